@@ -1,0 +1,60 @@
+"""Opaque global ids: `Movie:<uuid>` in base64url without padding.
+
+The type prefix serves node(id) and the checks of arguments.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from uuid import UUID
+
+from subgraphs.shared.errors import InvalidIdError
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalId:
+    """An entity's type name and its uuid."""
+
+    type_name: str
+    uuid: UUID
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(f"{self.type_name}:{self.uuid}".encode()).rstrip(b"=").decode()
+
+
+def encode_id(type_name: str, uuid: UUID) -> str:
+    """Return the global id of an entity."""
+    return str(GlobalId(type_name, uuid))
+
+
+def decode_id(text: str, *expected: str) -> GlobalId:
+    """Return the parts of a global id.
+
+    Args:
+        text: What the client sent.
+        expected: Type names that are accepted; none given accepts any.
+
+    Raises:
+        InvalidIdError: Not an id, or of another type. Whether the entity exists is not looked up.
+    """
+    wanted = " or ".join(expected) or "known type"
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+        type_name, _, uuid_text = raw.partition(":")
+        global_id = GlobalId(type_name, UUID(uuid_text))
+    except (binascii.Error, UnicodeError, ValueError) as error:
+        raise InvalidIdError(text, expected=wanted) from error
+    if str(global_id) != text or (expected and type_name not in expected):
+        raise InvalidIdError(text, expected=wanted)
+    return global_id
+
+
+def decode_ids_leniently(texts: list[str], *expected: str) -> list[GlobalId | None]:
+    """Return the parts of each id in order, None for what is no id: entity references must keep their length."""
+    decoded: list[GlobalId | None] = []
+    for text in texts:
+        try:
+            decoded.append(decode_id(text, *expected))
+        except InvalidIdError:
+            decoded.append(None)
+    return decoded

@@ -1,0 +1,88 @@
+"""Events written in the transaction that caused them, so that none is lost and none is sent for a rolled-back change.
+
+Each PostgreSQL subgraph creates the table in its first migration by calling `create_outbox_table(op)`.
+workers.relay reads it; see `pending_events` and `mark_relayed`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.events import Event
+
+_metadata = sa.MetaData()
+
+outbox_table = sa.Table(
+    "outbox",
+    _metadata,
+    sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("payload", JSONB, nullable=False),
+    sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("relayed_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Index("ix_outbox_pending", "position", postgresql_where=sa.text("relayed_at IS NULL")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEvent:
+    """A row of the outbox that has not been relayed yet."""
+
+    position: int
+    topic: str
+    payload: dict[str, Any]
+
+
+def create_outbox_table(op: Any) -> None:
+    """Create the table inside an Alembic migration (`op` is alembic.op)."""
+    outbox_table.create(op.get_bind())
+
+
+async def publish(session: AsyncSession, events: Sequence[Event]) -> None:
+    """Add the events to the session's transaction, in one statement; nothing for an empty list."""
+    if not events:
+        return
+    rows = [
+        {
+            "event_id": event.event_id,
+            "topic": event.topic,
+            "payload": event.model_dump(mode="json"),
+            "occurred_at": event.occurred_at,
+        }
+        for event in events
+    ]
+    await session.execute(sa.insert(outbox_table), rows)
+
+
+async def pending_events(session: AsyncSession, *, limit: int) -> list[PendingEvent]:
+    """Return the oldest events not relayed yet, locked until the transaction ends; others' locks are skipped."""
+    statement = (
+        sa.select(outbox_table.c.position, outbox_table.c.topic, outbox_table.c.payload)
+        .where(outbox_table.c.relayed_at.is_(None))
+        .order_by(outbox_table.c.position)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.execute(statement)
+    return [PendingEvent(position, topic, payload) for position, topic, payload in rows]
+
+
+async def mark_relayed(session: AsyncSession, positions: Sequence[int], *, at: datetime) -> None:
+    """Record that the events reached the workers."""
+    await session.execute(sa.update(outbox_table).where(outbox_table.c.position.in_(positions)).values(relayed_at=at))
+
+
+async def forget_relayed(session: AsyncSession, *, before: datetime) -> int:
+    """Delete relayed events older than `before` and return how many."""
+    deleted = await session.execute(
+        sa.delete(outbox_table).where(outbox_table.c.relayed_at < before).returning(outbox_table.c.event_id)
+    )
+    ids: Sequence[UUID] = deleted.scalars().all()
+    return len(ids)

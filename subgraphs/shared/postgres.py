@@ -1,0 +1,176 @@
+"""PostgreSQL: one database per subgraph, typed read and write sessions, migrations.
+
+Loaders and queries open `Database.reading()` for the moment they need it (autocommit, no transaction to pay for);
+mutations, webhooks and workers open `Database.writing()`, which commits at its end. A service never commits.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import registry
+
+from subgraphs.shared import telemetry
+from subgraphs.shared.errors import ServiceUnavailableError
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def subgraph_registry() -> registry:
+    """Return a registry for one subgraph's tables, so that two subgraphs may both have a table `titles`.
+
+    Use it once in models.py: `class Model(SQLModel, registry=subgraph_registry()): ...`
+    """
+    return registry(metadata=sa.MetaData(naming_convention=NAMING_CONVENTION))
+
+
+class ReadSession(AsyncSession):
+    """A session that only reads."""
+
+
+class WriteSession(AsyncSession):
+    """A session inside one transaction; whoever opened it commits, never a service."""
+
+
+class Database:
+    """One subgraph's database: a small pool and two kinds of session."""
+
+    def __init__(self, server_url: str, name: str, *, pool_size: int = 5, timeout_seconds: float = 5.0) -> None:
+        self.name = name
+        self._engine = create_async_engine(
+            async_url(server_url, name),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=timeout_seconds,
+            connect_args={
+                "timeout": timeout_seconds,
+                "command_timeout": timeout_seconds,
+                "server_settings": {"jit": "off"},
+            },
+        )
+        self._reader: AsyncEngine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        label = f"postgres:{name}"
+        sa.event.listen(
+            self._engine.sync_engine,
+            "before_cursor_execute",
+            lambda *_args: telemetry.record_statement(label),
+        )
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """Give a session for reading; each statement sees what was committed before it.
+
+        Raises:
+            ServiceUnavailableError: The database does not answer.
+        """
+        async with _translated_failures(self.name), ReadSession(self._reader, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[WriteSession]:
+        """Give a session in a transaction that commits when the block ends and rolls back when it raises.
+
+        Raises:
+            ServiceUnavailableError: The database does not answer.
+        """
+        async with (
+            _translated_failures(self.name),
+            WriteSession(self._engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    async def ping(self) -> None:
+        """Raise ServiceUnavailableError unless the database answers."""
+        async with self.reading() as session:
+            await session.execute(sa.text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _translated_failures(name: str) -> AsyncIterator[None]:
+    """Turn a lost connection into the refusal that clients know; leave every other database error as it is."""
+    try:
+        yield
+    except (OSError, PoolTimeoutError) as error:
+        raise ServiceUnavailableError(f"The {name} database does not answer.") from error
+    except DBAPIError as error:
+        if error.connection_invalidated or isinstance(error.orig, OSError | TimeoutError):
+            raise ServiceUnavailableError(f"The {name} database does not answer.") from error
+        raise
+
+
+def async_url(server_url: str, database: str) -> str:
+    """Return the asyncpg URL of a database on the server."""
+    url = make_url(server_url).set(drivername="postgresql+asyncpg", database=database)
+    return url.render_as_string(hide_password=False)
+
+
+async def create_database(server_url: str, name: str) -> bool:
+    """Create the database unless it exists; return whether it was created."""
+    engine = create_async_engine(async_url(server_url, "postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            exists = await connection.scalar(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+            if exists:
+                return False
+            await connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+            return True
+    finally:
+        await engine.dispose()
+
+
+async def upgrade_database(server_url: str, name: str, *, migrations: Path) -> None:
+    """Bring a database to the newest migration of the folder; nothing to do costs one statement."""
+    engine = create_async_engine(async_url(server_url, name))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade, migrations)
+    finally:
+        await engine.dispose()
+
+
+def upgrade_databases(server_url: str, folders: dict[str, Path]) -> None:
+    """Create and upgrade the databases, by name; blocks until done."""
+
+    async def upgrade_all() -> None:
+        for name, migrations in folders.items():
+            await create_database(server_url, name)
+            await upgrade_database(server_url, name, migrations=migrations)
+
+    asyncio.run(upgrade_all())
+
+
+def _upgrade(connection: Connection, migrations: Path) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head")
+
+
+def run_migrations(metadata: sa.MetaData) -> None:
+    """The whole of a subgraph's migrations/env.py: run on the connection that `upgrade_database` passes in."""
+    from alembic import context  # exists only while Alembic runs env.py
+
+    connection: Any = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=metadata, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,69 @@
+"""Valkey: one client per process, with timeouts; every key of a subgraph starts with the subgraph's name.
+
+Valkey holds read models, sessions, ranked rows and streams: nothing whose loss would lose a fact.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from subgraphs.shared import telemetry
+from subgraphs.shared.errors import ServiceUnavailableError
+
+Result = TypeVar("Result")
+
+
+class Cache:
+    """A Valkey client with a key prefix, counted round trips and one error for a lost server.
+
+    `run` sends one command, `pipeline` several in one round trip:
+
+        await cache.run(lambda client: client.hgetall(cache.key("progress", profile_id)))
+    """
+
+    def __init__(self, url: str, prefix: str, *, timeout_seconds: float = 5.0) -> None:
+        self.prefix = prefix
+        self.client: Redis = Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+        )
+
+    def key(self, *parts: str) -> str:
+        """Return the full key: `activity:watchlist:<profile>`."""
+        return ":".join((self.prefix, *parts))
+
+    async def run(self, command: Callable[[Redis], Awaitable[Result]]) -> Result:
+        """Return the answer of one command.
+
+        Raises:
+            ServiceUnavailableError: Valkey does not answer.
+        """
+        telemetry.record_statement("redis")
+        try:
+            return await command(self.client)
+        except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+            raise ServiceUnavailableError("The cache does not answer.") from error
+
+    async def pipeline(self, fill: Callable[[Pipeline], None], *, transaction: bool = False) -> list[Any]:
+        """Return the answers of the commands that `fill` adds, in one round trip.
+
+        Raises:
+            ServiceUnavailableError: Valkey does not answer.
+        """
+        telemetry.record_statement("redis")
+        try:
+            async with self.client.pipeline(transaction=transaction) as pipe:
+                fill(pipe)
+                return await pipe.execute()
+        except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+            raise ServiceUnavailableError("The cache does not answer.") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.client.aclose()

@@ -1,0 +1,59 @@
+"""High-volume events (heartbeats, engagement) on Valkey streams: written by a subgraph, read in batches by workers.
+
+An entry is one JSON document. A reader group remembers what it has handled; entries that a dead worker took are
+claimed again after a minute, so a reader sees each entry at least once.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+from redis.exceptions import ResponseError
+
+from subgraphs.shared.redis import Cache
+
+_Entries = list[tuple[str, dict[str, str]]]
+_LONGEST_STREAM = 1_000_000
+_CLAIM_AFTER_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """One entry: its id on the stream, for `acknowledge`, and its document."""
+
+    entry_id: str
+    document: dict[str, Any]
+
+
+async def append(cache: Cache, stream: str, document: dict[str, Any]) -> None:
+    """Add a document to the end of the stream (trimmed to about a million entries)."""
+    body = orjson.dumps(document)
+    await cache.run(lambda client: client.xadd(stream, {"d": body}, maxlen=_LONGEST_STREAM, approximate=True))
+
+
+async def read_batch(cache: Cache, stream: str, *, group: str, consumer: str, limit: int) -> list[StreamEntry]:
+    """Return the next entries for the group, first those that a dead reader left unfinished; empty without any."""
+    await _ensure_group(cache, stream, group)
+    claimed = await cache.run(lambda client: client.xautoclaim(stream, group, consumer, _CLAIM_AFTER_MS, count=limit))
+    entries: _Entries = list(claimed[1])
+    if len(entries) < limit:
+        fresh = await cache.run(
+            lambda client: client.xreadgroup(group, consumer, {stream: ">"}, count=limit - len(entries))
+        )
+        for _stream, more in cast("list[tuple[str, _Entries]]", fresh or []):
+            entries.extend(more)
+    return [StreamEntry(entry_id, orjson.loads(fields["d"])) for entry_id, fields in entries if fields]
+
+
+async def acknowledge(cache: Cache, stream: str, *, group: str, entry_ids: list[str]) -> None:
+    """Record that the group has handled the entries."""
+    if entry_ids:
+        await cache.run(lambda client: client.xack(stream, group, *entry_ids))
+
+
+async def _ensure_group(cache: Cache, stream: str, group: str) -> None:
+    try:
+        await cache.run(lambda client: client.xgroup_create(stream, group, id="0", mkstream=True))
+    except ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise

@@ -1,0 +1,67 @@
+"""Words that several subgraphs speak: maturity ratings, tiers, money, locales. Values only; no rule of one domain."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class MaturityRating(Enum):
+    """The five Indian ratings (IT Rules 2021). Compare by `age_floor`, never by text."""
+
+    U = "U"
+    UA_7 = "UA_7"
+    UA_13 = "UA_13"
+    UA_16 = "UA_16"
+    A = "A"
+
+    @property
+    def age_floor(self) -> int:
+        """The youngest age in years that the rating admits."""
+        return _AGE_FLOORS[self]
+
+
+_AGE_FLOORS = {
+    MaturityRating.U: 0,
+    MaturityRating.UA_7: 7,
+    MaturityRating.UA_13: 13,
+    MaturityRating.UA_16: 16,
+    MaturityRating.A: 18,
+}
+
+UNRATED_AGE_FLOOR = _AGE_FLOORS[MaturityRating.A]
+"""An unrated title is treated as A, so that it never reaches a limited profile (requirements, ruling 19)."""
+
+
+def age_floor(rating: MaturityRating | None) -> int:
+    """Return the youngest age in years that may see `rating`; None is unrated and counts as A."""
+    return UNRATED_AGE_FLOOR if rating is None else rating.age_floor
+
+
+class Tier(Enum):
+    """What a viewer must have to play a title, and what a viewer has."""
+
+    FREE = "FREE"
+    PREMIUM = "PREMIUM"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in integer minor units (paise, cents) of an ISO 4217 currency."""
+
+    amount_minor: int
+    currency: str
+
+
+DEFAULT_LOCALE = "en"
+
+
+def locale_chain(*wanted: str | None) -> tuple[str, ...]:
+    """Return the locales to try, best first, ending in English: `hi-Latn` → hi-Latn, hi, en.
+
+    Empty and None entries are skipped; duplicates keep their first place.
+    """
+    chain: dict[str, None] = {}
+    for locale in (*wanted, DEFAULT_LOCALE):
+        if locale:
+            chain.setdefault(locale)
+            chain.setdefault(locale.split("-", 1)[0])
+    return tuple(chain)
