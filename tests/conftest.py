@@ -1,0 +1,94 @@
+"""Fixtures for the whole suite: real servers, shared by the run, and a namespace in each for every test.
+
+What each fixture gives is described in tests/support/servers.py.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import redis
+from pymongo import MongoClient
+
+from tests.support.servers import RUN_FOLDER_VARIABLE, DatabaseFactory, begin_run, end_run, server_url
+
+_run_folder: Path | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the run in the process that owns it: pytest itself, or the controller of the xdist workers."""
+    global _run_folder  # noqa: PLW0603 - pytest's hooks have no other place to meet
+    if not hasattr(config, "workerinput"):
+        _run_folder = begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers of the run, in the process that owns it."""
+    if _run_folder is not None and not hasattr(config, "workerinput"):
+        end_run(_run_folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url() -> str:
+    """The run's PostgreSQL server, without a database name."""
+    return server_url("postgres")
+
+
+@pytest.fixture
+async def make_database(postgres_server_url: str, worker_name: str) -> AsyncIterator[DatabaseFactory]:
+    """Makes databases of this test alone: `await make_database("catalog")`."""
+    factory = DatabaseFactory(postgres_server_url, worker_name)
+    yield factory
+    await factory.drop_all()
+
+
+@pytest.fixture(scope="session")
+async def make_session_database(postgres_server_url: str, worker_name: str) -> AsyncIterator[DatabaseFactory]:
+    """Makes databases that live until this worker ends."""
+    factory = DatabaseFactory(postgres_server_url, worker_name)
+    yield factory
+    await factory.drop_all()
+
+
+@pytest.fixture(scope="session")
+def worker_redis_url(worker_name: str) -> str:
+    """The Valkey database of this xdist worker; not emptied between tests."""
+    number = int(worker_name.removeprefix("gw")) + 1 if worker_name.startswith("gw") else 0
+    return f"{server_url('valkey').rsplit('/', 1)[0]}/{number}"
+
+
+@pytest.fixture
+def redis_url(worker_redis_url: str) -> str:
+    """The Valkey database of this xdist worker, empty."""
+    with redis.Redis.from_url(worker_redis_url) as client:
+        client.flushdb()
+    return worker_redis_url
+
+
+@pytest.fixture(scope="session")
+def mongodb_url() -> str:
+    """The document server: the one in MONGODB_URL, else the run's own."""
+    return os.environ.get("MONGODB_URL") or server_url("documents")
+
+
+@pytest.fixture
+def mongo_database(mongodb_url: str) -> Iterator[str]:
+    """The name of a document database of this test alone; dropped afterwards."""
+    name = f"test_{uuid4().hex[:16]}"
+    yield name
+    with MongoClient(mongodb_url, directConnection=True) as client:
+        client.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """The xdist worker: `gw0`, `gw1`, …, or `main` when the tests run in one process."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def server_run_folder() -> Path:
+    """Where the run's servers keep their files and logs."""
+    return Path(os.environ[RUN_FOLDER_VARIABLE])
