@@ -1,0 +1,4 @@
+"""The supergraph as immutable tables, shared by composition, planning and execution.
+
+Reads join-spec SDL and derives the API schema. Writing a supergraph is the work of `router.composition`.
+"""
