@@ -19,7 +19,7 @@ _run_folder: Path | None = None
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open the run in the process that owns it: pytest itself, or the controller of the xdist workers."""
-    global _run_folder  # noqa: PLW0603 - pytest's hooks have no other place to meet
+    global _run_folder
     if not hasattr(config, "workerinput"):
         _run_folder = begin_run()
 
@@ -78,7 +78,7 @@ def mongo_database(mongodb_url: str) -> Iterator[str]:
     """The name of a document database of this test alone; dropped afterwards."""
     name = f"test_{uuid4().hex[:16]}"
     yield name
-    with MongoClient(mongodb_url, directConnection=True) as client:
+    with MongoClient[dict[str, object]](mongodb_url, directConnection=True) as client:
         client.drop_database(name)
 
 

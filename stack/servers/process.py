@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict
 
 LOOPBACK = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
@@ -213,7 +213,13 @@ def _plain_environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", "HOME": "/"}
 
 
-def _as_user(user: SystemUser | None) -> dict[str, object]:
-    if user is None:
-        return {}
-    return {"user": user.uid, "group": user.gid, "extra_groups": []}
+class _Credentials(TypedDict, total=False):
+    """Popen's arguments that change the user; all absent to stay who we are."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def _as_user(user: SystemUser | None) -> _Credentials:
+    return _Credentials(user=user.uid, group=user.gid, extra_groups=[]) if user else _Credentials()

@@ -10,10 +10,10 @@ deleted at the end, also when pytest is killed. Fixtures (tests/conftest.py) giv
   after the test. `migrate=False` gives an empty one. A clone of a template: about 30 ms.
 * `make_session_database` - the same, kept until the worker ends; for read-only data that many tests share.
 * `redis_url` - a Valkey database of this xdist worker alone, emptied before each test that asks for it.
-* `mongodb_url`, `mongo_database` - the document server, and the name of a database of this test alone, dropped after it.
+* `mongodb_url`, `mongo_database` - the document server, and the name of a database of this test alone; dropped later.
 
-Each server is run by a small guardian process of its own (the `__main__` of this module), which ends with the
-pytest run that it belongs to: a worker that started a server may well be the first to finish.
+Each server is run by a guardian (tests/support/guardian.py), which ends with the pytest run that it belongs to: a
+worker that started a server may well be the first to finish.
 """
 
 import asyncio
@@ -21,7 +21,6 @@ import contextlib
 import fcntl
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,20 +29,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import asyncpg
 
-from stack.servers.documents import plan_documents
-from stack.servers.postgres import plan_postgres, remove_cluster
-from stack.servers.process import ServerError, ServerPlan, free_port, launch, stop, wait_until_ready
-from stack.servers.valkey import plan_valkey
 from subgraphs.shared.postgres import async_url, upgrade_database
+from tests.support.guardian import delete_run, is_alive
 
 RUN_FOLDER_VARIABLE = "REELGRAPH_TEST_SERVERS"
 _REPOSITORY = Path(__file__).parents[2]
 _START_TIMEOUT_SECONDS = 60
-_STARTS_AT_MOST = 3
 
 
 def begin_run() -> Path:
@@ -62,9 +56,9 @@ def end_run(folder: Path) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 15
-    while any(_is_alive(pid) for pid in guardians) and time.monotonic() < deadline:
+    while any(is_alive(pid) for pid in guardians) and time.monotonic() < deadline:
         time.sleep(0.02)
-    _delete_run(folder)
+    delete_run(folder)
     os.environ.pop(RUN_FOLDER_VARIABLE, None)
 
 
@@ -93,7 +87,7 @@ def _start_guardian(folder: Path, role: str) -> None:
     log = folder / f"{role}.guardian.log"
     with log.open("wb") as output:
         guardian = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.servers", str(folder), role],
+            [sys.executable, "-m", "tests.support.guardian", str(folder), role],
             cwd=_REPOSITORY,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -108,74 +102,6 @@ def _start_guardian(folder: Path, role: str) -> None:
         time.sleep(0.02)
     # Not ours to wait for: it outlives this worker, and Popen would warn of that.
     guardian.returncode = 0
-
-
-def _plan(role: str, folder: Path) -> ServerPlan:
-    port = free_port()
-    if role == "postgres":
-        return plan_postgres(folder / "postgres", port=port, password=None, durable=False)
-    if role == "valkey":
-        return plan_valkey(folder / "valkey", port=port, password=None, durable=False)
-    return plan_documents(folder / "documents", port=port, durable=False)
-
-
-def _guard(folder: Path, role: str) -> None:
-    """Run one server until we are told to end or the pytest run is gone; the last one out deletes the folder."""
-    owner = int((folder / "owner").read_text(encoding="ascii"))
-    wanted = True
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal wanted
-        wanted = False
-
-    signal.signal(signal.SIGTERM, end)
-    plan, server = _start(role, folder)
-    try:
-        unfinished = folder / f"{role}.json.new"
-        unfinished.write_text(json.dumps({"url": plan.url, "label": plan.label, "pid": server.pid}), encoding="utf-8")
-        unfinished.rename(folder / f"{role}.json")
-        while wanted and _is_alive(owner) and server.poll() is None:
-            time.sleep(0.2)
-    finally:
-        stop(server, stop_signal=plan.stop_signal, timeout_seconds=plan.stop_timeout_seconds)
-    if not _is_alive(owner):
-        _delete_run(folder)
-
-
-def _start(role: str, folder: Path) -> tuple[ServerPlan, subprocess.Popen[bytes]]:
-    """Start the server; a port that another process took in the meantime is worth another try."""
-    for attempt in range(1, _STARTS_AT_MOST + 1):
-        plan = _plan(role, folder)
-        with (folder / f"{role}.log").open("ab") as log:
-            server = launch(plan, log)
-        try:
-            wait_until_ready(plan, server, timeout_seconds=30)
-        except ServerError:
-            stop(server, stop_signal=plan.stop_signal, timeout_seconds=plan.stop_timeout_seconds)
-            if attempt == _STARTS_AT_MOST:
-                sys.stdout.write((folder / f"{role}.log").read_text(encoding="utf-8", errors="replace"))
-                raise
-        else:
-            return plan, server
-    raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def _delete_run(folder: Path) -> None:
-    remove_cluster(folder / "postgres")
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether the process runs; one that has ended and waits for its parent to notice does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    return True
 
 
 @dataclass(frozen=True)
@@ -253,7 +179,3 @@ def _locked_now(path: Path) -> contextlib.ExitStack:
     held = contextlib.ExitStack()
     held.enter_context(_locked(path))
     return held
-
-
-if __name__ == "__main__":
-    _guard(Path(sys.argv[1]), sys.argv[2])
