@@ -1,0 +1,164 @@
+"""SubgraphApp: one subgraph, served over HTTP or called in memory by the router, by one code path.
+
+A subgraph's app.py gives it a schema and an async context manager that opens the stores and yields a `Runtime`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from graphql import GraphQLError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.errors import ReelgraphError
+from subgraphs.shared.graphql.failures import format_error
+from subgraphs.shared.graphql.schema import FederatedSchema
+from subgraphs.shared.identity import VIEWER_CONTEXT_HEADER, Viewer, ViewerContextVerifier
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a started subgraph offers: a context for each request, and a check that its stores answer."""
+
+    context_for: Callable[[Viewer], object]
+    check_stores: Callable[[], Awaitable[None]]
+
+
+class SubgraphApp:
+    """An ASGI application with `/graphql`, `/health` (the process lives) and `/ready` (its stores answer)."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        schema: FederatedSchema,
+        open_runtime: Callable[[], AbstractAsyncContextManager[Runtime]],
+        viewer_context_key: str,
+        clock: Clock,
+        routes: Sequence[BaseRoute] = (),
+    ) -> None:
+        self.name = name
+        self.schema = schema
+        self.routes = tuple(routes)
+        self._open_runtime = open_runtime
+        self._verifier = ViewerContextVerifier(viewer_context_key, clock=clock)
+        self._runtime: Runtime | None = None
+        self._asgi = Starlette(
+            routes=[
+                Route("/graphql", self._answer_graphql, methods=["POST"]),
+                Route("/health", self._answer_health),
+                Route("/ready", self._answer_ready),
+                *self.routes,
+            ],
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._asgi(scope, receive, send)
+
+    @asynccontextmanager
+    async def running(self) -> Any:
+        """Open the stores for the time of the block; for processes that call the subgraph in memory."""
+        async with AsyncExitStack() as stack:
+            self._runtime = await stack.enter_async_context(self._open_runtime())
+            try:
+                yield self
+            finally:
+                self._runtime = None
+
+    async def execute(
+        self,
+        query: str,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        viewer_context: str | None = None,
+    ) -> dict[str, Any]:
+        """Return the GraphQL response as a mapping with `data` and, if any, `errors`.
+
+        A forged or expired viewer context executes nothing.
+        """
+        try:
+            viewer = self._verifier.verify(viewer_context)
+        except ReelgraphError as error:
+            failed = GraphQLError(error.message, original_error=error)
+            return {"data": None, "errors": [format_error(failed, subgraph=self.name, correlation_id="")]}
+        return await self.execute_as(viewer, query, variables=variables, operation_name=operation_name)
+
+    async def execute_as(
+        self,
+        viewer: Viewer,
+        query: str,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> dict[str, Any]:
+        """Like `execute`, for a viewer who is already known."""
+        result = await self.schema.execute(
+            query,
+            variable_values=dict(variables) if variables else None,
+            context_value=self._started.context_for(viewer),
+            operation_name=operation_name,
+        )
+        response: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            response["errors"] = [
+                format_error(error, subgraph=self.name, correlation_id=viewer.correlation_id) for error in result.errors
+            ]
+        return response
+
+    async def check_stores(self) -> None:
+        """Raise unless every store of this subgraph answers."""
+        await self._started.check_stores()
+
+    @property
+    def _started(self) -> Runtime:
+        if self._runtime is None:
+            raise RuntimeError(f"The {self.name} subgraph is used before it was started.")
+        return self._runtime
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> Any:
+        async with self.running():
+            yield
+
+    async def _answer_graphql(self, request: Request) -> Response:
+        try:
+            body = orjson.loads(await request.body())
+            query = body["query"]
+            variables = body.get("variables")
+            operation_name = body.get("operationName")
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+            error = {
+                "message": "The body must be a JSON object with `query`.",
+                "extensions": {"code": "BAD_USER_INPUT"},
+            }
+            return JSONResponse({"errors": [error]}, status_code=400)
+        response = await self.execute(
+            query,
+            variables=variables,
+            operation_name=operation_name,
+            viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
+        )
+        return Response(orjson.dumps(response), media_type="application/json")
+
+    async def _answer_health(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ok", "subgraph": self.name})
+
+    async def _answer_ready(self, _request: Request) -> Response:
+        try:
+            await self.check_stores()
+        except Exception as error:  # noqa: BLE001  # whatever keeps a store from answering makes us not ready
+            _log.warning("not ready", subgraph=self.name, error=repr(error))
+            return JSONResponse({"status": "unavailable", "subgraph": self.name}, status_code=503)
+        return JSONResponse({"status": "ready", "subgraph": self.name})

@@ -1,0 +1,52 @@
+"""Scalars and enums that several subgraphs declare alike. DateTime and Date are Strawberry's own (ISO 8601)."""
+
+import re
+from typing import NewType
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.scalar import ScalarDefinition
+
+from subgraphs.shared.values import MaturityRating, Tier
+
+URL = NewType("URL", str)
+Locale = NewType("Locale", str)
+CountryCode = NewType("CountryCode", str)
+
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def _matching(pattern: re.Pattern[str], what: str) -> "type[str]":
+    def parse(value: object) -> str:
+        if not isinstance(value, str) or len(value) > 35 or not pattern.fullmatch(value):
+            raise ValueError(f"{value!r} is not {what}.")
+        return value
+
+    return parse  # type: ignore[return-value]  # Strawberry only calls it
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    URL: strawberry.scalar(name="URL", description="An absolute URL (RFC 3986)."),
+    Locale: strawberry.scalar(
+        name="Locale",
+        description="A BCP 47 language tag: en, hi, hi-Latn.",
+        parse_value=_matching(_LOCALE, "a BCP 47 language tag"),
+    ),
+    CountryCode: strawberry.scalar(
+        name="CountryCode",
+        description="An ISO 3166-1 alpha-2 country code: IN.",
+        parse_value=_matching(_COUNTRY, "an ISO 3166-1 alpha-2 country code"),
+    ),
+}
+
+strawberry.enum(
+    MaturityRating,
+    description="Indian maturity rating (IT Rules 2021): U, UA_7, UA_13, UA_16, A; the number is the youngest age.",
+)
+strawberry.enum(Tier, description="FREE titles play for everyone, with ads; PREMIUM ones need a subscription.")
+
+
+def schema_config() -> StrawberryConfig:
+    """Return the configuration that every subgraph's schema uses."""
+    return StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
