@@ -1,0 +1,72 @@
+"""The environment that services get on one machine: the only place where the stack's settings are put together.
+
+Whatever the user has set already wins, so that any store or key can be replaced by a variable. In production none
+of this runs: the variables come from the platform, and docs/configuration.md lists them.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stack.home import PROJECT, Home
+from stack.keys import Keys
+from stack.servers.process import LOOPBACK
+
+STORE_VARIABLES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL", "documents": "MONGODB_URL"}
+"""The variable that names a server of each role; unset, an embedded one is started."""
+TOKEN_ISSUER = "https://reelgraph.local"  # noqa: S105 - a name inside tokens, no secret
+TOKEN_AUDIENCE = "reelgraph"  # noqa: S105 - a name inside tokens, no secret
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where everything listens."""
+
+    stores: Mapping[str, str]
+    """URL of each store, by role."""
+    router_port: int
+    subgraph_ports: Mapping[str, int]
+    """Port of each subgraph that is a server of its own; empty when router and subgraphs share processes."""
+
+
+def build_environment(home: Home, keys: Keys, addresses: Addresses) -> dict[str, str]:
+    """Return the whole environment for the services, ours filled in where the user's says nothing."""
+    ours = {
+        **{STORE_VARIABLES[role]: url for role, url in addresses.stores.items()},
+        "OBJECTS_DIR": str(home.objects),
+        "PUBLIC_URL": f"http://{LOOPBACK}:{addresses.router_port}",
+        "VIEWER_CONTEXT_KEY": keys.viewer_context_key,
+        "MEDIA_SIGNING_KEY": keys.media_signing_key,
+        "ACCESS_TOKEN_KEY_FILE": str(keys.access_token_key_file),
+        "ACCESS_TOKEN_JWKS_FILE": str(keys.jwks_file),
+        "ACCESS_TOKEN_ISSUER": TOKEN_ISSUER,
+        "ACCESS_TOKEN_AUDIENCE": TOKEN_AUDIENCE,
+        **_router_settings(keys, addresses),
+    }
+    user = dict(os.environ)
+    if user.get("VIEWER_CONTEXT_KEY"):
+        # Two names, one secret: the router signs with it what subgraphs check.
+        ours["ROUTER_CONTEXT_KEY"] = user["VIEWER_CONTEXT_KEY"]
+    return ours | {name: value for name, value in user.items() if value or name not in ours}
+
+
+def _router_settings(keys: Keys, addresses: Addresses) -> dict[str, str]:
+    operations = PROJECT / "schema" / "operations"
+    settings = {
+        "ROUTER_SUPERGRAPH": str(PROJECT / "schema" / "supergraph.graphql"),
+        "ROUTER_JWKS": str(keys.jwks_file),
+        "ROUTER_JWT_ISSUER": TOKEN_ISSUER,
+        "ROUTER_JWT_AUDIENCE": TOKEN_AUDIENCE,
+        "ROUTER_CONTEXT_KEY": keys.viewer_context_key,
+        "ROUTER_DEFAULT_COUNTRY": "IN",
+    }
+    if operations.is_dir():
+        settings["ROUTER_OPERATIONS"] = str(operations)
+    if (operations / "home.graphql").is_file():
+        settings["ROUTER_DEFAULT_OPERATION_FILE"] = str(operations / "home.graphql")
+    if addresses.subgraph_ports:
+        settings["ROUTER_SUBGRAPH_URLS"] = json.dumps(
+            {name: f"http://{LOOPBACK}:{port}/graphql" for name, port in addresses.subgraph_ports.items()}
+        )
+    return settings

@@ -1,0 +1,64 @@
+"""The secrets of one machine's stack, made once and kept in `.reelgraph/keys`, never in the repository.
+
+Production gets its secrets from the environment; then nothing here is used.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+_RSA_BITS = 2048
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Every secret that the stack hands to its services."""
+
+    access_token_key_file: Path
+    """Private RSA key, PEM; its public half with the key's id is in `jwks_file`."""
+    jwks_file: Path
+    viewer_context_key: str
+    media_signing_key: str
+    postgres_password: str
+    valkey_password: str
+
+
+def load_keys(folder: Path) -> Keys:
+    """Return the keys in the folder, making those that are missing. Existing ones are never replaced."""
+    private_key = folder / "access-token.pem"
+    jwks = folder / "jwks.json"
+    if not (private_key.exists() and jwks.exists()):
+        _make_access_token_keys(private_key, jwks)
+    return Keys(
+        access_token_key_file=private_key,
+        jwks_file=jwks,
+        viewer_context_key=_secret(folder / "viewer-context.key"),
+        media_signing_key=_secret(folder / "media-signing.key"),
+        postgres_password=_secret(folder / "postgres.password"),
+        valkey_password=_secret(folder / "valkey.password"),
+    )
+
+
+def _secret(path: Path) -> str:
+    if not path.exists():
+        _write(path, secrets.token_urlsafe(_SECRET_BYTES))
+    return path.read_text(encoding="ascii").strip()
+
+
+def _make_access_token_keys(private_key: Path, jwks: Path) -> None:
+    from joserfc.jwk import RSAKey  # slow to import and needed once in a stack's life
+
+    key = RSAKey.generate_key(_RSA_BITS, parameters={"use": "sig", "alg": "RS256"}, private=True, auto_kid=True)
+    _write(private_key, key.as_pem(private=True).decode("ascii"))
+    _write(jwks, json.dumps({"keys": [key.as_dict(private=False)]}))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that only we may read, complete or not at all."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(text, encoding="ascii")
+    unfinished.rename(path)
