@@ -7,6 +7,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
+from subgraphs.shared.graphql.enums import describe_enum
 from subgraphs.shared.values import MaturityRating, Tier
 
 URL = NewType("URL", str)
@@ -40,11 +41,21 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
 }
 
-strawberry.enum(
+describe_enum(
     MaturityRating,
-    description="Indian maturity rating (IT Rules 2021): U, UA_7, UA_13, UA_16, A; the number is the youngest age.",
+    "Indian maturity rating (IT Rules 2021), compared by the youngest age that it admits.",
+    U="For everyone.",
+    UA_7="From 7 years; younger with a parent.",
+    UA_13="From 13 years; younger with a parent.",
+    UA_16="From 16 years; younger with a parent.",
+    A="Adults only, from 18 years.",
 )
-strawberry.enum(Tier, description="FREE titles play for everyone, with ads; PREMIUM ones need a subscription.")
+describe_enum(
+    Tier,
+    "What a title asks for and what a viewer has.",
+    FREE="Plays for everyone, with ads.",
+    PREMIUM="Needs a subscription.",
+)
 
 
 def schema_config() -> StrawberryConfig:
