@@ -153,8 +153,8 @@ class Fetch:
         document: The complete GraphQL document to send, in compact form.
         operation_name: Name of the operation in `document`; None if the client's operation has no name.
         variables: Client variables that the document uses. Those that the client did not provide are left out.
-        depends_on: Ids of the fetches that must be complete before this one starts: those that its representations read,
-            and for mutations those that have to happen before.
+        depends_on: Ids of the fetches that must be complete before this one starts: those that its representations
+            read, and for mutations those that have to happen before.
         condition: When false the fetch is not sent.
     """
 
@@ -194,8 +194,8 @@ class EntityFetch(Fetch):
 class Rename:
     """A client field that had to be fetched under another key.
 
-    At the position reached by the internal keys `path`, for objects of the concrete type `type_name`, the value of the client's response key
-    `key` is found under `internal_key`.
+    At the position reached by the internal keys `path`, for objects of the concrete type `type_name`, the value of the
+    client's response key `key` is found under `internal_key`.
     """
 
     path: tuple[str, ...]

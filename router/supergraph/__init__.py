@@ -2,3 +2,7 @@
 
 Reads join-spec SDL and derives the API schema. Writing a supergraph is the work of `router.composition`.
 """
+
+from router.supergraph.supergraph import Supergraph
+
+__all__ = ["Supergraph"]

@@ -1,0 +1,136 @@
+"""The tables that a supergraph is read into: which subgraph knows, and can resolve, what.
+
+Only immutable values live here. Graphs are small integers (indices into `Supergraph.graphs`), sets of graphs and sets
+of object types are bit masks, because the planner compares them all the time. Reading SDL into these tables is the
+work of `read_supergraph.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from router.supergraph.selections import SelectionSet
+
+
+class TypeKind(StrEnum):
+    """Kind of a type in the supergraph."""
+
+    OBJECT = "OBJECT"
+    INTERFACE = "INTERFACE"
+    UNION = "UNION"
+    ENUM = "ENUM"
+    SCALAR = "SCALAR"
+    INPUT_OBJECT = "INPUT_OBJECT"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One subgraph.
+
+    Attributes:
+        index: Place in `Supergraph.graphs`. The order comes from what the subgraphs contain, so that plans depend neither
+            on their names nor on the order in which they were listed.
+        name: As registered.
+        url: As registered; may be empty.
+        enum_value: Its value of the `join__Graph` enum.
+    """
+
+    index: int
+    name: str
+    url: str
+    enum_value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What `@authenticated` and `@requiresScopes` demand of the viewer, who is authenticated in any case.
+
+    Attributes:
+        scopes: Any of (all of …); empty when no scope is needed.
+    """
+
+    scopes: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """A `@key` of a type in one graph."""
+
+    text: str
+    selections: SelectionSet
+    resolvable: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphField:
+    """A field as one graph declares it.
+
+    Attributes:
+        type_text: Its type there, such as `[Title!]!`.
+        type_name: The innermost named type.
+        list_depth: Number of list levels in the type.
+        is_resolvable: False for external and overridden declarations. Such a field may still be had from there
+            through the `@provides` of a parent field.
+        requires: Field set of `@requires`, against the type in this graph.
+        provides: Field set of `@provides`, against the field's type in this graph.
+    """
+
+    type_text: str
+    type_name: str
+    list_depth: int
+    is_resolvable: bool
+    requires: SelectionSet | None = None
+    provides: SelectionSet | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldTable:
+    """A field of the supergraph and all its declarations.
+
+    Attributes:
+        authorization: What a viewer needs to read it; None for nothing.
+        graphs: Its declarations by graph. A field that an object type has only through an `@interfaceObject` has none:
+            look at the interface.
+    """
+
+    name: str
+    type_text: str
+    type_name: str
+    list_depth: int
+    graphs: Mapping[int, GraphField]
+    is_inaccessible: bool = False
+    authorization: Authorization | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TypeTable:
+    """A type of the supergraph and what each graph knows of it.
+
+    Attributes:
+        mask: Object types that a value may have at run time, in any graph; for an object type its own bit.
+        graphs: Mask of the graphs that declare it.
+        keys: Keys by graph.
+        interface_object: Mask of the graphs that know this interface as an object type.
+        possible_in: For abstract types, the object types that a value may have in a graph (0 for interface objects).
+        interfaces: Interfaces of an object or interface type.
+        authorization: What a viewer needs to read anything of this type; None for nothing.
+    """
+
+    name: str
+    kind: TypeKind
+    mask: int
+    graphs: int
+    keys: Mapping[int, tuple[Key, ...]]
+    fields: Mapping[str, FieldTable]
+    interface_object: int = 0
+    possible_in: Mapping[int, int] | None = None
+    interfaces: tuple[str, ...] = ()
+    is_inaccessible: bool = False
+    authorization: Authorization | None = None
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether it is an interface or a union."""
+        return self.kind is TypeKind.INTERFACE or self.kind is TypeKind.UNION
