@@ -7,8 +7,8 @@ Federation machinery and everything `@inaccessible` is taken out; descriptions, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import copy
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from graphql import (
     DefinitionNode,
@@ -124,11 +124,8 @@ def _strip(node: NodeT) -> NodeT:
     return _with(node, directives=directives)
 
 
-def _with(node: NodeT, **changes: object) -> NodeT:
-    changed = copy(node)
-    for name, value in changes.items():
-        setattr(changed, name, value)
-    return changed
+def _with(node: NodeT, **changes: Any) -> NodeT:
+    return replace(node, **changes)
 
 
 def _is_inaccessible(node: Node) -> bool:

@@ -255,7 +255,7 @@ class _Definition:
         if isinstance(self.node, EnumTypeDefinitionNode):
             lines.extend(
                 f"{self.name} {value.name.value}"
-                for value in self.node.values
+                for value in self.node.values or ()
                 if any(arguments["graph"] == graph for arguments in _arguments_of(value, "join__enumValue"))
             )
         return lines

@@ -30,8 +30,8 @@ class Graph:
     """One subgraph.
 
     Attributes:
-        index: Place in `Supergraph.graphs`. The order comes from what the subgraphs contain, so that plans depend neither
-            on their names nor on the order in which they were listed.
+        index: Place in `Supergraph.graphs`. The order comes from what the subgraphs contain, so that plans depend
+            neither on their names nor on the order in which they were listed.
         name: As registered.
         url: As registered; may be empty.
         enum_value: Its value of the `join__Graph` enum.
