@@ -1,0 +1,96 @@
+"""Settings of the router, read from the environment (`ROUTER_*`) and validated at start.
+
+Only values live here, with their defaults and limits; what is done with them lives where it is done.
+The table in `router/README.md` lists every one.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# HS256 with a key shorter than its digest is weaker than the algorithm promises (RFC 7518, 3.2).
+MINIMUM_CONTEXT_KEY_BYTES = 32
+
+
+class RouterSettings(BaseSettings):
+    """Everything that can be configured. Unknown `ROUTER_*` variables are ignored; wrong values refuse to start."""
+
+    model_config = SettingsConfigDict(env_prefix="ROUTER_", env_ignore_empty=True, frozen=True, extra="forbid")
+
+    # What to serve
+    supergraph: Path | None = Field(None, description="File with the supergraph SDL.")
+    subgraph_urls: dict[str, str] = Field(
+        default_factory=dict, description="JSON object: address per subgraph name, instead of the supergraph's own."
+    )
+    operations: Path | None = Field(
+        None, description="Folder of *.graphql files whose plans are prepared before the first request."
+    )
+
+    # Who is asking
+    jwks: str | None = Field(None, description="File path or http(s) address of the JWKS that signs access tokens.")
+    jwt_issuer: str | None = Field(None, description="Required `iss`. Needed when a JWKS is given.")
+    jwt_audience: str | None = Field(None, description="Required `aud`. Needed when a JWKS is given.")
+    jwt_leeway_seconds: int = Field(5, ge=0, le=300, description="Clock difference tolerated in `exp` and `nbf`.")
+    jwks_refresh_seconds: float = Field(
+        10.0, gt=0, description="Shortest time between two reads of the JWKS, however many unknown key ids arrive."
+    )
+    context_key: SecretStr | None = Field(
+        None, description="Key that signs the viewer context sent to subgraphs; at least 32 bytes."
+    )
+    context_seconds: int = Field(60, ge=5, le=600, description="Life of one signed viewer context.")
+    country_header: str | None = Field(
+        None, description="Request header with the viewer's country, set by a trusted edge. Unset: none is trusted."
+    )
+    default_country: str = Field("US", min_length=2, max_length=2, description="Country when no edge says one.")
+
+    # Calls to subgraphs
+    subgraph_timeout_seconds: float = Field(5.0, gt=0, description="Whole call, retries apart.")
+    subgraph_connect_timeout_seconds: float = Field(1.0, gt=0)
+    subgraph_connections: int = Field(64, ge=1, description="Open connections per subgraph address.")
+    subgraph_max_response_bytes: int = Field(16 * 1024 * 1024, ge=1024)
+    subgraph_max_tries: int = Field(3, ge=1, le=3, description="Tries of a query on a refused or reset connection.")
+    expose_subgraph_errors: bool = Field(
+        default=False, description="Send messages of subgraph errors that carry no extensions.code. For development."
+    )
+
+    # Limits of a request
+    max_body_bytes: int = Field(1024 * 1024, ge=1024)
+    max_tokens: int = Field(10_000, ge=10)
+    max_depth: int = Field(20, ge=1)
+    max_aliases: int = Field(100, ge=0, description="Aliases, counted with every use of a fragment.")
+    max_root_fields: int = Field(50, ge=1)
+    max_selections: int = Field(5_000, ge=1, description="Selections, counted with every use of a fragment.")
+    request_timeout_seconds: float = Field(30.0, gt=0)
+    introspection: bool = True
+
+    # Prepared operations
+    operation_cache_entries: int = Field(1_000, ge=1)
+    operation_cache_bytes: int = Field(64 * 1024 * 1024, ge=1024 * 1024, description="Estimated size of the cache.")
+
+    # Browsers
+    cors_origins: list[str] = Field(default_factory=list, description='JSON list of origins allowed; ["*"] for all.')
+    csrf_prevention: bool = True
+    graphiql: bool = True
+    default_operation_file: Path | None = Field(None, description="Operation text that GraphiQL opens with.")
+    default_headers: dict[str, str] = Field(
+        default_factory=dict, description="JSON object: headers that GraphiQL opens with."
+    )
+
+    # Logs
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("context_key")
+    @classmethod
+    def _is_long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value().encode()) < MINIMUM_CONTEXT_KEY_BYTES:
+            msg = f"the context key needs at least {MINIMUM_CONTEXT_KEY_BYTES} bytes"
+            raise ValueError(msg)
+        return key
+
+    @model_validator(mode="after")
+    def _tokens_can_be_checked(self) -> "RouterSettings":
+        if self.jwks is not None and not (self.jwt_issuer and self.jwt_audience):
+            msg = "a JWKS needs ROUTER_JWT_ISSUER and ROUTER_JWT_AUDIENCE, or any token of that signer would do"
+            raise ValueError(msg)
+        return self

@@ -1,0 +1,185 @@
+"""`Engine`: serves one supergraph. Takes GraphQL requests, gives GraphQL responses; knows nothing of HTTP."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import structlog
+from graphql import OperationDefinitionNode
+
+from router.errors import ClientError
+from router.execution.executor import run_fetches
+from router.execution.fetches import FetchContext
+from router.execution.limits import Limits
+from router.execution.operation import Planner, PreparedOperation, parse_document, prepare_operation
+from router.execution.operation_cache import OperationCache
+from router.execution.refusals import RefusedError
+from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, ResponseErrors
+from router.execution.subgraph_errors import SubgraphErrorReporter
+from router.execution.transport import SubgraphTransport
+from router.supergraph import Supergraph
+
+TIMED_OUT = "REQUEST_TIMEOUT"
+MUTATION_NOT_ALLOWED = "MUTATION_NOT_ALLOWED"
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQLRequest:
+    """One request.
+
+    Attributes:
+        headers: Sent to every subgraph with the calls of this request; lower-case names.
+        allow_mutation: False when the way it came must not change anything.
+    """
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    allow_mutation: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQLResponse:
+    """One response.
+
+    Attributes:
+        body: `data`, `errors` or both, as JSON values.
+        refused_code: Set if the request was refused before any subgraph was called.
+        failed_code: Set if the router itself failed or ran out of time.
+        operation_name: As in the document; None while it is not known.
+    """
+
+    body: dict[str, Any]
+    refused_code: str | None = None
+    failed_code: str | None = None
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """How an engine behaves; the defaults are those of the settings."""
+
+    limits: Limits = field(default_factory=Limits)
+    introspection: bool = True
+    expose_subgraph_errors: bool = False
+    request_timeout_seconds: float = 30.0
+    cache_entries: int = 1_000
+    cache_bytes: int = 64 * 1024 * 1024
+
+
+class Engine:
+    """Serves one supergraph through one transport per subgraph.
+
+    Args:
+        supergraph: What to serve.
+        transports: By subgraph name; every subgraph of the supergraph needs one.
+        planner: Plans valid documents for this supergraph.
+        options: See `EngineOptions`.
+
+    Raises:
+        ValueError: A subgraph has no transport.
+    """
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        transports: Mapping[str, SubgraphTransport],
+        *,
+        planner: Planner,
+        options: EngineOptions | None = None,
+    ) -> None:
+        missing = sorted({graph.name for graph in supergraph.graphs} - set(transports))
+        if missing:
+            msg = f"no transport for subgraph {', '.join(missing)}"
+            raise ValueError(msg)
+        self.supergraph = supergraph
+        self._transports = transports
+        self._options = options or EngineOptions()
+        self._cache = OperationCache(
+            partial(
+                prepare_operation,
+                schema=supergraph.api_schema,
+                planner=planner,
+                limits=self._options.limits,
+                allow_introspection=self._options.introspection,
+            ),
+            max_entries=self._options.cache_entries,
+            max_bytes=self._options.cache_bytes,
+        )
+
+    async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
+        """Return the response. Never raises, except when it is cancelled.
+
+        What the client can mend is said; anything else is logged, and the client reads a generic text.
+        """
+        try:
+            async with asyncio.timeout(self._options.request_timeout_seconds):
+                return await self._execute(request)
+        except RefusedError as error:
+            return GraphQLResponse(body={"errors": error.errors}, refused_code=error.refusal_code)
+        except ClientError as error:
+            return GraphQLResponse(body=error_body(error.code, error.message), refused_code=error.code)
+        except TimeoutError:
+            _log.warning("request_timed_out", seconds=self._options.request_timeout_seconds)
+            return GraphQLResponse(body=error_body(TIMED_OUT, "The request took too long."), failed_code=TIMED_OUT)
+        except Exception:  # noqa: BLE001 - a bug of ours: the client gets no traceback, the log gets all of it
+            _log.exception("request_failed")
+            return GraphQLResponse(body=error_body(INTERNAL, INTERNAL_MESSAGE), failed_code=INTERNAL)
+
+    def warm(self, documents: Iterable[str]) -> int:
+        """Prepare every operation of the documents and return how many there were.
+
+        Blocking, and without an event loop: call it before serving and before a fork.
+
+        Raises:
+            ClientError: One of them is not valid.
+        """
+        count = 0
+        for text in documents:
+            names = [
+                definition.name.value if definition.name else None
+                for definition in parse_document(text, self._options.limits).definitions
+                if isinstance(definition, OperationDefinitionNode)
+            ]
+            for name in names:
+                self._cache.warm(text, name)
+            if len(names) == 1 and names[0] is not None:
+                self._cache.warm(text, None)  # clients may leave out the name of an only operation
+            count += len(names)
+        return count
+
+    def close(self) -> None:
+        """Release the engine's thread."""
+        self._cache.close()
+
+    async def _execute(self, request: GraphQLRequest) -> GraphQLResponse:
+        operation = self._cache.known(request.query, request.operation_name)
+        if operation is None:
+            operation = await self._cache.get(request.query, request.operation_name)
+        if operation.is_mutation and not request.allow_mutation:
+            raise RefusedError(MUTATION_NOT_ALLOWED, "Mutations are accepted by POST only.")
+        return await self._run(operation, request)
+
+    async def _run(self, operation: PreparedOperation, request: GraphQLRequest) -> GraphQLResponse:
+        variables = operation.coerce_variables(request.variables)
+        variant = operation.variant(variables)
+        errors = ResponseErrors()
+        reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
+        root: dict[str, Any] = {}
+        context = FetchContext(root, variables, request.headers, self._transports, reporter)
+        await run_fetches(variant, context)
+        if operation.introspection is not None:
+            root.update(operation.introspection.answer(variables))
+        data = variant.projection(root, None, errors)
+        body = {"errors": errors.formatted, "data": data} if errors.formatted else {"data": data}
+        return GraphQLResponse(body=body, operation_name=operation.name)
+
+
+def error_body(code: str, message: str) -> dict[str, Any]:
+    """Return a response body with one error and no data."""
+    return {"errors": [{"message": message, "extensions": {"code": code}}]}

@@ -1,0 +1,39 @@
+"""Runs the fetches of a variant, each as soon as what it reads is there."""
+
+import asyncio
+
+from router.execution.fetches import FetchContext
+from router.execution.operation import FetchStep, Variant
+
+
+async def run_fetches(variant: Variant, context: FetchContext) -> None:
+    """Run every fetch; afterwards `context.root` holds all that the subgraphs gave.
+
+    A fetch is complete when its reply is merged or its failure reported: what depends on it starts either way, and
+    finds no representations where nothing came. Cancelling this cancels the calls under way.
+    """
+    steps = variant.steps
+    if len(steps) == 1:
+        await steps[0].fetch.run(context)
+        return
+    awaited = [step.awaited_count for step in steps]
+
+    async def run_from(step: FetchStep) -> None:
+        # The first fetch that becomes ready goes on in this task, which saves a task per step of a chain.
+        following: FetchStep | None = step
+        while following is not None:
+            await following.fetch.run(context)
+            ready = None
+            for place in following.dependents:
+                awaited[place] -= 1
+                if awaited[place] == 0:
+                    if ready is None:
+                        ready = steps[place]
+                    else:
+                        group.create_task(run_from(steps[place]))
+            following = ready
+
+    async with asyncio.TaskGroup() as group:
+        for step in steps:
+            if step.awaited_count == 0:
+                group.create_task(run_from(step))

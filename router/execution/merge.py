@@ -1,0 +1,45 @@
+"""Merges replies into the response tree.
+
+Objects merge key by key, lists of equal length by position, something wins over null, and otherwise what came first
+stays. Data of the wrong shape never raise here: the projection complains about them.
+"""
+
+from typing import Any
+
+
+def merge_object(target: dict[str, Any], source: dict[str, Any], *, copy: bool) -> None:
+    """Merge `source` into `target`.
+
+    Args:
+        copy: Give `target` copies of the objects and lists of `source`. Needed when the same source is merged into
+            several places and a later reply may add to one of them.
+    """
+    for key, value in source.items():
+        present = target.get(key)
+        if present is None:
+            target[key] = _copied(value) if copy else value
+        elif present.__class__ is dict and value.__class__ is dict:
+            merge_object(present, value, copy=copy)
+        elif present.__class__ is list and value.__class__ is list:
+            _merge_list(present, value, copy=copy)
+
+
+def _merge_list(target: list[Any], source: list[Any], *, copy: bool) -> None:
+    if len(target) != len(source):
+        return
+    for index, value in enumerate(source):
+        present = target[index]
+        if present is None:
+            target[index] = _copied(value) if copy else value
+        elif present.__class__ is dict and value.__class__ is dict:
+            merge_object(present, value, copy=copy)
+        elif present.__class__ is list and value.__class__ is list:
+            _merge_list(present, value, copy=copy)
+
+
+def _copied(value: Any) -> Any:
+    if value.__class__ is dict:
+        return {key: _copied(inner) for key, inner in value.items()}
+    if value.__class__ is list:
+        return [_copied(inner) for inner in value]
+    return value

@@ -1,0 +1,227 @@
+"""A prepared operation: everything that can be known before the variables are."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graphql import (
+    BooleanValueNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    get_variable_values,
+    parse,
+    validate,
+)
+from graphql.validation import (
+    NoSchemaIntrospectionCustomRule,
+    ValidationRule,
+    specified_rules,
+)
+
+from router.execution import refusals
+from router.execution.client_paths import ClientPaths
+from router.execution.conditions import condition_variables, holds
+from router.execution.fetches import CompiledFetch, compile_fetch
+from router.execution.introspection import Introspection
+from router.execution.limits import Limits, check_limits
+from router.execution.projection import Projection, compile_projection
+from router.execution.refusals import RefusedError
+from router.planning.plan import QueryPlan
+
+# Different values of an operation's @skip/@include variables compile apart; clients use few, attackers many.
+MAX_VARIANTS = 16
+MAX_VALIDATION_ERRORS = 20
+MAX_COERCION_ERRORS = 20
+
+
+class Planner(Protocol):
+    """Finds the query plan of a valid document."""
+
+    def __call__(self, document: DocumentNode, operation_name: str | None) -> QueryPlan:
+        """Return the plan, or raise a ClientError."""
+        ...
+
+
+class _NoReservedAliasRule(ValidationRule):
+    """An alias that begins with two underscores would take the place of what the router asks for itself."""
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        if node.alias is not None and node.alias.value.startswith("__") and node.alias.value != node.name.value:
+            self.report_error(GraphQLError(f"The alias '{node.alias.value}' is reserved.", node))
+
+
+@dataclass(frozen=True, slots=True)
+class FetchStep:
+    """A fetch with its place among the others: `dependents` wait for it, it waits for `awaited_count` others."""
+
+    fetch: CompiledFetch
+    dependents: tuple[int, ...]
+    awaited_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The operation under one set of values of its condition variables."""
+
+    steps: tuple[FetchStep, ...]
+    projection: Projection
+
+
+class PreparedOperation:
+    """One operation of a document: valid, planned, and compiled for the condition values met so far."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        *,
+        plan: QueryPlan,
+    ) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._fragments: Mapping[str, FragmentDefinitionNode] = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        self.plan = plan
+        self.name = operation.name.value if operation.name else None
+        self.is_mutation = operation.operation is OperationType.MUTATION
+        self.client_paths = ClientPaths(operation, self._fragments, plan.renames)
+        self.introspection = Introspection(schema, operation, self._fragments) if plan.has_introspection else None
+        self._condition_names = condition_variables(document)
+        self._variants: OrderedDict[tuple[bool, ...], Variant] = OrderedDict()
+
+    def coerce_variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the variables with defaults filled in, as the subgraphs will get them.
+
+        Raises:
+            RefusedError: A value does not fit its type.
+        """
+        definitions = self._operation.variable_definitions or ()
+        if not definitions:
+            return {}
+        values = get_variable_values(self._schema, definitions, dict(given), max_errors=MAX_COERCION_ERRORS)
+        if isinstance(values, list):
+            raise RefusedError(refusals.BAD_USER_INPUT, "The variables do not fit.", errors=values)
+        return values.coerced
+
+    def variant(self, variables: Mapping[str, Any]) -> Variant:
+        """Return what to run under coerced `variables`."""
+        key = tuple(variables.get(name) is True for name in self._condition_names)
+        variant = self._variants.get(key)
+        if variant is None:
+            variant = self._variants[key] = self._compile(dict(zip(self._condition_names, key, strict=True)))
+            if len(self._variants) > MAX_VARIANTS:
+                self._variants.popitem(last=False)
+        else:
+            self._variants.move_to_end(key)
+        return variant
+
+    def warm(self) -> None:
+        """Compile the variant that the defaults of the operation select."""
+        defaults = {
+            definition.variable.name.value: definition.default_value.value
+            for definition in self._operation.variable_definitions or ()
+            if isinstance(definition.default_value, BooleanValueNode)
+        }
+        self.variant(defaults)
+
+    def _compile(self, conditions: Mapping[str, bool]) -> Variant:
+        active = [fetch for fetch in self.plan.fetches if holds(fetch.condition, conditions)]
+        places = {fetch.id: place for place, fetch in enumerate(active)}
+        # A fetch that is not sent counts as complete, but what it waited for still comes first.
+        awaited = [self._active_dependencies(fetch.depends_on, places) for fetch in active]
+        steps = tuple(
+            FetchStep(
+                fetch=compile_fetch(fetch, plan=self.plan, conditions=conditions),
+                dependents=tuple(other for other, needs in enumerate(awaited) if place in needs),
+                awaited_count=len(awaited[place]),
+            )
+            for place, fetch in enumerate(active)
+        )
+        projection = compile_projection(
+            self._schema,
+            self._operation,
+            self._fragments,
+            conditions=conditions,
+            renames=self.plan.renames,
+            unreachable=self.plan.unreachable,
+        )
+        return Variant(steps, projection)
+
+    def _active_dependencies(self, ids: Sequence[int], places: Mapping[int, int]) -> frozenset[int]:
+        found: set[int] = set()
+        for fetch_id in ids:
+            if fetch_id in places:
+                found.add(places[fetch_id])
+            else:
+                found |= self._active_dependencies(self.plan.fetches[fetch_id].depends_on, places)
+        return frozenset(found)
+
+
+def prepare_operation(
+    text: str,
+    operation_name: str | None,
+    *,
+    schema: GraphQLSchema,
+    planner: Planner,
+    limits: Limits,
+    allow_introspection: bool,
+) -> PreparedOperation:
+    """Parse, check, validate and plan. Pure and blocking: run it in a thread.
+
+    Raises:
+        ClientError: The text is no valid operation, breaks a limit, or cannot be planned.
+    """
+    document = parse_document(text, limits)
+    check_limits(document, limits)
+    rules = (*specified_rules, _NoReservedAliasRule)
+    if not allow_introspection:
+        rules += (NoSchemaIntrospectionCustomRule,)
+    errors = validate(schema, document, rules, max_errors=MAX_VALIDATION_ERRORS, allow_empty_selection_sets=False)
+    if errors:
+        raise RefusedError(refusals.VALIDATION_FAILED, "The operation is not valid.", errors=errors)
+    operation = _select(document, operation_name)
+    if operation.operation is OperationType.SUBSCRIPTION:
+        raise RefusedError(refusals.UNSUPPORTED_OPERATION, "Subscriptions are not served here.")
+    return PreparedOperation(schema, document, operation, plan=planner(document, operation_name))
+
+
+def parse_document(text: str, limits: Limits) -> DocumentNode:
+    """Return the syntax tree.
+
+    Raises:
+        RefusedError: The text is not GraphQL, or has too many tokens or levels.
+    """
+    try:
+        return parse(text, max_tokens=limits.max_tokens, allow_empty_selection_sets=False)
+    except GraphQLSyntaxError as error:
+        if "tokens. Parsing aborted" in error.message:
+            message = f"The document has more than {limits.max_tokens} tokens."
+            raise RefusedError(refusals.TOO_MANY_TOKENS, message) from error
+        raise RefusedError(refusals.PARSE_FAILED, error.message, errors=[error]) from error
+    except RecursionError as error:
+        message = f"The document is nested too deeply; {limits.max_depth} levels are allowed."
+        raise RefusedError(refusals.TOO_DEEP, message) from error
+
+
+def _select(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
+    operations = [definition for definition in document.definitions if isinstance(definition, OperationDefinitionNode)]
+    if operation_name is None:
+        if len(operations) == 1:
+            return operations[0]
+        message = "Name the operation to run: the document has several."
+        raise RefusedError(refusals.UNKNOWN_OPERATION, message if operations else "The document has no operation.")
+    for operation in operations:
+        if operation.name is not None and operation.name.value == operation_name:
+            return operation
+    raise RefusedError(refusals.UNKNOWN_OPERATION, f"The document has no operation named '{operation_name}'.")

@@ -1,0 +1,102 @@
+"""Keeps prepared operations: least recently used go first, bounded in number and estimated size.
+
+A miss is worked on once, in a thread, however many requests wait for it. Failures are not kept: a stream of invalid
+documents must not push out the operations that clients really use.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from router.execution.operation import PreparedOperation
+
+Key = tuple[str, str | None]
+
+# Measured: syntax tree, plan and generated code of an operation take about this much per character of its text.
+_BYTES_PER_CHARACTER = 100
+_BYTES_PER_ENTRY = 20_000
+
+# One thread prepares: more would only take turns at the interpreter lock, at the cost of the requests being served.
+_THREADS = 1
+
+
+class OperationCache:
+    """Maps (document text, operation name) to a prepared operation.
+
+    Args:
+        prepare: Makes one; raises ClientError for what cannot be prepared.
+        max_entries: Operations kept.
+        max_bytes: Their estimated size together.
+    """
+
+    def __init__(
+        self, prepare: Callable[[str, str | None], PreparedOperation], *, max_entries: int, max_bytes: int
+    ) -> None:
+        self._prepare = prepare
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._entries: OrderedDict[Key, PreparedOperation] = OrderedDict()
+        self._bytes = 0
+        self._in_flight: dict[Key, asyncio.Task[PreparedOperation]] = {}
+        self._threads: ThreadPoolExecutor | None = None
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def known(self, text: str, operation_name: str | None) -> PreparedOperation | None:
+        """Return the operation if it is kept."""
+        key = (text, operation_name)
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._entries.move_to_end(key)
+        return entry
+
+    async def get(self, text: str, operation_name: str | None) -> PreparedOperation:
+        """Return the operation, prepared now if it is not kept. Cancelling one waiter leaves the others waiting."""
+        entry = self.known(text, operation_name)
+        if entry is not None:
+            return entry
+        key = (text, operation_name)
+        task = self._in_flight.get(key)
+        if task is None:
+            task = self._in_flight[key] = asyncio.get_running_loop().create_task(self._prepare_in_thread(key))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen, if nobody waits
+        return await asyncio.shield(task)
+
+    def warm(self, text: str, operation_name: str | None) -> PreparedOperation:
+        """Prepare the operation here and now, before serving begins, and keep it."""
+        operation = self._prepare(text, operation_name)
+        operation.warm()
+        self._keep((text, operation_name), operation)
+        return operation
+
+    def close(self) -> None:
+        """Let the preparing thread end."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._threads = None
+
+    async def _prepare_in_thread(self, key: Key) -> PreparedOperation:
+        # Made on first use, because threads do not survive the fork between warming and serving.
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="prepare-operation")
+        try:
+            operation = await asyncio.get_running_loop().run_in_executor(self._threads, self._prepare, *key)
+        finally:
+            del self._in_flight[key]
+        self._keep(key, operation)
+        return operation
+
+    def _keep(self, key: Key, operation: PreparedOperation) -> None:
+        if key in self._entries:
+            self._bytes -= _estimate(key)
+        self._entries[key] = operation
+        self._bytes += _estimate(key)
+        while self._entries and (len(self._entries) > self._max_entries or self._bytes > self._max_bytes):
+            oldest, _ = self._entries.popitem(last=False)
+            self._bytes -= _estimate(oldest)
+
+
+def _estimate(key: Key) -> int:
+    return _BYTES_PER_ENTRY + _BYTES_PER_CHARACTER * len(key[0])

@@ -1,0 +1,128 @@
+"""Compiles an entry of an entity fetch to code that collects its representations from the response tree.
+
+The emitted function returns the distinct representations and, for each, the objects it was built from. An object is
+left out when it has no template, or no value for a key.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from router.execution.conditions import Conditions, holds
+from router.execution.transport import dump_json
+from router.execution.walk import walk_lines
+from router.planning.plan import EntityEntry, EntityTarget, Representation, RepresentationField
+
+Gathered = tuple[list[dict[str, Any]], list[list[dict[str, Any]]]]
+Gather = Callable[[dict[str, Any]], Gathered]
+
+
+class _MissingKeyError(Exception):
+    """A nested key value is null or missing."""
+
+
+def active_targets(entry: EntityEntry, conditions: Conditions) -> tuple[EntityTarget, ...]:
+    """Return the targets wanted under the given condition values; none if the entry itself is not wanted."""
+    if not holds(entry.condition, conditions):
+        return ()
+    return tuple(target for target in entry.targets if holds(target.condition, conditions))
+
+
+def compile_gather(targets: tuple[EntityTarget, ...]) -> Gather:
+    """Return the function that collects the representations of all `targets` from the root object."""
+    lines = ["def gather(root):", "    representations = []", "    owners = []", "    index = {}"]
+    names: dict[str, Any] = {"copy": _copy, "dump": dump_json, "MissingKey": _MissingKeyError}
+    for target in targets:
+        lines.append("    objects = [root]")
+        lines += ["    " + line for line in walk_lines(target.path)]
+        lines.append("    for o in objects:")
+        lines += ["        " + line for line in _target_lines(target, names)]
+    lines.append("    return representations, owners")
+    exec(compile("\n".join(lines), "<gather>", "exec"), names)  # noqa: S102 - only quoted GraphQL names enter the text
+    gather: Gather = names["gather"]
+    return gather
+
+
+def _target_lines(target: EntityTarget, names: dict[str, Any]) -> list[str]:
+    lines = ["t = o.get('__typename')"]
+    for template in target.representations:
+        if template.types is None:
+            lines += _template_lines(template, names)
+            continue
+        lines.append(f"if t in {template.types!r}:")
+        lines += ["    " + line for line in _template_lines(template, names)]
+    return lines
+
+
+def _template_lines(template: Representation, names: dict[str, Any]) -> list[str]:
+    """Return statements of the loop body over the objects; `continue` skips an object."""
+    lines = []
+    if template.typename is None:
+        lines.append("if t is None: continue")
+    always = [field for field in template.fields if field.types is None]
+    for number, field in enumerate(always):
+        lines += _value_lines(f"k{number}", field, names)
+    typename = "t" if template.typename is None else repr(template.typename)
+    entries = [f"'__typename': {typename}"] + [f"{field.name!r}: k{n}" for n, field in enumerate(always)]
+    lines.append(f"r = {{{', '.join(entries)}}}")
+    for field in template.fields:
+        if field.types is not None:
+            lines.append(f"if t in {field.types!r}:")
+            lines += ["    " + line for line in _value_lines("k", field, names)]
+            lines.append(f"    r[{field.name!r}] = k")
+    return lines + _registration_lines(template, typename, number_of_values=len(always))
+
+
+def _registration_lines(template: Representation, typename: str, *, number_of_values: int) -> list[str]:
+    """Return statements that give `r` an index, the one of an equal representation if there is one."""
+    is_flat = all(field.fields is None and field.types is None for field in template.fields)
+    if is_flat and number_of_values == 1:
+        # Strings and integers are nearly all keys; a pair with the class keeps 1, 1.0 and True apart.
+        identity = [
+            f"d = ({typename}, k0, k0.__class__) if k0.__class__ is not dict and k0.__class__ is not list else dump(r)"
+        ]
+    else:
+        identity = ["d = dump(r)"]
+    return [
+        *identity,
+        "i = index.get(d)",
+        "if i is None:",
+        "    index[d] = len(owners)",
+        "    representations.append(r)",
+        "    owners.append([o])",
+        "else:",
+        "    owners[i].append(o)",
+        "continue",
+    ]
+
+
+def _value_lines(variable: str, field: RepresentationField, names: dict[str, Any]) -> list[str]:
+    lines = [f"{variable} = o.get({field.key!r})"]
+    if field.fields is not None:
+        constant = f"fields_{len(names)}"
+        names[constant] = field.fields
+        lines += [
+            f"try: {variable} = copy({variable}, {constant})",
+            "except MissingKey: continue",
+        ]
+    if field.is_key:
+        lines.append(f"if {variable} is None: continue")
+    return lines
+
+
+def _copy(value: Any, fields: tuple[RepresentationField, ...]) -> Any:
+    """Return what `fields` name of an object, or of every object of a list; anything else becomes None."""
+    if value.__class__ is list:
+        return [_copy(item, fields) for item in value]
+    if value.__class__ is not dict:
+        return None
+    copied: dict[str, Any] = {}
+    for field in fields:
+        if field.types is not None and value.get("__typename") not in field.types:
+            continue
+        inner = value.get(field.key)
+        if field.fields is not None:
+            inner = _copy(inner, field.fields)
+        if inner is None and field.is_key:
+            raise _MissingKeyError
+        copied[field.name] = inner
+    return copied

@@ -1,0 +1,103 @@
+"""The port through which subgraphs are called, and how a call can fail.
+
+Its two implementations live in `memory_transport.py` and `http_transport.py`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubgraphRequest:
+    """One GraphQL request to one subgraph.
+
+    Attributes:
+        document: Text of the operation.
+        document_json: The same text as a JSON string, serialised once per plan.
+        operation_name: Name of the only operation in the document, or None.
+        variables: Values as JSON would have them. Belongs to the router: a transport must not change it.
+        headers: Lower-case names; the signed viewer context and the correlation id.
+        is_query: Whether the request may be sent twice.
+    """
+
+    document: str
+    document_json: bytes
+    operation_name: str | None
+    variables: Mapping[str, Any]
+    headers: Mapping[str, str]
+    is_query: bool
+
+    def body(self) -> bytes:
+        """Return the request as the JSON body of a POST."""
+        parts = [b'{"query":', self.document_json]
+        if self.operation_name is not None:
+            parts += [b',"operationName":', orjson.dumps(self.operation_name)]
+        if self.variables:
+            parts += [b',"variables":', dump_json(self.variables)]
+        parts.append(b"}")
+        return b"".join(parts)
+
+
+class SubgraphTransport(Protocol):
+    """Sends a request to the one subgraph that it was made for."""
+
+    async def send(self, request: SubgraphRequest) -> Mapping[str, Any]:
+        """Return the response: a mapping with `data`, `errors` or both, fresh for this call.
+
+        Raises:
+            TransportError: No usable response came; the subclass says why.
+        """
+        ...
+
+
+class TransportError(Exception):
+    """A subgraph call without a usable response.
+
+    TransportError
+    ├── UnreachableError       refused, reset, cut short, or answered 5xx without GraphQL
+    ├── SubgraphTimeoutError   no answer in time
+    └── BadResponseError       an answer that is not a GraphQL response
+        └── ResponseTooLargeError
+
+    Attributes:
+        code: Stable `extensions.code` for the client.
+        reason: What happened, for the log; never sent.
+    """
+
+    code = "SERVICE_UNAVAILABLE"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnreachableError(TransportError):
+    """The connection was refused, reset or cut short."""
+
+
+class SubgraphTimeoutError(TransportError):
+    """The answer did not arrive in time."""
+
+    code = "SERVICE_TIMEOUT"
+
+
+class BadResponseError(TransportError):
+    """The answer is not a GraphQL response."""
+
+    code = "SERVICE_BAD_RESPONSE"
+
+
+class ResponseTooLargeError(BadResponseError):
+    """The answer is larger than allowed."""
+
+
+def dump_json(value: Any) -> bytes:
+    """Return `value` as JSON; unlike orjson alone, integers beyond 64 bits keep all their digits."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
