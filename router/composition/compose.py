@@ -1,0 +1,74 @@
+"""Composes subgraphs into a supergraph: the stages, in order. Each stage is a module or package of this one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from router.composition.errors import CompositionError, CompositionHint, Report
+from router.composition.index_subgraph import index_subgraph
+from router.composition.merge import merge_subgraphs
+from router.composition.model import SubgraphSchema
+from router.composition.name_graphs import name_graphs
+from router.composition.print_supergraph import print_supergraph
+from router.composition.read_subgraph import read_subgraph
+from router.composition.satisfiability import check_satisfiability
+from router.composition.subgraph import Subgraph
+from router.composition.upgrade_federation_1 import upgrade_federation_1
+from router.composition.validate_subgraph import validate_subgraph
+from router.composition.validate_supergraph import validate_supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class CompositionResult:
+    """What composing gave. With errors there is no supergraph, and the text is empty."""
+
+    supergraph_sdl: str = ""
+    errors: tuple[CompositionError, ...] = ()
+    hints: tuple[CompositionHint, ...] = field(default=())
+
+
+def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
+    """Compose subgraphs into one supergraph.
+
+    The result does not depend on the order in which they are given. Each stage runs only when those before it found
+    no error, so that what follows from an error is not reported beside it.
+    """
+    report = Report()
+    schemas = _read_all(subgraphs, report)
+    if report.errors:
+        return _refused(report)
+    upgrade_federation_1(schemas)
+    for schema in schemas:
+        index_subgraph(schema)
+        validate_subgraph(schema, report=report)
+    if report.errors:
+        return _refused(report)
+    name_graphs(schemas)
+    merged = merge_subgraphs(schemas, report=report)
+    if report.errors:
+        return _refused(report)
+    validate_supergraph(merged, report=report)
+    if report.errors:
+        return _refused(report)
+    check_satisfiability(merged, report=report)
+    if report.errors:
+        return _refused(report)
+    return CompositionResult(print_supergraph(merged), hints=tuple(report.hints))
+
+
+def _read_all(subgraphs: Sequence[Subgraph], report: Report) -> list[SubgraphSchema]:
+    """Return the subgraphs in canonical order: by name."""
+    ordered = sorted(subgraphs, key=lambda subgraph: subgraph.name)
+    for previous, subgraph in zip([None, *ordered[:-1]], ordered, strict=True):
+        if subgraph.name in ("", "_") or (previous is not None and previous.name == subgraph.name):
+            report.error(
+                "INVALID_SUBGRAPH_NAME",
+                f'A subgraph cannot be named "{subgraph.name}": names are not empty, not "_", and different from each'
+                " other. Rename it.",
+                subgraphs=[subgraph.name],
+            )
+    read = [read_subgraph(subgraph, report=report) for subgraph in ordered]
+    return [schema for schema in read if schema is not None]
+
+
+def _refused(report: Report) -> CompositionResult:
+    return CompositionResult(errors=tuple(report.errors), hints=tuple(report.hints))

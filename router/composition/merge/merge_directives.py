@@ -1,0 +1,107 @@
+"""Directives that reach the supergraph: tags, visibility, deprecation, authorisation and cost.
+
+Each has its own way of combining what several subgraphs say; the table at the end lists them.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import product
+
+from graphql import ValueNode, parse_value, print_ast
+
+from router.composition.errors import Report
+from router.composition.model import AppliedDirective, Element
+
+Uses = Sequence[AppliedDirective]
+
+
+def merge_directives(
+    coordinate: str, sources: Sequence[tuple[str, Element]], *, report: Report
+) -> list[AppliedDirective]:
+    """Return the directives of an element in the supergraph, in the order of their names."""
+    merged: list[AppliedDirective] = []
+    for name, merge in _RULES.items():
+        uses = [use for _, element in sources for use in element.all_applied(name)]
+        if uses:
+            merged += merge(coordinate, uses, report)
+    return merged
+
+
+def _merge_once(coordinate: str, uses: Uses, report: Report) -> list[AppliedDirective]:
+    """One use; of different arguments the most frequent."""
+    counts = Counter(use.arguments_text() for use in uses)
+    if len(counts) > 1:
+        report.hint(
+            "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+            f'"{coordinate}" has @{uses[0].name} with {len(counts)} different arguments; the most frequent ones are'
+            " used.",
+        )
+    chosen = counts.most_common(1)[0][0]
+    return [next(use for use in uses if use.arguments_text() == chosen)]
+
+
+def _merge_every(_coordinate: str, uses: Uses, _report: Report) -> list[AppliedDirective]:
+    """Every different use once, in the order of their arguments."""
+    distinct = {use.arguments_text(): use for use in uses}
+    return [distinct[text] for text in sorted(distinct)]
+
+
+def _merge_requirements(argument: str) -> Callable[[str, Uses, Report], list[AppliedDirective]]:
+    """Alternatives of sets: a client has to satisfy what every subgraph asks for."""
+
+    def merge(_coordinate: str, uses: Uses, _report: Report) -> list[AppliedDirective]:
+        asked = {_alternatives(use.untyped(argument)) for use in uses}
+        combined = {frozenset().union(*choice) for choice in product(*asked)}
+        minimal = [group for group in combined if not any(other < group for other in combined)]
+        texts = sorted(sorted(group) for group in minimal)
+        return [AppliedDirective(uses[0].name, {argument: _value(texts)})]
+
+    return merge
+
+
+def _alternatives(value: object) -> frozenset[frozenset[str]]:
+    groups = value if isinstance(value, list) else []
+    return frozenset(frozenset(str(item) for item in group) for group in groups if isinstance(group, list))
+
+
+def _merge_cost(_coordinate: str, uses: Uses, _report: Report) -> list[AppliedDirective]:
+    """The highest weight."""
+    return [max(uses, key=lambda use: int(str(use.untyped("weight"))))]
+
+
+def _merge_list_size(_coordinate: str, uses: Uses, _report: Report) -> list[AppliedDirective]:
+    """Per argument: the largest size, every slicing argument and sized field, one slicing argument if all ask for it."""
+    merged: dict[str, ValueNode] = {}
+    for use in uses:
+        for name, value in use.arguments.items():
+            merged[name] = _combine_list_size(name, merged[name], value) if name in merged else value
+    return [AppliedDirective("listSize", merged)]
+
+
+def _combine_list_size(name: str, first: ValueNode, second: ValueNode) -> ValueNode:
+    if name == "assumedSize":
+        return max(first, second, key=lambda value: int(print_ast(value)))
+    if name == "requireOneSlicingArgument":
+        return first if print_ast(first) == "false" else second
+    items = [*json.loads(print_ast(first)), *json.loads(print_ast(second))]
+    return _value(list(dict.fromkeys(items)))
+
+
+def _value(plain: object) -> ValueNode:
+    # Lists of strings and numbers are written alike in JSON and in GraphQL.
+    return parse_value(json.dumps(plain), no_location=True)
+
+
+_RULES: dict[str, Callable[[str, Uses, Report], list[AppliedDirective]]] = {
+    "authenticated": _merge_once,
+    "cost": _merge_cost,
+    "deprecated": _merge_once,
+    "inaccessible": _merge_once,
+    "listSize": _merge_list_size,
+    "oneOf": _merge_once,
+    "policy": _merge_requirements("policies"),
+    "requiresScopes": _merge_requirements("scopes"),
+    "specifiedBy": _merge_once,
+    "tag": _merge_every,
+}

@@ -1,0 +1,100 @@
+"""Each name becomes one type: kind, keys per graph, description and directives; its contents are merged later."""
+
+from collections.abc import Iterable, Sequence
+
+from router.composition.errors import Report, subgraph_list
+from router.composition.merge.merge_descriptions import merge_descriptions
+from router.composition.merge.merge_directives import merge_directives
+from router.composition.model import (
+    ROOT_TYPES,
+    JoinType,
+    Kind,
+    MergedSchema,
+    MergedType,
+    SubgraphSchema,
+    TypeDefinition,
+)
+
+Sources = Sequence[tuple[SubgraphSchema, TypeDefinition]]
+
+
+def merge_type_headers(schema: MergedSchema, *, report: Report) -> None:
+    """Add every type to the supergraph, in the order of names. A type whose kinds disagree is left out."""
+    for name in sorted({name for subgraph in schema.subgraphs for name in subgraph.types}):
+        sources = schema.sources(name)
+        if not _kinds_agree(name, sources, report) or not _has_base(name, sources, report):
+            continue
+        elements = [(subgraph.name, definition) for subgraph, definition in sources]
+        schema.types[name] = MergedType(
+            name,
+            merge_descriptions(name, elements, report=report),
+            merge_directives(name, elements, report=report),
+            kind=sources[0][1].merged_kind,
+            joins=[join for source in sources for join in _joins(*source)],
+        )
+        _hint_inconsistent_entity(name, sources, report)
+
+
+def _kinds_agree(name: str, sources: Sources, report: Report) -> bool:
+    by_kind: dict[Kind, list[str]] = {}
+    for subgraph, definition in sources:
+        by_kind.setdefault(definition.merged_kind, []).append(subgraph.name)
+    if len(by_kind) == 1:
+        return True
+    kinds = ", ".join(f"{_kind_words(kind)} in {subgraph_list(names)}" for kind, names in by_kind.items())
+    report.error(
+        "TYPE_KIND_MISMATCH",
+        f'"{name}" is {kinds}. Make it the same kind everywhere, or rename one of them.',
+        subgraphs=[subgraph.name for subgraph, _ in sources],
+    )
+    return False
+
+
+def _kind_words(kind: Kind) -> str:
+    words = {Kind.OBJECT: "an object", Kind.INTERFACE: "an interface (or interface object)", Kind.INPUT: "an input"}
+    return words.get(kind, f"{'an' if kind is Kind.ENUM else 'a'} {kind.value}")
+
+
+def _has_base(name: str, sources: Sources, report: Report) -> bool:
+    if name in ROOT_TYPES or not all(_is_extension_only(definition) for _, definition in sources):
+        return True
+    names = [subgraph.name for subgraph, _ in sources]
+    report.error(
+        "EXTENSION_WITH_NO_BASE",
+        f'"{name}" is only extended, in {subgraph_list(names)}, and defined in no subgraph. Define it in the subgraph'
+        " that owns it.",
+        subgraphs=names,
+    )
+    return False
+
+
+def _is_extension_only(definition: TypeDefinition) -> bool:
+    return definition.is_extension
+
+
+def _joins(subgraph: SubgraphSchema, definition: TypeDefinition) -> Iterable[JoinType]:
+    keys = subgraph.keys.get(definition.name, [])
+    if not keys:
+        return [JoinType(subgraph.graph, is_interface_object=definition.is_interface_object)]
+    return [
+        JoinType(
+            subgraph.graph,
+            key=key.fields,
+            is_extension=definition.is_extension,
+            is_resolvable=key.is_resolvable,
+            is_interface_object=definition.is_interface_object,
+        )
+        for key in keys
+    ]
+
+
+def _hint_inconsistent_entity(name: str, sources: Sources, report: Report) -> None:
+    if sources[0][1].merged_kind is not Kind.OBJECT:
+        return
+    without = [subgraph.name for subgraph, _ in sources if name not in subgraph.keys]
+    if without and len(without) < len(sources):
+        report.hint(
+            "INCONSISTENT_ENTITY",
+            f'"{name}" has a @key in some subgraphs, but none in {subgraph_list(without)}: from there no other subgraph'
+            " can be reached.",
+        )

@@ -1,0 +1,306 @@
+"""The two shapes that composition works on: one subgraph as it was read, and the supergraph as it is merged.
+
+Both are plain data. Directives carry their canonical name (`key`), whatever a subgraph imported them as; what a
+directive means is said by the rule that reads it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from graphql import BooleanValueNode, SelectionSetNode, StringValueNode, ValueNode, print_ast, value_from_ast_untyped
+
+
+class Kind(Enum):
+    """The six kinds of GraphQL type, by the word that SDL uses."""
+
+    SCALAR = "scalar"
+    OBJECT = "type"
+    INTERFACE = "interface"
+    UNION = "union"
+    ENUM = "enum"
+    INPUT = "input"
+
+
+COMPOSITE_KINDS = frozenset({Kind.OBJECT, Kind.INTERFACE, Kind.UNION})
+ROOT_TYPES = ("Query", "Mutation", "Subscription")
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedDirective:
+    """One use of a directive, under its canonical name."""
+
+    name: str
+    arguments: Mapping[str, ValueNode] = field(default_factory=dict)
+
+    def text(self, argument: str) -> str | None:
+        """Return a string argument, or None when it is absent or not a string."""
+        value = self.arguments.get(argument)
+        return value.value if isinstance(value, StringValueNode) else None
+
+    def flag(self, argument: str, *, default: bool) -> bool:
+        """Return a boolean argument, or the default when it is absent or not a boolean."""
+        value = self.arguments.get(argument)
+        return value.value if isinstance(value, BooleanValueNode) else default
+
+    def untyped(self, argument: str) -> object:
+        """Return an argument as plain Python data, None when it is absent."""
+        value = self.arguments.get(argument)
+        return None if value is None else value_from_ast_untyped(value)
+
+    def arguments_text(self) -> str:
+        """Return the arguments as SDL, sorted by name: equal uses have equal text."""
+        return ", ".join(f"{name}: {print_ast(self.arguments[name])}" for name in sorted(self.arguments))
+
+    def __str__(self) -> str:
+        arguments = self.arguments_text()
+        return f"@{self.name}({arguments})" if arguments else f"@{self.name}"
+
+
+@dataclass(slots=True)
+class Element:
+    """Anything in a schema that has a name, a description and directives."""
+
+    name: str
+    description: str | None = None
+    directives: list[AppliedDirective] = field(default_factory=list)
+
+    def uses(self, directive: str) -> bool:
+        """Whether the directive is applied here."""
+        return any(applied.name == directive for applied in self.directives)
+
+    def applied(self, directive: str) -> AppliedDirective | None:
+        """Return the first use of the directive here."""
+        return next(self.all_applied(directive), None)
+
+    def all_applied(self, directive: str) -> Iterator[AppliedDirective]:
+        """Yield every use of the directive here."""
+        return (applied for applied in self.directives if applied.name == directive)
+
+    def drop(self, directive: str) -> None:
+        """Remove every use of the directive here."""
+        self.directives = [applied for applied in self.directives if applied.name != directive]
+
+
+@dataclass(slots=True)
+class InputValue(Element):
+    """An argument of a field, or a field of an input object."""
+
+    type: str = ""
+    default: ValueNode | None = None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a caller has to give it: not null and without a default."""
+        return self.type.endswith("!") and self.default is None
+
+    @property
+    def default_text(self) -> str | None:
+        """The default as SDL."""
+        return None if self.default is None else print_ast(self.default)
+
+
+@dataclass(slots=True)
+class OutputField(Element):
+    """A field of an object or interface."""
+
+    type: str = ""
+    arguments: dict[str, InputValue] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TypeDefinition(Element):
+    """One type of a subgraph, its definition and extensions joined.
+
+    Which of the containers are filled follows from the kind.
+    """
+
+    kind: Kind = Kind.OBJECT
+    is_extension: bool = False
+    interfaces: list[str] = field(default_factory=list)
+    fields: dict[str, OutputField] = field(default_factory=dict)
+    inputs: dict[str, InputValue] = field(default_factory=dict)
+    members: list[str] = field(default_factory=list)
+    values: dict[str, Element] = field(default_factory=dict)
+
+    @property
+    def is_interface_object(self) -> bool:
+        """Whether this object stands for an interface of other subgraphs."""
+        return self.uses("interfaceObject")
+
+    @property
+    def merged_kind(self) -> Kind:
+        """The kind that the type has in the supergraph."""
+        return Kind.INTERFACE if self.is_interface_object else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One `@key` of a type in one subgraph; `fields` is the text as written there."""
+
+    fields: str
+    selection: SelectionSetNode
+    is_resolvable: bool
+
+
+@dataclass(slots=True)
+class SubgraphSchema:
+    """One subgraph, read: root types renamed, federation machinery removed, directives under canonical names.
+
+    `graph` is its value in the enum `join__Graph`.
+    """
+
+    name: str
+    url: str
+    graph: str = ""
+    version: tuple[int, int] = (1, 0)
+    types: dict[str, TypeDefinition] = field(default_factory=dict)
+    keys: dict[str, list[Key]] = field(default_factory=dict)
+    implementations: dict[str, list[str]] = field(default_factory=dict)
+    key_fields: set[tuple[str, str]] = field(default_factory=set)
+    used_fields: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def is_federation_1(self) -> bool:
+        """Whether the subgraph links no federation specification."""
+        return self.version < (2, 0)
+
+    def field(self, type_name: str, field_name: str) -> OutputField | None:
+        """Return a field of an object or interface of this subgraph."""
+        found = self.types.get(type_name)
+        return None if found is None else found.fields.get(field_name)
+
+    def is_external(self, type_name: str, field_name: str) -> bool:
+        """Whether the field is declared here, but resolved elsewhere."""
+        found = self.field(type_name, field_name)
+        return found is not None and found.uses("external")
+
+    def is_shareable(self, type_name: str, field_name: str) -> bool:
+        """Whether other subgraphs may resolve the field too: `@shareable`, or part of a key."""
+        found = self.field(type_name, field_name)
+        return found is not None and (found.uses("shareable") or (type_name, field_name) in self.key_fields)
+
+    def possible_types(self, type_name: str) -> Sequence[str]:
+        """Return the object types that a value of the type may have here; the type itself for an object."""
+        found = self.types.get(type_name)
+        if found is None:
+            return ()
+        if found.kind is Kind.UNION:
+            return found.members
+        if found.kind is Kind.INTERFACE:
+            return self.implementations.get(type_name, ())
+        return (type_name,)
+
+
+@dataclass(slots=True)
+class JoinField:
+    """One `@join__field`: how a subgraph takes part in a field. Without `graph`: see the interface's field."""
+
+    graph: str | None = None
+    requires: str | None = None
+    provides: str | None = None
+    type: str | None = None
+    is_external: bool = False
+    override: str | None = None
+    is_used_overridden: bool = False
+    override_label: str | None = None
+
+
+@dataclass(slots=True)
+class JoinType:
+    """One `@join__type`: a subgraph that has the type, and one of its keys there."""
+
+    graph: str
+    key: str | None = None
+    is_extension: bool = False
+    is_resolvable: bool = True
+    is_interface_object: bool = False
+
+
+@dataclass(slots=True)
+class MergedInput(InputValue):
+    """An input field or argument of the supergraph."""
+
+    joins: list[JoinField] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class MergedField(Element):
+    """A field of the supergraph."""
+
+    type: str = ""
+    arguments: dict[str, MergedInput] = field(default_factory=dict)
+    joins: list[JoinField] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class MergedEnumValue(Element):
+    """An enum value of the supergraph and the graphs that have it."""
+
+    graphs: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class MergedType(Element):
+    """A type of the supergraph."""
+
+    kind: Kind = Kind.OBJECT
+    joins: list[JoinType] = field(default_factory=list)
+    implements: list[tuple[str, str]] = field(default_factory=list)  # (graph, interface)
+    fields: dict[str, MergedField] = field(default_factory=dict)
+    inputs: dict[str, MergedInput] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)  # member to graphs
+    values: dict[str, MergedEnumValue] = field(default_factory=dict)
+
+    @property
+    def interfaces(self) -> list[str]:
+        """The interfaces that the type implements in any graph, each once."""
+        return list(dict.fromkeys(interface for _, interface in self.implements))
+
+    @property
+    def is_inaccessible(self) -> bool:
+        """Whether clients cannot see the type."""
+        return self.uses("inaccessible")
+
+
+@dataclass(slots=True)
+class MergedSchema:
+    """The supergraph while it is merged. Types are in the order of their names."""
+
+    subgraphs: Sequence[SubgraphSchema]
+    types: dict[str, MergedType] = field(default_factory=dict)
+    overridden: set[tuple[str, str, str]] = field(default_factory=set)  # (subgraph, type, field)
+
+    def sources(self, type_name: str) -> list[tuple[SubgraphSchema, TypeDefinition]]:
+        """Return the subgraphs that declare the type, with their declaration, in order."""
+        return [(subgraph, subgraph.types[type_name]) for subgraph in self.subgraphs if type_name in subgraph.types]
+
+    def possible_types(self, type_name: str) -> list[str]:
+        """Return the object types that a value of the type may have in the supergraph."""
+        found = self.types.get(type_name)
+        if found is None:
+            return []
+        if found.kind is Kind.UNION:
+            return list(found.members)
+        if found.kind is Kind.INTERFACE:
+            return self.implementations_of(type_name)
+        return [type_name]
+
+    def implementations_of(self, interface: str) -> list[str]:
+        """Return the object types that implement the interface in any graph."""
+        return [
+            name
+            for name, merged in self.types.items()
+            if merged.kind is Kind.OBJECT and interface in merged.interfaces
+        ]
+
+    def is_subtype(self, candidate: str, of: str) -> bool:
+        """Whether every value of the first named type is one of the second."""
+        if candidate == of:
+            return True
+        abstract = self.types.get(of)
+        if abstract is None or candidate not in self.types:
+            return False
+        if abstract.kind is Kind.UNION:
+            return candidate in abstract.members
+        return abstract.kind is Kind.INTERFACE and of in self.types[candidate].interfaces

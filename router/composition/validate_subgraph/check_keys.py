@@ -1,0 +1,69 @@
+"""`@key`: its fields exist, take no arguments and have one concrete type; interfaces may have one from 2.3 on."""
+
+from router.composition.errors import Report, name_list, subgraph_list
+from router.composition.model import Kind, SubgraphSchema, TypeDefinition
+from router.composition.type_text import named_type
+from router.composition.validate_subgraph.check_field_set import FieldSetUse, check_field_set, refuse_arguments
+
+_KEY_ON_INTERFACE_SINCE = (2, 3)
+
+
+def check_keys(schema: SubgraphSchema, *, report: Report) -> None:
+    """Check every key of a subgraph."""
+    for definition in schema.types.values():
+        for applied in definition.all_applied("key"):
+            if definition.kind is Kind.INTERFACE and schema.version < _KEY_ON_INTERFACE_SINCE:
+                if not schema.is_federation_1:
+                    _refuse_on_interface(definition, schema, report)
+                continue
+            _check_key(FieldSetUse(applied, definition.name, definition.name), schema, report)
+        if definition.kind is Kind.INTERFACE:
+            _check_implementations(definition, schema, report)
+
+
+def _check_key(use: FieldSetUse, schema: SubgraphSchema, report: Report) -> None:
+    selected = check_field_set(use, schema, report=report)
+    refuse_arguments(use, selected, schema, report)
+    for field in selected:
+        child = schema.types.get(named_type(field.field.type))
+        if child is not None and child.kind in (Kind.INTERFACE, Kind.UNION):
+            report.error(
+                "KEY_FIELDS_SELECT_INVALID_TYPE",
+                f'{use} in {subgraph_list([schema.name])} selects "{field.type_name}.{field.field.name}", whose type'
+                f' "{child.name}" is {_article(child.kind)}. A key identifies by concrete values: select another field.',
+                subgraphs=[schema.name],
+            )
+
+
+def _article(kind: Kind) -> str:
+    return "an interface" if kind is Kind.INTERFACE else "a union"
+
+
+def _refuse_on_interface(definition: TypeDefinition, schema: SubgraphSchema, report: Report) -> None:
+    report.error(
+        "KEY_UNSUPPORTED_ON_INTERFACE",
+        f'{subgraph_list([schema.name])} has @key on the interface "{definition.name}", which federation'
+        f" v{schema.version[0]}.{schema.version[1]} does not know. Link v2.3 or newer.",
+        subgraphs=[schema.name],
+    )
+
+
+def _check_implementations(interface: TypeDefinition, schema: SubgraphSchema, report: Report) -> None:
+    """Every implementation in the subgraph needs each of the interface's keys, else a reference could not be typed."""
+    for key in schema.keys.get(interface.name, ()):
+        lacking = [
+            name
+            for name in schema.possible_types(interface.name)
+            if not any(
+                own.selection == key.selection and (own.is_resolvable or not key.is_resolvable)
+                for own in schema.keys.get(name, ())
+            )
+        ]
+        if lacking:
+            report.error(
+                "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
+                f'The interface "{interface.name}" has @key(fields: "{key.fields}") in {subgraph_list([schema.name])},'
+                f" but {name_list(lacking)} there {'have' if len(lacking) > 1 else 'has'} no such"
+                f"{' resolvable' if key.is_resolvable else ''} key. Add the key to every implementation.",
+                subgraphs=[schema.name],
+            )
