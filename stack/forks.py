@@ -48,7 +48,7 @@ class ForkClient:
                 start_new_session=True,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
-        self._channel.setblocking(False)
+        self._channel.settimeout(0.0)
 
     def preload(self, modules: list[str]) -> None:
         """Ask for the imports; a report `preloaded` follows."""
@@ -93,11 +93,11 @@ class ForkClient:
             self.process.wait()
 
     def _send(self, order: dict[str, Any]) -> None:
-        self._channel.setblocking(True)
+        self._channel.settimeout(None)
         try:
             self._channel.sendall(json.dumps(order).encode() + b"\n")
         except OSError:
             # It is gone: the supervisor sees that by its process and starts another.
             return
         finally:
-            self._channel.setblocking(False)
+            self._channel.settimeout(0.0)

@@ -2,10 +2,12 @@
 
 Started by the supervisor as `python -m stack.forkserver FD` and spoken to over a socket, one JSON object a line:
 
-    → {"do": "preload", "modules": ["subgraphs.users.app", …]}        ← {"event": "preloaded", "seconds": 1.9}
-    → {"do": "start", "name": …, "target": "stack.processes:serve_router", "arguments": {…}, "environment": {…}, "log": …}
-                                                                     ← {"event": "started", "name": …, "pid": …}
-                                                                     ← {"event": "exited", "name": …, "pid": …, "status": …}
+    → {"do": "preload", "modules": ["subgraphs.users.app", …]}
+    ← {"event": "preloaded", "seconds": 1.9, "problem": null}
+    → {"do": "start", "name": …, "target": "stack.processes:serve_router", "arguments": {…},
+       "environment": {…}, "log": …}
+    ← {"event": "started", "name": …, "pid": …}
+    ← {"event": "exited", "name": …, "pid": …, "status": …}
 
 It runs no thread and no event loop, so that a fork copies nothing half done. When the socket closes, the supervisor
 is gone and the services follow.
@@ -50,11 +52,11 @@ class ForkServer:
         for number in _WAKE_SIGNALS:
             signal.signal(number, self._note_signal)
         while not self._ending:
-            readable, _, _ = select.select([self._channel, self._wake_reader], [], [])
+            readable, _, _ = select.select([self._channel.fileno(), self._wake_reader], [], [])
             if self._wake_reader in readable:
                 os.read(self._wake_reader, 4096)
                 self._report_ended_children()
-            if self._channel in readable:
+            if self._channel.fileno() in readable:
                 self._read_orders()
         self._end_children()
 

@@ -42,7 +42,7 @@ class ServiceProcesses:
         self._log = log
         self._ready_reader, self._ready_writer = os.pipe()
         os.set_blocking(self._ready_reader, False)
-        os.set_inheritable(self._ready_writer, True)
+        os.set_inheritable(self._ready_writer, True)  # noqa: FBT003 - takes no keyword
         self._unread_ready = b""
         self._modules: list[str] = []
         self._services: dict[str, _Service] = {}

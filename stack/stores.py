@@ -63,7 +63,7 @@ class Stores:
                 self._display.end(role, self.labels[role])
             else:
                 self._launch(role)
-        pending = {role: 1 for role in self._stores}
+        pending = dict.fromkeys(self._stores, 1)
         while pending and not self._interrupted():
             self._display.tick()
             for role in list(pending):

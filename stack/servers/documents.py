@@ -27,6 +27,8 @@ def plan_documents(folder: Path, *, port: int, durable: bool) -> ServerPlan:
     Raises:
         ServerError: Neither server is there.
     """
+    # Parents made on the way get the system's mode: this one holds data too.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     mongod = shutil.which("mongod")
     if mongod:
         return _plan_mongod(Path(mongod), folder / "mongod", port=port)
@@ -39,7 +41,7 @@ def plan_documents(folder: Path, *, port: int, durable: bool) -> ServerPlan:
 
 
 def _plan_mongod(binary: Path, folder: Path, *, port: int) -> ServerPlan:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = re.search(
         r"v(\d+\.\d+\.\d+)", run_as([str(binary), "--version"], user=None, timeout_seconds=20, cwd=folder)
     )
@@ -55,7 +57,7 @@ def _plan_mongod(binary: Path, folder: Path, *, port: int) -> ServerPlan:
 
 
 def _plan_secantus(folder: Path, *, port: int, durable: bool) -> ServerPlan:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # An empty file of ours keeps it from reading one out of the user's home.
     settings = folder.parent / "secantusd.toml"
     settings.write_text("", encoding="utf-8")

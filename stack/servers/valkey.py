@@ -57,7 +57,7 @@ def plan_valkey(folder: Path, *, port: int, password: str | None, durable: bool)
         ServerError: No binary.
     """
     binary = find_valkey()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     version = run_as([str(binary.path), "--version"], user=None, timeout_seconds=10, cwd=folder)
     found = re.search(r"v=(\d+\.\d+\.\d+)", version)
     lines = [

@@ -1,0 +1,188 @@
+"""The command line: `reelgraph up` and what goes with it. Reads arguments and prints; the work is done elsewhere."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from stack.display import Display
+from stack.home import PROJECT, Home, HomeError, find_home
+from stack.services import DEFAULT_ROUTER_PORT, PARTS
+
+_console = Console(highlight=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="reelgraph")
+def main() -> None:
+    """Reelgraph on this machine: servers, subgraphs, router and worker."""
+
+
+@main.command()
+@click.option("--apart", is_flag=True, help="Run every subgraph as a server of its own, called over HTTP.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_ROUTER_PORT,
+    show_default=True,
+    help="Where the router listens; 0 takes any free port.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve requests; one per core by default.")
+@click.option("--no-seed", is_flag=True, help="Leave an empty platform empty.")
+def up(apart: bool, port: int, workers: int | None, no_seed: bool) -> None:
+    """Start the whole platform; Ctrl-C stops it."""
+    from stack.layout import default_processes  # each command imports what it needs: `--help` answers at once
+    from stack.supervisor import Options, StackError, Supervisor
+
+    began = time.monotonic()
+    home = find_home()
+    try:
+        home.create()
+        with home.locked():
+            options = Options(apart=apart, port=port, processes=workers or default_processes(), seed=not no_seed)
+            supervisor = Supervisor(home, options, Display(_console))
+            supervisor.run(when_ready=lambda stack: _greet(home, stack.port, stack.store_labels, began))
+            _console.print("Stopped.")
+    except (HomeError, StackError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _greet(home: Home, port: int, labels: dict[str, str], began: float) -> None:
+    """Print what a newcomer needs next: where to look, who runs what, as whom to log in."""
+    url = f"http://127.0.0.1:{port}"
+    _console.print(f"\n[bold green]Reelgraph is up[/] after {time.monotonic() - began:.1f} s.\n")
+    table = Table.grid(padding=(0, 2))
+    table.add_row("GraphiQL", f"[bold]{url}/graphql[/]", "the home page is the operation it opens with")
+    for role, label in labels.items():
+        table.add_row(role, label)
+    table.add_row("logs", str(home.logs))
+    _console.print(table)
+    logins = _demo_logins()
+    if logins:
+        _console.print("\nDemo logins:")
+        people = Table.grid(padding=(0, 2))
+        for email, password, description in logins:
+            people.add_row(f"  {email}", password, description)
+        _console.print(people)
+    _console.print("\nCtrl-C stops everything; the data stay for the next time.\n")
+
+
+def _demo_logins() -> list[tuple[str, str, str]]:
+    from stack.seed import demo_logins  # imports the names of the demo people, needed only here
+
+    return demo_logins()
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(yes: bool) -> None:
+    """Drop all data: catalogue, people, history, pictures. Keys and logs stay."""
+    home = find_home()
+    if not home.folder.exists():
+        _console.print("There is nothing to drop.")
+        return
+    try:
+        home.create()
+        with home.locked():
+            if not yes:
+                click.confirm(f"Delete all data in {home.folder}?", abort=True)
+            home.drop_data()
+    except (HomeError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    _console.print("All data are gone; the next `reelgraph up` starts from the beginning.")
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is missing or wrong on this machine; ends with status 1 if the platform could not run."""
+    from stack.doctor import Verdict, examine
+
+    styles = {Verdict.FINE: "green", Verdict.NOTE: "yellow", Verdict.WRONG: "red"}
+    findings = list(examine(find_home()))
+    for finding in findings:
+        _console.print(f"[{styles[finding.verdict]}]{finding.verdict.value}[/] ", end="")
+        _console.print(finding.text, markup=False)
+    if any(finding.verdict is Verdict.WRONG for finding in findings):
+        sys.exit(1)
+
+
+@main.command()
+def status() -> None:
+    """Say whether the stack runs, and where; ends with status 3 if it does not."""
+    home = find_home()
+    pid = home.running_pid()
+    if pid is None:
+        _console.print("The stack does not run. Start it with `reelgraph up`.")
+        sys.exit(3)
+    state = home.read_state()
+    running = state.get("running", {})
+    way = "apart" if running.get("apart") else "together"
+    _console.print(f"The stack runs {way} (process {pid}) at {running.get('url', 'an address not known yet')}.")
+    table = Table.grid(padding=(0, 2))
+    labels = running.get("labels", {})
+    for name, process in sorted(state.get("processes", {}).items()):
+        table.add_row(name, str(process), labels.get(name, ""))
+    _console.print(table)
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run the tests on two cores; arguments go to pytest."""
+    command = [sys.executable, "-m", "pytest"]
+    if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
+        command += ["-n", "2"]
+    sys.exit(subprocess.run([*command, *arguments], cwd=PROJECT, check=False).returncode)
+
+
+@main.command()
+def requirements() -> None:
+    """List the requirements that tests prove, and those tests."""
+    from stack.requirements import covered_requirements
+
+    covered = covered_requirements(PROJECT / "tests")
+    for identifier, tests in covered.items():
+        _console.print(f"[bold]{identifier}[/]")
+        for name in tests:
+            _console.print(f"  {name}", markup=False)
+    _console.print(f"\n{len(covered)} requirements.")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Take films as JSON lines (title, year, cast, genres), gzip or not, into the catalogue."""
+    from stack.importing import ImportProblem, import_films
+
+    home = find_home()
+    try:
+        home.create()
+        sys.exit(import_films(home, file, _console))
+    except (HomeError, ImportProblem) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("part", type=click.Choice([*PARTS, "platform", "migrate", "seed"]))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
+def serve(part: str, host: str, port: int) -> None:
+    """Run one part in this process, as containers do; settings come from the environment.
+
+    `platform` is the router with all subgraphs in one process; `migrate` and `seed` do their work and end.
+    """
+    from stack import processes
+
+    ways: dict[str, Callable[[], int]] = {
+        "platform": lambda: processes.serve_together(name=part, host=host, port=port),
+        "router": lambda: processes.serve_router(name=part, host=host, port=port),
+        "worker": lambda: processes.work(beat_schedule=str(find_home().beat_schedule)),
+        "migrate": processes.migrate,
+        "seed": processes.seed,
+    }
+    sys.exit(ways.get(part, lambda: processes.serve_subgraph(name=part, host=host, port=port))())

@@ -1,0 +1,140 @@
+"""What the platform's own processes do: serve one part or all of it, work off the queues, migrate, seed.
+
+The same functions run forked by the supervisor and, through `reelgraph serve`, alone in a container. Settings come
+from the environment, addresses as arguments.
+"""
+
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import socket
+import threading
+from typing import Any
+
+import uvicorn
+import uvloop
+
+from stack.service_processes import READY_VARIABLE
+from stack.services import SUBGRAPHS, WORKER, migration_folders
+from subgraphs.shared.telemetry import configure_logging
+
+_GC_THRESHOLD = 50_000
+"""New containers before the youngest generation is walked; requests make many that die at once."""
+_WORKER_THREADS = 4
+_SHUTDOWN_SECONDS = 3
+_EXIT_NOT_STARTED = 3
+
+
+def serve_together(*, name: str, host: str, port: int) -> int:
+    """Serve the router and every subgraph from this process; subgraph calls stay in memory."""
+    from stack.edge import together_app  # the router and all subgraphs: only this process needs them
+
+    return serve_app(together_app(), name=name, host=host, port=port)
+
+
+def serve_router(*, name: str, host: str, port: int) -> int:
+    """Serve the router, which calls the subgraphs over HTTP."""
+    from stack.edge import apart_app  # the router: only this process needs it
+
+    return serve_app(apart_app(), name=name, host=host, port=port)
+
+
+def serve_subgraph(*, name: str, host: str, port: int) -> int:
+    """Serve one subgraph; its name is that of the process."""
+    subgraph = next(subgraph for subgraph in SUBGRAPHS if subgraph.name == name)
+    app = importlib.import_module(subgraph.app_module).create_app()
+    return serve_app(app, name=name, host=host, port=port)
+
+
+def serve_app(app: Any, *, name: str, host: str, port: int) -> int:
+    """Serve an ASGI application until SIGTERM; return the exit status.
+
+    Every process that serves the same port has a socket of its own, and the kernel spreads the connections evenly.
+    """
+    _configure_process()
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind((host, port))
+        server = _AnnouncingServer(
+            uvicorn.Config(
+                app,
+                lifespan="on",
+                http="httptools",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            ),
+            name,
+        )
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(server.serve(sockets=[listener]))
+    return 0 if server.started else _EXIT_NOT_STARTED
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says so when it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, name: str) -> None:
+        super().__init__(config)
+        self._name = name
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            announce_ready(self._name)
+
+
+def announce_ready(name: str) -> None:
+    """Tell the supervisor, if one started us, that this process does its work now."""
+    descriptor = os.environ.get(READY_VARIABLE)
+    if descriptor:
+        os.write(int(descriptor), f"{name}\n".encode())
+
+
+def work(*, beat_schedule: str, name: str = WORKER) -> int:
+    """Work off the queues and start what is due by the clock, until SIGTERM; return the exit status.
+
+    Args:
+        beat_schedule: File in which the clock remembers what it started last.
+        name: Of the process.
+    """
+    from celery.beat import EmbeddedService  # Celery: only the worker process needs it
+    from workers.app import app  # the worker's code, likewise
+
+    _configure_process()
+    clock = EmbeddedService(app, thread=True, schedule_filename=beat_schedule)
+    assert isinstance(clock, threading.Thread)  # asked for above; its own process would outlive ours
+    clock.start()
+    worker = app.Worker(pool="threads", concurrency=_WORKER_THREADS, hostname=f"{name}@%h", loglevel="INFO")
+    announce_ready(name)
+    worker.start()
+    clock.stop()
+    return int(worker.exitcode or 0)
+
+
+def migrate() -> int:
+    """Bring every database to its newest migration."""
+    from subgraphs.shared.postgres import upgrade_databases  # SQLAlchemy and Alembic: not for every process
+
+    _configure_process()
+    upgrade_databases(os.environ["DATABASE_URL"], migration_folders())
+    return 0
+
+
+def seed() -> int:
+    """Fill an empty platform with the demo catalogue, people and history; one that has them is left alone."""
+    from stack.seed import run  # draws pictures: only this process needs it
+
+    _configure_process()
+    run()
+    return 0
+
+
+def _configure_process() -> None:
+    gc.set_threshold(_GC_THRESHOLD, 20, 20)
+    configure_logging()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
