@@ -4,13 +4,16 @@ Rules that keep the embedded server and MongoDB 8 interchangeable: no Link or Ba
 collection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from beanie import Document, init_beanie
 from pymongo import AsyncMongoClient, monitoring
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError
 
 from subgraphs.shared import telemetry
+from subgraphs.shared.errors import ServiceUnavailableError
 
 
 class _CountingListener(monitoring.CommandListener):
@@ -50,3 +53,16 @@ def connect(url: str, *, timeout_seconds: float = 5.0) -> MongoClient:
 async def start_documents(client: MongoClient, database: str, models: Sequence[type[Document]]) -> None:
     """Bind the document models to their database and create their indexes."""
     await init_beanie(database=client[database], document_models=list(models))
+
+
+@contextmanager
+def translated_failures() -> Iterator[None]:
+    """Turn a document server that does not answer into the refusal that clients know.
+
+    Raises:
+        ServiceUnavailableError: It cannot be reached, or is too slow.
+    """
+    try:
+        yield
+    except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
+        raise ServiceUnavailableError("The document store does not answer.") from error

@@ -1,4 +1,4 @@
-"""Words that several subgraphs speak: maturity ratings, tiers, money, locales. Values only; no rule of one domain."""
+"""Words that several subgraphs speak: maturity ratings, tiers, devices, money, locales. Values only; no rule of one domain."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -41,6 +41,18 @@ class Tier(Enum):
 
     FREE = "FREE"
     PREMIUM = "PREMIUM"
+
+
+class DeviceType(Enum):
+    """What somebody watches on."""
+
+    WEB = "WEB"
+    MOBILE = "MOBILE"
+    TABLET = "TABLET"
+    TV = "TV"
+    SET_TOP_BOX = "SET_TOP_BOX"
+    CAST = "CAST"
+    CONSOLE = "CONSOLE"
 
 
 @dataclass(frozen=True, slots=True)

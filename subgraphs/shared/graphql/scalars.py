@@ -8,7 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from subgraphs.shared.graphql.enums import describe_enum
-from subgraphs.shared.values import MaturityRating, Tier
+from subgraphs.shared.values import DeviceType, MaturityRating, Tier
 
 URL = NewType("URL", str)
 Locale = NewType("Locale", str)
@@ -55,6 +55,17 @@ describe_enum(
     "What a title asks for and what a viewer has.",
     FREE="Plays for everyone, with ads.",
     PREMIUM="Needs a subscription.",
+)
+describe_enum(
+    DeviceType,
+    "What somebody watches on.",
+    WEB="A browser.",
+    MOBILE="A telephone.",
+    TABLET="A tablet.",
+    TV="A television with apps of its own.",
+    SET_TOP_BOX="A box or stick at a television.",
+    CAST="A receiver that another device sends to.",
+    CONSOLE="A games console.",
 )
 
 
