@@ -43,6 +43,9 @@ class RouterSettings(BaseSettings):
         None, description="Request header with the viewer's country, set by a trusted edge. Unset: none is trusted."
     )
     default_country: str = Field("US", min_length=2, max_length=2, description="Country when no edge says one.")
+    forward_headers: list[str] = Field(
+        default_factory=list, description="JSON list: client headers passed on to every subgraph. None by default."
+    )
 
     # Calls to subgraphs
     subgraph_timeout_seconds: float = Field(5.0, gt=0, description="Whole call, retries apart.")

@@ -1,0 +1,9 @@
+"""Serves an engine over HTTP: GraphQL over HTTP, identity, protection of browsers, GraphiQL, health.
+
+`create_app` is the door.
+"""
+
+from router.http.app import RouterApp
+from router.http.build import ConfigurationError, create_app
+
+__all__ = ["ConfigurationError", "RouterApp", "create_app"]

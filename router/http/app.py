@@ -1,0 +1,291 @@
+"""The ASGI application of a router: `/graphql`, `/health`, `/ready`. How its parts are made is in `build.py`."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from router.errors import ClientError
+from router.execution.engine import (
+    MUTATION_NOT_ALLOWED,
+    TIMED_OUT,
+    Engine,
+    GraphQLRequest,
+    GraphQLResponse,
+    error_body,
+)
+from router.execution.http_client import HttpClient
+from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE
+from router.execution.transport import dump_json
+from router.http import parameters
+from router.http.asgi import ClientGoneError, Receive, Scope, Send, read_body, request_headers, send_response
+from router.http.browsers import Cors, refuse_forgeable
+from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
+from router.http.identity import TokenCheck, ViewerContexts
+from router.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, is_json, prefers_page, response_type
+from router.http.parameters import Parameters
+from router.http.refusals import (
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    UNSUPPORTED_MEDIA_TYPE,
+    HttpRefusedError,
+)
+from router.telemetry import CORRELATION_HEADER, correlation_id
+
+GRAPHQL_PATH = "/graphql"
+ASSETS_PATH = "/graphql/assets/"
+_ASSETS_SECONDS = 3_600
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A response, and what its log line says of it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    logged: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    mount: str
+    query_string: bytes
+    headers: Mapping[str, str]
+    receive: Receive
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    """How the application treats requests.
+
+    Attributes:
+        page: GraphiQL; None serves none.
+    """
+
+    max_body_bytes: int
+    csrf_prevention: bool
+    cors: Cors
+    page: GraphiQLPage | None
+
+
+class RouterApp:
+    """ASGI application. Can be mounted below a path of another one.
+
+    Whoever does not run ASGI's lifespan calls `aclose` at the end.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        tokens: TokenCheck,
+        viewer_contexts: ViewerContexts,
+        client: HttpClient,
+        options: HttpOptions,
+    ) -> None:
+        self.engine = engine
+        self._tokens = tokens
+        self._viewer_contexts = viewer_contexts
+        self._client = client
+        self._options = options
+
+    def warm(self, operations: Path | Iterable[str]) -> int:
+        """Prepare the operations of a folder (every `*.graphql` below it), or given texts; return how many.
+
+        Blocking and without an event loop: call it before serving and before a fork. One that is not valid, in a
+        folder, is logged and left out: an outdated file must not keep a router from starting.
+
+        Raises:
+            ClientError: One of the given texts is not valid.
+        """
+        if not isinstance(operations, Path):
+            return self.engine.warm(operations)
+        count = 0
+        for file in sorted(operations.rglob("*.graphql")):
+            try:
+                count += self.engine.warm([file.read_text(encoding="utf-8")])
+            except ClientError as error:
+                _log.warning("saved_operation_not_valid", file=str(file), reason=error.message)
+        return count
+
+    async def aclose(self) -> None:
+        """Close connections and threads."""
+        self.engine.close()
+        await self._client.aclose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.aclose()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = request_headers(scope)
+        mount = scope.get("root_path", "")
+        request = _Request(
+            method=scope["method"],
+            path=scope["path"].removeprefix(mount),
+            mount=mount,
+            query_string=scope["query_string"],
+            headers=headers,
+            receive=receive,
+            correlation_id=correlation_id(headers.get(CORRELATION_HEADER)),
+        )
+        with structlog.contextvars.bound_contextvars(correlation_id=request.correlation_id):
+            try:
+                answer = await self._safe_answer(request)
+            except ClientGoneError:
+                return
+            common = {
+                CORRELATION_HEADER: request.correlation_id,
+                "x-content-type-options": "nosniff",
+                **self._options.cors.headers(headers.get("origin")),
+            }
+            await send_response(send, answer.status, {**common, **answer.headers}, body=answer.body)
+            if request.path == GRAPHQL_PATH:
+                _log.info(
+                    "request",
+                    method=request.method,
+                    status=answer.status,
+                    milliseconds=round((time.perf_counter() - started) * 1000, 2),
+                    **answer.logged,
+                )
+
+    async def _safe_answer(self, request: _Request) -> _Answer:
+        try:
+            return await self._route(request)
+        except HttpRefusedError as error:
+            body = error_body(error.refusal_code, error.message)
+            media_type = response_type(request.headers.get("accept")) or JSON
+            return _json(error.status, body, media_type, headers=error.headers, logged={"code": error.refusal_code})
+        except ClientGoneError:
+            raise
+        except Exception:  # noqa: BLE001 - a bug of ours: the client gets no traceback, the log gets all of it
+            _log.exception("request_failed")
+            return _json(500, error_body(INTERNAL, INTERNAL_MESSAGE), JSON, logged={"code": INTERNAL})
+
+    async def _route(self, request: _Request) -> _Answer:
+        path = request.path
+        if path == GRAPHQL_PATH:
+            return await self._graphql(request)
+        if path in ("/health", "/ready"):
+            # The process answers, and it does not listen before its supergraph is loaded and warmed.
+            return _json(200, {"status": "ok" if path == "/health" else "ready"}, JSON)
+        if path.startswith(ASSETS_PATH) and self._options.page is not None:
+            return self._asset(path.removeprefix(ASSETS_PATH))
+        if path == "/" and self._options.page is not None:
+            return _Answer(307, {"location": request.mount + GRAPHQL_PATH})
+        raise HttpRefusedError(404, NOT_FOUND, f"Nothing is served here; GraphQL is at {request.mount}{GRAPHQL_PATH}.")
+
+    def _asset(self, name: str) -> _Answer:
+        assert self._options.page is not None
+        found = self._options.page.asset(name)
+        if found is None:
+            raise HttpRefusedError(404, NOT_FOUND, "There is no such file.")
+        content, content_type = found
+        cache = {"cache-control": f"public, max-age={_ASSETS_SECONDS}"}
+        return _Answer(200, {"content-type": content_type, **cache}, content)
+
+    async def _graphql(self, request: _Request) -> _Answer:
+        headers = request.headers
+        if request.method == "OPTIONS":
+            return _Answer(204, {"allow": "GET, POST", **self._options.cors.preflight_headers(headers.get("origin"))})
+        if request.method not in ("GET", "POST"):
+            message = f"The method {request.method} is not served: use GET or POST."
+            raise HttpRefusedError(405, METHOD_NOT_ALLOWED, message, headers={"allow": "GET, POST"})
+        is_get = request.method == "GET"
+        if is_get and self._options.page is not None and prefers_page(headers.get("accept")):
+            return self._graphiql(request)
+        media_type = response_type(headers.get("accept"))
+        if media_type is None:
+            raise HttpRefusedError(406, NOT_ACCEPTABLE, f"Responses are {GRAPHQL_RESPONSE} or {JSON}.")
+        asked = await self._parameters(request)
+        claims = await self._tokens.claims(headers.get("authorization"))
+        response = await self.engine.execute(
+            GraphQLRequest(
+                query=asked.query,
+                operation_name=asked.operation_name,
+                variables=asked.variables,
+                headers=self._viewer_contexts.headers(headers, claims=claims, correlation_id=request.correlation_id),
+                allow_mutation=not is_get,
+            )
+        )
+        return _graphql_answer(response, media_type)
+
+    async def _parameters(self, request: _Request) -> Parameters:
+        if request.method == "GET":
+            if self._options.csrf_prevention:
+                refuse_forgeable(request.headers)
+            return parameters.from_url(request.query_string)
+        if not is_json(request.headers.get("content-type")):
+            raise HttpRefusedError(415, UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON} in UTF-8.")
+        body = await read_body(request.receive, request.headers, max_bytes=self._options.max_body_bytes)
+        return parameters.from_body(body)
+
+    def _graphiql(self, request: _Request) -> _Answer:
+        assert self._options.page is not None
+        content = self._options.page.page(endpoint=request.mount + GRAPHQL_PATH, assets=request.mount + ASSETS_PATH)
+        headers = {
+            "content-type": f"{HTML}; charset=utf-8",
+            "content-security-policy": CONTENT_SECURITY_POLICY,
+            "referrer-policy": "no-referrer",
+            "cache-control": "no-store",
+            "vary": "Accept",
+        }
+        return _Answer(200, headers, content)
+
+
+def _graphql_answer(response: GraphQLResponse, media_type: str) -> _Answer:
+    """Return the answer with the status that GraphQL over HTTP gives to this kind of response."""
+    status = 200
+    headers = {}
+    if response.refused_code == MUTATION_NOT_ALLOWED:
+        status, headers = 405, {"allow": "POST"}
+    elif response.refused_code is not None:
+        # `application/json` may come from an intermediary, so there 200 says that the body is ours to read.
+        status = 400 if media_type == GRAPHQL_RESPONSE else 200
+    elif response.failed_code is not None:
+        status = 504 if response.failed_code == TIMED_OUT else 500
+    logged = {
+        "operation": response.operation_name,
+        "errors": len(response.body.get("errors", ())),
+        "code": response.refused_code or response.failed_code,
+    }
+    return _json(status, response.body, media_type, headers=headers, logged=logged)
+
+
+def _json(
+    status: int,
+    body: Mapping[str, Any],
+    media_type: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    logged: Mapping[str, Any] | None = None,
+) -> _Answer:
+    content_type = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
+    return _Answer(status, {**content_type, **(headers or {})}, dump_json(body), logged or {})

@@ -1,0 +1,68 @@
+"""Protection of people whose browser is made to send requests: CSRF prevention and CORS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from router.http.refusals import CSRF_PREVENTED, HttpRefusedError
+from router.telemetry import CORRELATION_HEADER
+
+# Any of these makes a browser ask with a preflight before it sends the request from another site.
+PREFLIGHTED_HEADERS = ("authorization", "x-graphql-require-preflight", "apollo-require-preflight", CORRELATION_HEADER)
+
+_PREFLIGHT_SECONDS = "600"
+
+
+def refuse_forgeable(headers: Mapping[str, str]) -> None:
+    """Refuse a GET that any web page could make a visitor's browser send.
+
+    A POST needs none of this: its content type, `application/json`, is preflighted. A GET passes if it carries a
+    header that is, or if the browser says that the page is ours. What does not come from a browser at all cannot be
+    forged this way; browsers are told by `Origin`, `Sec-Fetch-Site` and a `User-Agent` that begins with `Mozilla/`,
+    which pages cannot take away.
+
+    Raises:
+        HttpRefusedError: 403.
+    """
+    if any(name in headers for name in PREFLIGHTED_HEADERS):
+        return
+    site = headers.get("sec-fetch-site")
+    if site in ("same-origin", "none"):
+        return
+    is_browser = site is not None or "origin" in headers or headers.get("user-agent", "").startswith("Mozilla/")
+    if is_browser:
+        raise HttpRefusedError(
+            403,
+            CSRF_PREVENTED,
+            "A web page could make a browser send this request without being asked. Send a POST with the content "
+            f"type application/json, or the header {PREFLIGHTED_HEADERS[1]}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """Which other origins may read responses. Cookies play no part, so credentials are never allowed."""
+
+    origins: frozenset[str]
+
+    def headers(self, origin: str | None) -> dict[str, str]:
+        """Return the headers for a response to a request from `origin`."""
+        if not self.origins:
+            return {}
+        if "*" in self.origins:
+            return {"access-control-allow-origin": "*", "access-control-expose-headers": CORRELATION_HEADER}
+        if origin is None or origin not in self.origins:
+            return {"vary": "Origin"}
+        return {
+            "access-control-allow-origin": origin,
+            "access-control-expose-headers": CORRELATION_HEADER,
+            "vary": "Origin",
+        }
+
+    def preflight_headers(self, origin: str | None) -> dict[str, str]:
+        """Return the headers for the answer to a preflight; without permission if the origin is not allowed."""
+        headers = self.headers(origin)
+        if "access-control-allow-origin" in headers:
+            headers["access-control-allow-methods"] = "GET, POST"
+            headers["access-control-allow-headers"] = ", ".join(("content-type", "accept", *PREFLIGHTED_HEADERS))
+            headers["access-control-max-age"] = _PREFLIGHT_SECONDS
+        return headers

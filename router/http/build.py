@@ -1,0 +1,209 @@
+"""Puts a router together from its settings."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from joserfc.jwk import OctKey
+
+from router.config import RouterSettings
+from router.errors import OperatorError
+from router.execution.engine import Engine, EngineOptions
+from router.execution.http_client import HttpClient
+from router.execution.http_transport import HttpTransport
+from router.execution.limits import Limits
+from router.execution.transport import SubgraphTransport
+from router.http.app import HttpOptions, RouterApp
+from router.http.browsers import Cors
+from router.http.graphiql import GraphiQLPage
+from router.http.identity import (
+    VIEWER_CONTEXT_HEADER,
+    AccessTokens,
+    IgnoredTokens,
+    NoTokens,
+    TokenCheck,
+    ViewerContexts,
+)
+from router.http.jwks import PublicKeys, jwks_reader
+from router.planning import plan
+from router.supergraph import Supergraph
+
+_NEVER_FORWARDED = frozenset(
+    {
+        VIEWER_CONTEXT_HEADER,
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+class ConfigurationError(OperatorError):
+    """The settings do not fit the supergraph or each other."""
+
+    code = "INVALID_CONFIGURATION"
+
+
+def create_app(
+    settings: RouterSettings,
+    *,
+    transports: Mapping[str, SubgraphTransport] | None = None,
+    supergraph: Supergraph | None = None,
+    graphiql_headers: Callable[[], Mapping[str, str]] | None = None,
+) -> RouterApp:
+    """Return the ASGI application, ready to serve: supergraph loaded, saved operations prepared.
+
+    Blocking and without an event loop, so that it can run before a fork.
+
+    Args:
+        settings: See `router.config`.
+        transports: How to reach subgraphs, by name. Those not named are called over HTTP, at the address in
+            `settings.subgraph_urls` or else in the supergraph.
+        supergraph: Instead of reading `settings.supergraph`.
+        graphiql_headers: Called for each GraphiQL page, for headers beside `settings.default_headers`; a fresh
+            demo token, for example.
+
+    Raises:
+        ConfigurationError: Something is missing or does not fit.
+        OperatorError: The supergraph is not valid or not supported.
+    """
+    supergraph = supergraph or _read_supergraph(settings)
+    client = HttpClient(
+        connections_per_origin=settings.subgraph_connections,
+        connect_timeout_seconds=settings.subgraph_connect_timeout_seconds,
+        max_response_bytes=settings.subgraph_max_response_bytes,
+    )
+    engine = Engine(
+        supergraph,
+        _all_transports(settings, supergraph, transports or {}, client=client),
+        planner=partial(plan, supergraph),
+        options=_engine_options(settings),
+    )
+    app = RouterApp(
+        engine,
+        tokens=_tokens(settings, client),
+        viewer_contexts=_viewer_contexts(settings),
+        client=client,
+        options=HttpOptions(
+            max_body_bytes=settings.max_body_bytes,
+            csrf_prevention=settings.csrf_prevention,
+            cors=Cors(frozenset(settings.cors_origins)),
+            page=_page(settings, graphiql_headers),
+        ),
+    )
+    if settings.operations is not None:
+        app.warm(settings.operations)
+    return app
+
+
+def _read_supergraph(settings: RouterSettings) -> Supergraph:
+    if settings.supergraph is None:
+        raise ConfigurationError("No supergraph is given: set ROUTER_SUPERGRAPH to its file.")
+    try:
+        text = settings.supergraph.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"The supergraph cannot be read: {error}") from error
+    return Supergraph.from_sdl(text)
+
+
+def _all_transports(
+    settings: RouterSettings,
+    supergraph: Supergraph,
+    given: Mapping[str, SubgraphTransport],
+    *,
+    client: HttpClient,
+) -> dict[str, SubgraphTransport]:
+    unknown = sorted(({*given, *settings.subgraph_urls}) - set(supergraph.urls))
+    if unknown:
+        raise ConfigurationError(f"The supergraph has no subgraph named {', '.join(unknown)}.")
+    transports = dict(given)
+    for name, url in supergraph.urls.items():
+        if name not in transports:
+            transports[name] = _http_transport(settings, name, settings.subgraph_urls.get(name, url), client=client)
+    return transports
+
+
+def _http_transport(settings: RouterSettings, name: str, url: str, *, client: HttpClient) -> HttpTransport:
+    try:
+        return HttpTransport(
+            url,
+            client=client,
+            timeout_seconds=settings.subgraph_timeout_seconds,
+            max_tries=settings.subgraph_max_tries,
+        )
+    except ValueError as error:
+        message = f"The subgraph {name} has no usable address ({error}); see ROUTER_SUBGRAPH_URLS."
+        raise ConfigurationError(message) from error
+
+
+def _engine_options(settings: RouterSettings) -> EngineOptions:
+    return EngineOptions(
+        limits=Limits(
+            max_tokens=settings.max_tokens,
+            max_depth=settings.max_depth,
+            max_aliases=settings.max_aliases,
+            max_root_fields=settings.max_root_fields,
+            max_selections=settings.max_selections,
+        ),
+        introspection=settings.introspection,
+        expose_subgraph_errors=settings.expose_subgraph_errors,
+        request_timeout_seconds=settings.request_timeout_seconds,
+        cache_entries=settings.operation_cache_entries,
+        cache_bytes=settings.operation_cache_bytes,
+    )
+
+
+def _tokens(settings: RouterSettings, client: HttpClient) -> TokenCheck:
+    if settings.jwks is None:
+        return IgnoredTokens() if "authorization" in _forwarded(settings) else NoTokens()
+    assert settings.jwt_issuer is not None
+    assert settings.jwt_audience is not None
+    try:
+        read = jwks_reader(settings.jwks, client)
+    except ValueError as error:
+        raise ConfigurationError(f"ROUTER_JWKS is neither a file nor an address: {error}") from error
+    return AccessTokens(
+        PublicKeys(read, refresh_seconds=settings.jwks_refresh_seconds),
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        leeway_seconds=settings.jwt_leeway_seconds,
+    )
+
+
+def _viewer_contexts(settings: RouterSettings) -> ViewerContexts:
+    key = settings.context_key
+    return ViewerContexts(
+        key=OctKey.import_key(key.get_secret_value()) if key is not None else None,
+        life_seconds=settings.context_seconds,
+        country_header=settings.country_header.lower() if settings.country_header else None,
+        default_country=settings.default_country,
+        forwarded=_forwarded(settings),
+    )
+
+
+def _forwarded(settings: RouterSettings) -> tuple[str, ...]:
+    names = tuple(name.lower() for name in settings.forward_headers)
+    reserved = sorted(_NEVER_FORWARDED & set(names))
+    if reserved:
+        raise ConfigurationError(f"Headers that the router sets itself cannot be forwarded: {', '.join(reserved)}.")
+    return names
+
+
+def _page(settings: RouterSettings, graphiql_headers: Callable[[], Mapping[str, str]] | None) -> GraphiQLPage | None:
+    if not settings.graphiql:
+        return None
+    operation = None
+    if settings.default_operation_file is not None:
+        try:
+            operation = settings.default_operation_file.read_text(encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"The default operation cannot be read: {error}") from error
+
+    def headers() -> Mapping[str, str]:
+        return {**settings.default_headers, **(graphiql_headers() if graphiql_headers else {})}
+
+    return GraphiQLPage(operation=operation, headers=headers)

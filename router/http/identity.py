@@ -1,0 +1,214 @@
+"""Who asks: checks the access token, and signs the viewer context that subgraphs trust.
+
+The claims of the token are forwarded as they are; what they mean is the subgraphs' business. Nothing that a client
+sends reaches a subgraph as a header, except by configuration.
+"""
+
+import base64
+import binascii
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeGuard
+
+import orjson
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from router.http.jwks import KeysUnavailableError, PublicKeys
+from router.http.refusals import IDENTITY_UNAVAILABLE, HttpRefusedError, UnauthenticatedError
+from router.telemetry import CORRELATION_HEADER
+
+VIEWER_CONTEXT_HEADER = "x-viewer-context"
+
+ALGORITHM = "RS256"
+MAX_TOKEN_CHARACTERS = 8_192
+MAX_REMEMBERED_TOKENS = 10_000
+MAX_LOCALE_CHARACTERS = 200
+
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+
+Claims = Mapping[str, Any]
+Headers = Mapping[str, str]
+
+
+class TokenCheck(Protocol):
+    """Judges the `Authorization` header."""
+
+    async def claims(self, authorization: str | None) -> Claims | None:
+        """Return the claims of the token, None without one.
+
+        Raises:
+            HttpRefusedError: The token is not good, or cannot be judged now.
+        """
+        ...
+
+
+class NoTokens:
+    """For a router without a JWKS: a token that cannot be checked is refused, not ignored."""
+
+    async def claims(self, authorization: str | None) -> Claims | None:
+        """Return None without a token.
+
+        Raises:
+            UnauthenticatedError: There is one.
+        """
+        if authorization is None:
+            return None
+        raise UnauthenticatedError("This router is not set up to check access tokens.")
+
+
+class IgnoredTokens:
+    """For a router that hands the `Authorization` header to its subgraphs, which judge it."""
+
+    async def claims(self, authorization: str | None) -> Claims | None:  # noqa: ARG002 - that is its meaning
+        """Return None."""
+        return None
+
+
+class AccessTokens:
+    """Checks RS256 access tokens: signature, `exp`, `nbf`, `iss` and `aud`. Good ones are remembered until they expire.
+
+    Args:
+        keys: Who may sign.
+        issuer: Required `iss`.
+        audience: Required `aud`, alone or in a list.
+        leeway_seconds: Clock difference tolerated.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        keys: PublicKeys,
+        *,
+        issuer: str,
+        audience: str,
+        leeway_seconds: int = 5,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._leeway_seconds = leeway_seconds
+        self._clock = clock
+        self._good: OrderedDict[str, tuple[float, Claims]] = OrderedDict()
+
+    async def claims(self, authorization: str | None) -> Claims | None:
+        """Return the claims of a bearer token, None without an `Authorization` header.
+
+        Raises:
+            UnauthenticatedError: The header is not a good bearer token.
+            HttpRefusedError: No keys could be read; 503.
+        """
+        if authorization is None:
+            return None
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthenticatedError("The Authorization header is not a bearer token.")
+        known = self._good.get(token)
+        if known is not None and self._clock() < known[0]:
+            return known[1]
+        claims = await self._checked(token)
+        self._good[token] = (claims["exp"] + self._leeway_seconds, claims)
+        if len(self._good) > MAX_REMEMBERED_TOKENS:
+            self._good.popitem(last=False)
+        return claims
+
+    async def _checked(self, token: str) -> Claims:
+        header = _header(token)
+        if header.get("alg") != ALGORITHM:
+            raise UnauthenticatedError(f"The access token is not signed with {ALGORITHM}.")
+        key_id = header.get("kid")
+        try:
+            key = await self._keys.key(key_id if isinstance(key_id, str) else None)
+        except KeysUnavailableError as error:
+            message = "Access tokens cannot be checked at the moment. Try again."
+            raise HttpRefusedError(503, IDENTITY_UNAVAILABLE, message) from error
+        if key is None:
+            raise UnauthenticatedError("The access token is signed with an unknown key.")
+        try:
+            claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError) as error:
+            raise UnauthenticatedError("The access token is not valid.") from error
+        self._check_claims(claims)
+        return claims
+
+    def _check_claims(self, claims: Claims) -> None:
+        now = self._clock()
+        expires_at, not_before = claims.get("exp"), claims.get("nbf", 0)
+        if not (_is_number(expires_at) and _is_number(not_before)):
+            raise UnauthenticatedError("The access token has no valid lifetime.")
+        if now >= expires_at + self._leeway_seconds:
+            raise UnauthenticatedError("The access token has expired.")
+        if now < not_before - self._leeway_seconds:
+            raise UnauthenticatedError("The access token is not valid yet.")
+        audience = claims.get("aud")
+        audiences = audience if isinstance(audience, list) else [audience]
+        if claims.get("iss") != self._issuer or self._audience not in audiences:
+            raise UnauthenticatedError("The access token was issued by or for somebody else.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerContexts:
+    """Makes the headers that go to the subgraphs with one request.
+
+    The context is signed once per request, not per call: it carries the correlation id.
+
+    Attributes:
+        key: Shared with the subgraphs; None sends no viewer context.
+        life_seconds: From signing to expiry.
+        country_header: Set by a trusted edge; None trusts nobody.
+        default_country: Where no edge says one.
+        forwarded: Client headers passed on, lower-case names.
+        clock: Seconds since the epoch.
+    """
+
+    key: OctKey | None
+    life_seconds: int
+    country_header: str | None
+    default_country: str
+    forwarded: tuple[str, ...] = ()
+    clock: Callable[[], float] = time.time
+
+    def headers(self, request: Headers, *, claims: Claims | None, correlation_id: str) -> dict[str, str]:
+        """Return the headers for the subgraphs: correlation id, signed context, and those configured."""
+        headers = {name: request[name] for name in self.forwarded if name in request}
+        headers[CORRELATION_HEADER] = correlation_id
+        if self.key is not None:
+            now = int(self.clock())
+            payload = {
+                "iat": now,
+                "exp": now + self.life_seconds,
+                "cid": correlation_id,
+                "claims": claims,
+                "country": self._country(request),
+                "locale": request.get("accept-language", "")[:MAX_LOCALE_CHARACTERS],
+            }
+            headers[VIEWER_CONTEXT_HEADER] = jwt.encode({"alg": "HS256"}, payload, self.key)
+        return headers
+
+    def _country(self, request: Headers) -> str:
+        said = request.get(self.country_header, "") if self.country_header is not None else ""
+        return said.upper() if _COUNTRY.fullmatch(said) else self.default_country
+
+
+def _header(token: str) -> Mapping[str, Any]:
+    """Return the token's header, unverified: it only says which key to try."""
+    if len(token) > MAX_TOKEN_CHARACTERS:
+        raise UnauthenticatedError("The access token is too long.")
+    encoded = token.partition(".")[0]
+    try:
+        header = orjson.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise UnauthenticatedError("The access token is not a JWT.") from error
+    if not isinstance(header, dict):
+        raise UnauthenticatedError("The access token is not a JWT.")
+    return header
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
