@@ -289,9 +289,7 @@ class MergedSchema:
     def implementations_of(self, interface: str) -> list[str]:
         """Return the object types that implement the interface in any graph."""
         return [
-            name
-            for name, merged in self.types.items()
-            if merged.kind is Kind.OBJECT and interface in merged.interfaces
+            name for name, merged in self.types.items() if merged.kind is Kind.OBJECT and interface in merged.interfaces
         ]
 
     def is_subtype(self, candidate: str, of: str) -> bool:

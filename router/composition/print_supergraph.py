@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from graphql import print_ast
-from graphql.language import print_string
+from graphql.language.print_string import print_string
 from graphql.language.block_string import print_block_string
 
 from router.composition.model import (
@@ -93,9 +93,7 @@ def _elements(schema: MergedSchema) -> Iterator[Element]:
 def _link_and_join_definitions(join: str) -> Iterator[str]:
     has_labels = join in ("v0.4", "v0.5")
     has_contexts = join == "v0.5"
-    yield (
-        "directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA"
-    )
+    yield ("directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA")
     if has_labels:
         yield (
             "directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments)"

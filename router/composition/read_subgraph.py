@@ -80,7 +80,7 @@ def read_subgraph(subgraph: Subgraph, *, report: Report) -> SubgraphSchema | Non
     try:
         document = parse(subgraph.sdl, no_location=True)
     except GraphQLSyntaxError as error:
-        line, column = (error.locations or [(0, 0)])[0]
+        line, column = error.locations[0] if error.locations else (0, 0)
         report.error(
             "INVALID_GRAPHQL",
             f"The SDL of {subgraph_list([subgraph.name])} does not parse at line {line}, column {column}:"
@@ -122,9 +122,7 @@ def _own_definitions(
     for node in document.definitions:
         if isinstance(node, DirectiveDefinitionNode):
             if node.name.value in names.directives:
-                check_directive_definition(
-                    node, names.directives[node.name.value], subgraph=subgraph, report=report
-                )
+                check_directive_definition(node, names.directives[node.name.value], subgraph=subgraph, report=report)
             elif node.name.value not in ("link", "core"):
                 yield node
         elif isinstance(node, TypeDefinitionNode | TypeExtensionNode):
@@ -230,9 +228,7 @@ def _read_directives(nodes: Sequence[DirectiveNode], names: LinkedNames) -> list
     return found
 
 
-def _rename_roots(
-    types: dict[str, TypeDefinition], roots: dict[str, str], *, subgraph: str, report: Report
-) -> bool:
+def _rename_roots(types: dict[str, TypeDefinition], roots: dict[str, str], *, subgraph: str, report: Report) -> bool:
     renamed: dict[str, str] = {}
     for operation, canonical in _ROOTS.items():
         local = roots[operation]

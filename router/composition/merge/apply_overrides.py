@@ -8,7 +8,7 @@ import re
 from router.composition.errors import Report, subgraph_list
 from router.composition.model import Kind, MergedSchema, OutputField, SubgraphSchema, TypeDefinition
 
-_COLLIDING_IN_SOURCE = ("external", "provides", "requires")
+_COLLIDING_IN_SOURCE = ("provides", "requires")
 _LABEL = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9_\-:./]*|percent\((?:100(?:\.0{1,8})?|\d{1,2}(?:\.\d{1,8})?)\))$")
 
 
@@ -50,7 +50,7 @@ def _apply(override: _Override, source: SubgraphSchema | None, schema: MergedSch
         )
         return
     overridden = source.field(override.owner.name, override.field.name)
-    if overridden is None:
+    if overridden is None or overridden.uses("external"):
         _without_source_field(override, source, schema, report)
         return
     if _refuse_source(override, source, overridden, report):
@@ -103,9 +103,7 @@ def _refuse_target(override: _Override, report: Report) -> bool:
     return True
 
 
-def _without_source_field(
-    override: _Override, source: SubgraphSchema, schema: MergedSchema, report: Report
-) -> None:
+def _without_source_field(override: _Override, source: SubgraphSchema, schema: MergedSchema, report: Report) -> None:
     """The source may have the field only through an interface object, which cannot be overridden piecemeal."""
     merged = schema.types.get(override.owner.name)
     for interface in merged.interfaces if merged else []:
@@ -120,8 +118,8 @@ def _without_source_field(
             return
     report.hint(
         "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
-        f"{override.coordinate} in {override.where} overrides {subgraph_list([source.name])}, which no longer has the"
-        " field: @override can be removed.",
+        f"{override.coordinate} in {override.where} overrides {subgraph_list([source.name])}, which no longer"
+        " resolves the field: @override can be removed.",
     )
 
 

@@ -24,9 +24,7 @@ def merge_arguments(coordinate: str, sources: Sequence[FieldSource], *, report: 
         declared = [
             (source.subgraph, source.field.arguments[name]) for source in sources if name in source.field.arguments
         ]
-        value = merge_input(
-            f"{coordinate}({name}:)", declared, declared_in=subgraphs, codes=_CODES, report=report
-        )
+        value = merge_input(f"{coordinate}({name}:)", declared, declared_in=subgraphs, codes=_CODES, report=report)
         if value is not None:
             merged[name] = value
     return merged

@@ -7,9 +7,7 @@ from router.composition.errors import Report
 from router.composition.model import Element
 
 
-def merge_descriptions(
-    coordinate: str, sources: Sequence[tuple[str, Element]], *, report: Report
-) -> str | None:
+def merge_descriptions(coordinate: str, sources: Sequence[tuple[str, Element]], *, report: Report) -> str | None:
     """Return the description of an element in the supergraph, None when no subgraph describes it."""
     # Counter keeps the order of first occurrence, and so does most_common among equals.
     counts = Counter(element.description for _, element in sources if element.description)

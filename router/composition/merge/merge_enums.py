@@ -85,7 +85,7 @@ def _merge_value(merged: MergedType, value: str, usage: Usage, schema: MergedSch
             f'The value "{coordinate}" is left out of the supergraph, because it does not exist in'
             f" {subgraph_list(lacking)}.",
         )
-    elif Usage.INPUT in usage:
+    elif usage & Usage.INPUT:
         names = [subgraph.name for subgraph, _ in having]
         report.error(
             "ENUM_VALUE_MISMATCH",

@@ -63,12 +63,7 @@ def merge_input(
         merge_directives(coordinate, elements, report=report),
         type=merged_type,
         default=_merge_defaults(coordinate, sources, codes, report),
-        joins=[
-            JoinField(subgraph.graph, type=value.type)
-            for subgraph, value in sources
-        ]
-        if differing
-        else [],
+        joins=[JoinField(subgraph.graph, type=value.type) for subgraph, value in sources] if differing else [],
     )
 
 
@@ -79,9 +74,7 @@ def _types(sources: Sources) -> str:
     return ", ".join(f"{type_text} in {subgraph_list(names)}" for type_text, names in by_type.items())
 
 
-def _report_lacking(
-    coordinate: str, sources: Sources, lacking: list[str], codes: InputCodes, report: Report
-) -> None:
+def _report_lacking(coordinate: str, sources: Sources, lacking: list[str], codes: InputCodes, report: Report) -> None:
     requiring = [subgraph.name for subgraph, value in sources if value.is_required]
     if requiring:
         report.error(

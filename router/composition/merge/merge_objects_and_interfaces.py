@@ -115,6 +115,8 @@ def _joins(
 def _join(source: FieldSource, schema: MergedSchema, *, with_type: bool) -> JoinField:
     field = source.field
     requires, provides, override = (field.applied(name) for name in ("requires", "provides", "override"))
+    if override is not None and override.text("from") not in {subgraph.name for subgraph in schema.subgraphs}:
+        override = None
     return JoinField(
         source.subgraph.graph,
         requires=requires.text("fields") if requires else None,

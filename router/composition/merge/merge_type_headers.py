@@ -56,7 +56,7 @@ def _kind_words(kind: Kind) -> str:
 
 
 def _has_base(name: str, sources: Sources, report: Report) -> bool:
-    if name in ROOT_TYPES or not all(_is_extension_only(definition) for _, definition in sources):
+    if name in ROOT_TYPES or not all(definition.is_extension for _, definition in sources):
         return True
     names = [subgraph.name for subgraph, _ in sources]
     report.error(
@@ -68,10 +68,6 @@ def _has_base(name: str, sources: Sources, report: Report) -> bool:
     return False
 
 
-def _is_extension_only(definition: TypeDefinition) -> bool:
-    return definition.is_extension
-
-
 def _joins(subgraph: SubgraphSchema, definition: TypeDefinition) -> Iterable[JoinType]:
     keys = subgraph.keys.get(definition.name, [])
     if not keys:
@@ -80,7 +76,8 @@ def _joins(subgraph: SubgraphSchema, definition: TypeDefinition) -> Iterable[Joi
         JoinType(
             subgraph.graph,
             key=key.fields,
-            is_extension=definition.is_extension,
+            # In Federation 1 an extension is the ordinary way to speak of another subgraph's type.
+            is_extension=definition.is_extension and not subgraph.is_federation_1,
             is_resolvable=key.is_resolvable,
             is_interface_object=definition.is_interface_object,
         )

@@ -5,7 +5,6 @@ subgraph: the most restrictive type.
 """
 
 from collections.abc import Sequence
-from functools import reduce
 
 from router.composition.model import MergedSchema
 from router.composition.type_text import is_list, is_non_null, item_type, nullable
@@ -19,18 +18,18 @@ def merge_output_types(types: Sequence[str], schema: MergedSchema) -> str | None
     distinct = list(dict.fromkeys(types))
     # Which type is the common one may only be known at the last: try each as the beginning.
     for _ in distinct:
-        merged = _reduce(distinct, schema)
+        merged = _fold(distinct, schema)
         if merged is not None:
             return merged
         distinct = [*distinct[1:], distinct[0]]
     return None
 
 
-def _reduce(types: Sequence[str], schema: MergedSchema) -> str | None:
-    def step(merged: str | None, other: str) -> str | None:
-        return None if merged is None else _common_supertype(merged, other, schema)
-
-    return reduce(step, types[1:], types[0])
+def _fold(types: Sequence[str], schema: MergedSchema) -> str | None:
+    merged: str | None = types[0]
+    for other in types[1:]:
+        merged = None if merged is None else _common_supertype(merged, other, schema)
+    return merged
 
 
 def _common_supertype(first: str, second: str, schema: MergedSchema) -> str | None:
@@ -56,10 +55,10 @@ def is_output_subtype(candidate: str, of: str, schema: MergedSchema) -> bool:
 def merge_input_types(types: Sequence[str]) -> str | None:
     """Return the most restrictive of compatible input types, None when they are not compatible."""
 
-    def step(merged: str | None, other: str) -> str | None:
-        return None if merged is None else _common_subtype(merged, other)
-
-    return reduce(step, types[1:], types[0])
+    merged: str | None = types[0]
+    for other in types[1:]:
+        merged = None if merged is None else _common_subtype(merged, other)
+    return merged
 
 
 def _common_subtype(first: str, second: str) -> str | None:

@@ -48,7 +48,7 @@ def check_field_set(use: FieldSetUse, schema: SubgraphSchema, *, report: Report)
     except FieldSetError as error:
         report.error(
             f"{use.code}_INVALID_FIELDS",
-            f'{use} in {where} is no valid selection of "{use.of}": {error}. Correct the fields or add what is missing.',
+            f'{use} in {where} is no valid selection of "{use.of}": {error}. Correct it.',
             subgraphs=[schema.name],
         )
         return []

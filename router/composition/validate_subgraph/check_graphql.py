@@ -90,9 +90,7 @@ def _close(definitions: Sequence[DefinitionNode], *, query: str) -> Iterator[Def
         yield from parse(f"type {query} {{ _service: Boolean }}", no_location=True).definitions
 
 
-def check_directive_definition(
-    node: DirectiveDefinitionNode, canonical: str, *, subgraph: str, report: Report
-) -> None:
+def check_directive_definition(node: DirectiveDefinitionNode, canonical: str, *, subgraph: str, report: Report) -> None:
     """Refuse a subgraph's own definition of a federation directive that says something else than the specification."""
     specified = _specified(canonical)
     known = {argument.name.value: argument for argument in specified.arguments or ()}

@@ -30,7 +30,7 @@ def _check_key(use: FieldSetUse, schema: SubgraphSchema, report: Report) -> None
             report.error(
                 "KEY_FIELDS_SELECT_INVALID_TYPE",
                 f'{use} in {subgraph_list([schema.name])} selects "{field.type_name}.{field.field.name}", whose type'
-                f' "{child.name}" is {_article(child.kind)}. A key identifies by concrete values: select another field.',
+                f' "{child.name}" is {_article(child.kind)}. Select a field of a concrete type.',
                 subgraphs=[schema.name],
             )
 

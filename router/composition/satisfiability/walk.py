@@ -1,0 +1,116 @@
+"""Walks the API schema from each root with the set of all positions that a router could be in at once.
+
+A state is a runtime type and the positions that hold such a value. A field keeps every position that can go on, so a
+state fails only when none can. Going on with more positions can never be worse: a state is skipped when one with the
+same type and fewer positions was walked already. That keeps the walk near linear in the size of the schema.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from router.composition.errors import Report
+from router.composition.model import ROOT_TYPES, MergedField, MergedSchema
+from router.composition.satisfiability.explain import Step, explain_dead_end
+from router.composition.satisfiability.moves import Moves, Positions
+from router.composition.type_text import named_type
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    runtime_type: str
+    positions: Positions
+    path: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _DeadEnd:
+    state: _State
+    field: str
+
+
+def check_satisfiability(schema: MergedSchema, *, report: Report) -> None:
+    """Add a SATISFIABILITY_ERROR for every field of an object type that some operation could not get."""
+    moves = Moves(schema)
+    walk = _Walk(moves)
+    for root in ROOT_TYPES:
+        if root == "Mutation":
+            _walk_mutations(walk, moves)
+        elif root in schema.types:
+            walk.go_from(_State(root, moves.roots(root), ()))
+    for found in walk.dead_ends.values():
+        state = found.state
+        report.error(
+            "SATISFIABILITY_ERROR",
+            explain_dead_end(moves, state.runtime_type, found.field, positions=state.positions, path=state.path),
+            subgraphs=[subgraph.name for subgraph in schema.subgraphs],
+        )
+
+
+def _walk_mutations(walk: "_Walk", moves: Moves) -> None:
+    """A mutation is called once: all that is asked of its result has to follow from one of its subgraphs."""
+    if "Mutation" not in moves.schema.types:
+        return
+    positions = moves.roots("Mutation")
+    for field in moves.schema.types["Mutation"].fields.values():
+        callable_in = [at for at in sorted(positions) if moves.values(field.name, "Mutation", frozenset([at]))]
+        states = [_State("Mutation", frozenset([at]), ()) for at in callable_in]
+        if len(states) == 1:
+            walk.go_along(states[0], field)
+            continue
+        attempts = [_Walk(moves) for _ in states]
+        for attempt, state in zip(attempts, states, strict=True):
+            attempt.go_along(state, field)
+        if attempts and all(attempt.dead_ends for attempt in attempts):
+            walk.add_dead_ends(attempts[0])
+
+
+class _Walk:
+    """One walk, over any number of beginnings: what was proved for one holds for the next."""
+
+    def __init__(self, moves: Moves) -> None:
+        self.dead_ends: dict[tuple[str, str], _DeadEnd] = {}
+        self._moves = moves
+        self._walked: dict[str, list[Positions]] = {}
+        self._queue: deque[_State] = deque()
+
+    def go_from(self, state: _State) -> None:
+        """Walk everything below a state."""
+        self._queue.append(state)
+        while self._queue:
+            self._step(self._queue.popleft())
+
+    def go_along(self, state: _State, field: MergedField) -> None:
+        """Walk everything below one field of a state."""
+        self._follow(state, field, state.positions)
+        while self._queue:
+            self._step(self._queue.popleft())
+
+    def add_dead_ends(self, other: "_Walk") -> None:
+        """Take over what another walk found."""
+        self.dead_ends = other.dead_ends | self.dead_ends
+
+    def _step(self, state: _State) -> None:
+        walked = self._walked.setdefault(state.runtime_type, [])
+        if any(fewer <= state.positions for fewer in walked):
+            return
+        walked.append(state.positions)
+        reached = self._moves.reach_all(state.positions, state.runtime_type)
+        for field in self._moves.schema.types[state.runtime_type].fields.values():
+            if not field.uses("inaccessible") and not self._is_hidden(named_type(field.type)):
+                self._follow(state, field, reached)
+
+    def _is_hidden(self, type_name: str) -> bool:
+        found = self._moves.schema.types.get(type_name)
+        return found is not None and found.is_inaccessible
+
+    def _follow(self, state: _State, field: MergedField, reached: Positions) -> None:
+        values = self._moves.values(field.name, state.runtime_type, reached)
+        if not values:
+            self.dead_ends.setdefault((state.runtime_type, field.name), _DeadEnd(state, field.name))
+            return
+        if not self._moves.is_composite(named_type(field.type)):
+            return
+        for runtime_type, positions in self._moves.by_runtime_type(values, state.runtime_type, field.name):
+            if not self._is_hidden(runtime_type):
+                step = Step(state.runtime_type, field, runtime_type)
+                self._queue.append(_State(runtime_type, positions, (*state.path, step)))

@@ -1,0 +1,67 @@
+"""Every type still implements its interfaces after merging, which may have given an interface more fields."""
+
+from router.composition.errors import Report, subgraph_list
+from router.composition.merge.merge_types import is_output_subtype
+from router.composition.model import Kind, MergedField, MergedSchema, MergedType
+
+
+def check_implementations(schema: MergedSchema, *, report: Report) -> None:
+    """Compare each object and interface with the interfaces that it implements in any subgraph."""
+    for merged in schema.types.values():
+        for name in merged.interfaces:
+            interface = schema.types.get(name)
+            if interface is None or interface.kind is not Kind.INTERFACE:
+                continue
+            for field in interface.fields.values():
+                _check_field(merged, interface, field, schema, report)
+
+
+def _check_field(
+    merged: MergedType, interface: MergedType, field: MergedField, schema: MergedSchema, report: Report
+) -> None:
+    own = merged.fields.get(field.name)
+    if own is None:
+        _report_missing(merged, interface, field, schema, report)
+        return
+    problem = _disagreement(own, field, schema)
+    if problem is not None:
+        names = [subgraph.name for subgraph, _ in schema.sources(merged.name)]
+        report.error(
+            "INVALID_GRAPHQL",
+            f'"{merged.name}.{field.name}" of {subgraph_list(names)} does not implement'
+            f' "{interface.name}.{field.name}" once the subgraphs are merged: {problem}.',
+            subgraphs=names,
+        )
+
+
+def _report_missing(
+    merged: MergedType, interface: MergedType, field: MergedField, schema: MergedSchema, report: Report
+) -> None:
+    declaring = [
+        subgraph.name for subgraph, definition in schema.sources(interface.name) if field.name in definition.fields
+    ]
+    implementing = [
+        subgraph.name for subgraph, definition in schema.sources(merged.name) if interface.name in definition.interfaces
+    ]
+    report.error(
+        "INTERFACE_FIELD_NO_IMPLEM",
+        f'"{interface.name}.{field.name}" is declared in {subgraph_list(declaring)}, but "{merged.name}", which'
+        f' implements "{interface.name}" in {subgraph_list(implementing)}, has no field "{field.name}" in any subgraph.'
+        " Add it to the type, or remove it from the interface.",
+        subgraphs=[*declaring, *implementing],
+    )
+
+
+def _disagreement(own: MergedField, field: MergedField, schema: MergedSchema) -> str | None:
+    if not is_output_subtype(own.type, field.type, schema):
+        return f"its type {own.type} is no kind of {field.type}"
+    for argument in field.arguments.values():
+        given = own.arguments.get(argument.name)
+        if given is None:
+            return f'it has no argument "{argument.name}"'
+        if given.type != argument.type:
+            return f'its argument "{argument.name}" is of type {given.type}, not {argument.type}'
+    for argument in own.arguments.values():
+        if argument.is_required and argument.name not in field.arguments:
+            return f'its argument "{argument.name}" is required'
+    return None
