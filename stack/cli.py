@@ -106,7 +106,7 @@ def doctor() -> None:
     findings = list(examine(find_home()))
     for finding in findings:
         _console.print(f"[{styles[finding.verdict]}]{finding.verdict.value}[/] ", end="")
-        _console.print(finding.text, markup=False)
+        _console.print(finding.text, markup=False, soft_wrap=True)
     if any(finding.verdict is Verdict.WRONG for finding in findings):
         sys.exit(1)
 

@@ -27,7 +27,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from stack.servers.process import die_with_parent
+from stack.servers.process import die_with_parent, name_process
 
 _GRACE_SECONDS = 5.0
 _WAKE_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
@@ -132,6 +132,7 @@ class ForkServer:
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.close(log)
+        name_process(order["name"])
         os.environ.clear()
         os.environ.update(order["environment"])
 

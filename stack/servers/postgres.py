@@ -175,7 +175,7 @@ def _cluster_folder(folder: Path, user: SystemUser | None) -> Path:
     """Return the folder to run from: the wanted one, or what its link points to when the user cannot reach it."""
     if user is None or folder.is_symlink():
         return folder.resolve()
-    if _can_enter(folder.parent, user):
+    if folder.exists() or _can_enter(folder.parent, user):
         return folder
     _make_system_folder(user)
     digest = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:12]

@@ -19,6 +19,7 @@ from typing import IO, TypedDict
 
 LOOPBACK = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 _POLL_SECONDS = 0.02
 
 
@@ -88,6 +89,12 @@ def die_with_parent(death_signal: signal.Signals, parent_pid: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
     if os.getppid() != parent_pid:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def name_process(name: str) -> None:
+    """Show this process under the name (its first 15 bytes) in `ps -o comm` and `top`. Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 def launch(plan: ServerPlan, log: IO[bytes]) -> subprocess.Popen[bytes]:

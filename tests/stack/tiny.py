@@ -67,14 +67,15 @@ def main(folder: str, port: str, processes: str = "2") -> int:
     home = Home(Path(folder))
     home.create()
     options = Options(apart=False, port=int(port), processes=int(processes), seed=True)
+    console = Console(width=200)
     try:
         with home.locked():
-            supervisor = Supervisor(home, options, Display(Console(width=200)), plan=tiny_layout)
-            supervisor.run(when_ready=lambda stack: print(f"READY {stack.port}", flush=True))
+            supervisor = Supervisor(home, options, Display(console), plan=tiny_layout)
+            supervisor.run(when_ready=lambda stack: console.print(f"READY {stack.port}"))
     except StackError as error:
-        print(f"FAILED {error}", flush=True)
+        console.print(f"FAILED {error}", markup=False)
         return 1
-    print("STOPPED", flush=True)
+    console.print("STOPPED")
     return 0
 
 
