@@ -7,4 +7,5 @@ scalars     DateTime, Date, URL, Locale, CountryCode and the shared enums
 enums       descriptions for enums of rooms without GraphQL
 pagination  opaque keyset cursors, PageInfo, page sizes
 payloads    UserError and OkPayload
+refusals    refusals as members of result unions
 """

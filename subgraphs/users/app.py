@@ -1,0 +1,85 @@
+"""The users subgraph as a service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from subgraphs.shared.clock import Clock, system_clock
+from subgraphs.shared.graphql.app import Runtime, SubgraphApp
+from subgraphs.shared.identity import Viewer
+from subgraphs.shared.postgres import Database
+from subgraphs.shared.redis import Cache
+from subgraphs.users.config import Settings
+from subgraphs.users.context import Context
+from subgraphs.users.loaders import Loaders
+from subgraphs.users.repository.sessions import SessionStore
+from subgraphs.users.schema import schema
+from subgraphs.users.service.passwords import PasswordHasher
+from subgraphs.users.service.sessions import Sessions
+from subgraphs.users.service.tokens import TokenSigner
+
+_JWKS_MAX_AGE_SECONDS = 300
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> SubgraphApp:
+    """Return the ASGI app; settings come from the environment unless given.
+
+    Raises:
+        OSError: The key file cannot be read.
+        ValueError: It holds no private RSA key.
+    """
+    chosen = settings or Settings()
+    signer = TokenSigner.load(
+        chosen.access_token_key_file, issuer=chosen.access_token_issuer, audience=chosen.access_token_audience
+    )
+
+    async def answer_public_keys(_request: Request) -> JSONResponse:
+        headers = {"cache-control": f"public, max-age={_JWKS_MAX_AGE_SECONDS}"}
+        return JSONResponse(signer.public_keys(), headers=headers)
+
+    @asynccontextmanager
+    async def open_runtime() -> AsyncIterator[Runtime]:
+        database = Database(
+            chosen.database_url,
+            chosen.users_database,
+            pool_size=chosen.database_pool_size,
+            timeout_seconds=chosen.store_timeout_seconds,
+        )
+        cache = Cache(chosen.redis_url, "users", timeout_seconds=chosen.store_timeout_seconds)
+        hasher = PasswordHasher(
+            cost=chosen.password_hash_cost, threads=chosen.password_hash_threads, queue=chosen.password_hash_queue
+        )
+        sessions = Sessions(SessionStore(cache), signer)
+
+        def context_for(viewer: Viewer) -> Context:
+            return Context(
+                viewer=viewer,
+                clock=clock,
+                database=database,
+                hasher=hasher,
+                sessions=sessions,
+                loaders=Loaders(database, viewer),
+            )
+
+        async def check_stores() -> None:
+            await database.ping()
+            await cache.run(lambda client: client.ping())
+
+        try:
+            yield Runtime(context_for=context_for, check_stores=check_stores)
+        finally:
+            hasher.close()
+            await cache.close()
+            await database.close()
+
+    return SubgraphApp(
+        "users",
+        schema=schema,
+        open_runtime=open_runtime,
+        viewer_context_key=chosen.viewer_context_key,
+        clock=clock,
+        routes=[Route("/.well-known/jwks.json", answer_public_keys)],
+    )

@@ -1,0 +1,1 @@
+"""Alembic migrations of the users database, run by subgraphs.shared.postgres."""

@@ -1,0 +1,103 @@
+"""Statements on accounts and profiles. A profile, and an account, is visible to its own account only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from subgraphs.users.models import Profile, User
+
+
+async def add_user(session: AsyncSession, user: User) -> bool:
+    """Insert the account; False, and nothing done, when its address or its registration key is taken."""
+    statement = postgresql.insert(User).values(user.model_dump()).on_conflict_do_nothing().returning(col(User.id))
+    return (await session.execute(statement)).scalar() is not None
+
+
+async def user_by_email(session: AsyncSession, email: str) -> User | None:
+    """Return the account with the (lower-case) address."""
+    return (await session.execute(sa.select(User).where(col(User.email) == email))).scalar()
+
+
+async def user_by_id(session: AsyncSession, user_id: UUID) -> User | None:
+    """Return the account."""
+    return (await session.execute(sa.select(User).where(col(User.id) == user_id))).scalar()
+
+
+async def visible_users(session: AsyncSession, ids: Sequence[UUID], *, viewer: UUID) -> dict[UUID, User]:
+    """Return those of the accounts that the viewer may see, by id: the viewer's own."""
+    statement = sa.select(User).where(col(User.id).in_(ids), col(User.id) == viewer)
+    return {user.id: user for user in (await session.execute(statement)).scalars()}
+
+
+async def record_login(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
+    """Note when the account was last signed in to."""
+    await session.execute(sa.update(User).where(col(User.id) == user_id).values(last_login_at=at))
+
+
+async def lock_user(session: AsyncSession, user_id: UUID) -> bool:
+    """Hold the account's row until the transaction ends, so that its profiles are counted by one writer at a time.
+
+    False when there is no such account.
+    """
+    statement = sa.select(col(User.id)).where(col(User.id) == user_id).with_for_update()
+    return (await session.execute(statement)).scalar() is not None
+
+
+async def add_profile(session: AsyncSession, profile: Profile) -> None:
+    """Insert the profile."""
+    await session.execute(sa.insert(Profile).values(profile.model_dump()))
+
+
+async def profiles_of_users(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, list[Profile]]:
+    """Return the profiles of each account, oldest first; an account without any has an empty list."""
+    statement = (
+        sa.select(Profile)
+        .where(col(Profile.user_id).in_(user_ids))
+        .order_by(col(Profile.user_id), col(Profile.created_at), col(Profile.id))
+    )
+    profiles: dict[UUID, list[Profile]] = {user_id: [] for user_id in user_ids}
+    for profile in (await session.execute(statement)).scalars():
+        profiles[profile.user_id].append(profile)
+    return profiles
+
+
+async def visible_profiles(session: AsyncSession, ids: Sequence[UUID], *, viewer: UUID) -> dict[UUID, Profile]:
+    """Return those of the profiles that the viewer may see, by id: the ones of the viewer's account."""
+    statement = sa.select(Profile).where(col(Profile.id).in_(ids), col(Profile.user_id) == viewer)
+    return {profile.id: profile for profile in (await session.execute(statement)).scalars()}
+
+
+async def count_profiles(session: AsyncSession, user_id: UUID) -> int:
+    """Return how many profiles the account has."""
+    statement = sa.select(sa.func.count()).select_from(Profile).where(col(Profile.user_id) == user_id)
+    return int((await session.execute(statement)).scalar_one())
+
+
+async def own_profile_for_update(session: AsyncSession, profile_id: UUID, *, viewer: UUID) -> Profile | None:
+    """Return the profile of the viewer's account, held until the transaction ends."""
+    statement = (
+        sa.select(Profile).where(col(Profile.id) == profile_id, col(Profile.user_id) == viewer).with_for_update()
+    )
+    return (await session.execute(statement)).scalar()
+
+
+async def update_profile(session: AsyncSession, profile_id: UUID, changes: dict[str, Any]) -> Profile:
+    """Write the changed columns and return the profile as it is now."""
+    statement = sa.update(Profile).where(col(Profile.id) == profile_id).values(**changes).returning(Profile)
+    return (await session.execute(statement, execution_options={"populate_existing": True})).scalar_one()
+
+
+async def delete_profile(session: AsyncSession, profile_id: UUID, *, viewer: UUID) -> bool:
+    """Delete the profile of the viewer's account; False when it has no such profile."""
+    statement = (
+        sa.delete(Profile)
+        .where(col(Profile.id) == profile_id, col(Profile.user_id) == viewer)
+        .returning(col(Profile.id))
+    )
+    return (await session.execute(statement)).scalar() is not None

@@ -1,0 +1,101 @@
+"""The password policy, and hashing with bcrypt in a few threads of its own, so that sign-in never holds up a query."""
+
+import asyncio
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import bcrypt
+
+from subgraphs.shared.errors import ServiceUnavailableError
+from subgraphs.users.config import PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH
+from subgraphs.users.errors import AccountRefusalError, PasswordTooLongError, PasswordWeakError
+
+Result = TypeVar("Result")
+
+_DIGEST_OF_NOTHING = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
+"""Salt and digest, in bcrypt's form, that no password is known for."""
+
+
+def password_faults(password: str) -> list[AccountRefusalError]:
+    """Return everything that keeps the password from being accepted, one error for each; empty when it is fine."""
+    text = _normalised(password)
+    checks = (
+        (
+            "minLength",
+            len(text) >= PASSWORD_MIN_LENGTH,
+            f"The password needs at least {PASSWORD_MIN_LENGTH} characters.",
+        ),
+        ("requireUpper", any(c.isupper() for c in text), "The password needs an upper-case letter."),
+        ("requireLower", any(c.islower() for c in text), "The password needs a lower-case letter."),
+        ("requireDigit", any(c.isdigit() for c in text), "The password needs a digit."),
+        ("requireSpecial", any(not c.isalnum() for c in text), "The password needs a special character."),
+    )
+    faults: list[AccountRefusalError] = [PasswordWeakError(name, text) for name, met, text in checks if not met]
+    if _is_too_long(text):
+        faults.append(PasswordTooLongError())
+    return faults
+
+
+class PasswordHasher:
+    """Hashes and checks passwords in at most `threads` threads, while at most `queue` others wait."""
+
+    def __init__(self, *, cost: int, threads: int, queue: int) -> None:
+        self._cost = cost
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="bcrypt")
+        self._limit = threads + queue
+        self._running = 0
+        self._unknown_account = f"$2b${cost:02d}${_DIGEST_OF_NOTHING}"
+
+    async def hash(self, password: str) -> str:
+        """Return the bcrypt hash of an accepted password.
+
+        Raises:
+            PasswordTooLongError: More than 72 bytes; never cut in silence.
+            ServiceUnavailableError: Too many passwords wait already.
+        """
+        text = _normalised(password)
+        if _is_too_long(text):
+            raise PasswordTooLongError
+        return await self._run(lambda: bcrypt.hashpw(_bytes(text), bcrypt.gensalt(self._cost)).decode())
+
+    async def verify(self, password: str, password_hash: str | None) -> bool:
+        """Whether the password belongs to the hash.
+
+        None is an unknown account: False, after the same work, so that time does not tell who has an account.
+
+        Raises:
+            ServiceUnavailableError: Too many passwords wait already.
+        """
+        text = _normalised(password)
+        fits = not _is_too_long(text)
+        candidate = _bytes(text) if fits else b""
+        matches = await self._run(lambda: bcrypt.checkpw(candidate, (password_hash or self._unknown_account).encode()))
+        return matches and fits and password_hash is not None
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        if self._running >= self._limit:
+            raise ServiceUnavailableError("Too many people sign in at this moment. Try again.")
+        self._running += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._running -= 1
+
+
+def _normalised(password: str) -> str:
+    """Return one form for what different keyboards send for the same characters."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def _is_too_long(normalised: str) -> bool:
+    return len(_bytes(normalised)) > PASSWORD_MAX_BYTES
+
+
+def _bytes(normalised: str) -> bytes:
+    return normalised.encode("utf-8", "surrogatepass")

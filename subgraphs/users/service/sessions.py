@@ -1,0 +1,138 @@
+"""Sessions: a sign-in and the tokens that follow from it.
+
+A refresh token is `<session>.<family>.<secret>`. Each is good once; presenting a used one revokes the session.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from subgraphs.users.config import ACCESS_TOKEN_LIFETIME, REFRESH_TOKEN_LIFETIME
+from subgraphs.users.errors import TokenInvalidError
+from subgraphs.users.models import Profile, User
+from subgraphs.users.repository.sessions import Rotation, SessionStore, StoredSession
+from subgraphs.users.service.tokens import ProfileClaims, TokenSigner, TokenSubject, mint_access_token
+
+_PARTS_OF_A_TOKEN = 3
+_LONGEST_TOKEN = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a client gets for a sign-in or a refresh."""
+
+    access_token: str
+    refresh_token: str
+    access_expires_at: datetime
+    refresh_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedToken:
+    """A refresh token that belongs to a session, though perhaps not its current one."""
+
+    session_id: str
+    secret: str
+    session: StoredSession
+
+
+class Sessions:
+    """Opens, rotates and revokes sessions."""
+
+    def __init__(self, store: SessionStore, signer: TokenSigner) -> None:
+        self._store = store
+        self._signer = signer
+
+    async def open(self, user: User, profile: Profile | None, *, now: datetime) -> TokenPair:
+        """Return the first tokens of a new session."""
+        session_id, family, secret = uuid4().hex, secrets.token_urlsafe(16), secrets.token_urlsafe(32)
+        session = StoredSession(user.id, profile.id if profile else None, family)
+        expires_at = now + REFRESH_TOKEN_LIFETIME
+        await self._store.open(session_id, session, current=_digest(secret), expires_at=expires_at)
+        return self._pair(session_id, family, secret, user=user, profile=profile, now=now)
+
+    async def recognise(self, refresh_token: str) -> PresentedToken:
+        """Return the session to which the token belongs; nothing is changed, so the caller may still fail.
+
+        Raises:
+            TokenInvalidError: No token of a living session.
+        """
+        parts = refresh_token.split(".") if refresh_token.isascii() and len(refresh_token) <= _LONGEST_TOKEN else []
+        if len(parts) != _PARTS_OF_A_TOKEN:
+            raise TokenInvalidError
+        session_id, family, secret = parts
+        session = await self._store.read(session_id)
+        if session is None or not secrets.compare_digest(session.family.encode(), family.encode()):
+            raise TokenInvalidError
+        return PresentedToken(session_id, secret, session)
+
+    async def rotate(
+        self, presented: PresentedToken, *, user: User, profile: Profile | None, now: datetime
+    ) -> TokenPair:
+        """Return new tokens in place of the presented one.
+
+        Raises:
+            TokenInvalidError: It has expired, or was used before; then the session is revoked.
+        """
+        secret = secrets.token_urlsafe(32)
+        rotation = await self._store.rotate(
+            presented.session_id,
+            family=presented.session.family,
+            presented=_digest(presented.secret),
+            replacement=_digest(secret),
+            profile_id=profile.id if profile else None,
+            now=now,
+            expires_at=now + REFRESH_TOKEN_LIFETIME,
+        )
+        if rotation is not Rotation.ROTATED:
+            raise TokenInvalidError(reuse_detected=rotation is Rotation.REUSED)
+        family = presented.session.family
+        return self._pair(presented.session_id, family, secret, user=user, profile=profile, now=now)
+
+    async def switch_profile(self, session_id: str, *, user: User, profile: Profile, now: datetime) -> TokenPair:
+        """Return tokens of the same session for another profile; the session's earlier refresh token is used up.
+
+        Raises:
+            TokenInvalidError: The session has ended.
+        """
+        session = await self._store.read(session_id)
+        if session is None or session.user_id != user.id:
+            raise TokenInvalidError
+        secret = secrets.token_urlsafe(32)
+        rotation = await self._store.replace(
+            session_id,
+            user_id=user.id,
+            replacement=_digest(secret),
+            profile_id=profile.id,
+            now=now,
+            expires_at=now + REFRESH_TOKEN_LIFETIME,
+        )
+        if rotation is not Rotation.ROTATED:
+            raise TokenInvalidError
+        return self._pair(session_id, session.family, secret, user=user, profile=profile, now=now)
+
+    async def revoke(self, session_id: str) -> None:
+        """End the session: none of its refresh tokens works again."""
+        await self._store.revoke(session_id)
+
+    def _pair(
+        self, session_id: str, family: str, secret: str, *, user: User, profile: Profile | None, now: datetime
+    ) -> TokenPair:
+        return TokenPair(
+            access_token=mint_access_token(self._signer, token_subject(user, profile, session_id=session_id), now=now),
+            refresh_token=f"{session_id}.{family}.{secret}",
+            access_expires_at=now + ACCESS_TOKEN_LIFETIME,
+            refresh_expires_at=now + REFRESH_TOKEN_LIFETIME,
+        )
+
+
+def token_subject(user: User, profile: Profile | None, *, session_id: str) -> TokenSubject:
+    """Return what a token says of the account and its active profile."""
+    claims = ProfileClaims(profile.id, profile.maturity_limit, profile.is_kids, profile.language) if profile else None
+    return TokenSubject(user_id=user.id, roles=user.roles, session_id=session_id, profile=claims)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,251 @@
+"""GraphQL types of the users subgraph."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from subgraphs.shared.graphql.enums import describe_enum
+from subgraphs.shared.graphql.payloads import UserError
+from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
+from subgraphs.shared.graphql.schema import Reference
+from subgraphs.shared.ids import decode_ids_leniently, encode_id
+from subgraphs.shared.values import MaturityRating
+from subgraphs.users import models
+from subgraphs.users.context import Info
+from subgraphs.users.models import AccountStatus, Role
+from subgraphs.users.service.sessions import TokenPair
+
+describe_enum(
+    Role,
+    "What an account may do beyond watching.",
+    USER="Watches.",
+    CREATOR="Writes titles of its own and hands them in for review.",
+    REVIEWER="Approves titles or sends them back.",
+    PUBLISHER="Publishes approved titles, keeps rights windows and arranges rows.",
+    ANALYST="Reads figures.",
+    ADMIN="Everything.",
+    SUPPORT="Helps accounts and refunds payments.",
+    AD_OPS="Keeps campaigns and creatives.",
+)
+describe_enum(
+    AccountStatus,
+    "Whether an account may be used.",
+    ACTIVE="It may.",
+    SUSPENDED="Signing in and refreshing tokens are refused.",
+)
+
+
+@strawberry.federation.type(keys=["id"], description="A person of an account; visible to that account only.")
+class Profile:
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    name: str = strawberry.field(description="1 to 50 characters.")
+    avatar_url: URL | None = strawberry.field(description="Picture; null when none was chosen.")
+    maturity_limit: MaturityRating | None = strawberry.field(
+        description="Titles above it are hidden everywhere, and unrated ones too; null means no limit."
+    )
+    is_kids: bool = strawberry.field(description="Whether it is a kids profile: limit at most UA_7, no ads.")
+    language: Locale = strawberry.field(description="Language of names and texts.")
+    audio_languages: list[Locale] = strawberry.field(description="Languages to listen to, best first.")
+    subtitle_language: Locale | None = strawberry.field(description="Subtitles to show; null shows none.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+
+    @classmethod
+    def of(cls, row: models.Profile) -> Self:
+        """Return the GraphQL form of a stored profile."""
+        return cls(
+            id=strawberry.ID(encode_id("Profile", row.id)),
+            name=row.name,
+            avatar_url=URL(row.avatar_url) if row.avatar_url else None,
+            maturity_limit=row.maturity_limit,
+            is_kids=row.is_kids,
+            language=Locale(row.language),
+            audio_languages=[Locale(language) for language in row.audio_languages],
+            subtitle_language=Locale(row.subtitle_language) if row.subtitle_language else None,
+            created_at=row.created_at,
+        )
+
+    @classmethod
+    async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:
+        """Return the profiles of the viewer's account; null for every other."""
+        rows = await info.context.loaders.profile_by_id.load_many(_known_ids(references, "Profile"))
+        found = {encode_id("Profile", row.id): cls.of(row) for row in rows if row is not None}
+        return [found.get(str(reference.get("id"))) for reference in references]
+
+
+@strawberry.federation.type(keys=["id"], description="An account; visible to itself only.")
+class User:
+    user_id: strawberry.Private[UUID]
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    email: str | None = strawberry.field(description="Address for signing in, in lower case.")
+    email_verified: bool = strawberry.field(description="Whether the address was confirmed.")
+    status: AccountStatus = strawberry.field(description="Whether the account may be used.")
+    roles: list[Role] = strawberry.field(description="What the account may do beyond watching.")
+    locale: Locale = strawberry.field(description="Language of letters to the account.")
+    created_at: datetime = strawberry.field(description="When the account was registered.")
+    last_login_at: datetime | None = strawberry.field(description="When it was last signed in to with its password.")
+
+    @strawberry.field(description="Its profiles, oldest first: 1 to 5.")
+    async def profiles(self, info: Info) -> list[Profile]:
+        rows = await info.context.loaders.profiles_by_user.load(self.user_id)
+        return [Profile.of(row) for row in rows]
+
+    @classmethod
+    def of(cls, row: models.User) -> Self:
+        """Return the GraphQL form of a stored account."""
+        return cls(
+            user_id=row.id,
+            id=strawberry.ID(encode_id("User", row.id)),
+            email=row.email,
+            email_verified=row.email_verified,
+            status=row.status,
+            roles=[Role(role) for role in row.roles],
+            locale=Locale(row.locale),
+            created_at=row.created_at,
+            last_login_at=row.last_login_at,
+        )
+
+    @classmethod
+    async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:
+        """Return the viewer's own account; null for every other."""
+        rows = await info.context.loaders.user_by_id.load_many(_known_ids(references, "User"))
+        found = {encode_id("User", row.id): cls.of(row) for row in rows if row is not None}
+        return [found.get(str(reference.get("id"))) for reference in references]
+
+
+def _known_ids(references: list[Reference], type_name: str) -> list[UUID]:
+    """Return the uuids of well-formed references, each once."""
+    decoded = decode_ids_leniently([str(reference.get("id")) for reference in references], type_name)
+    return list(dict.fromkeys(global_id.uuid for global_id in decoded if global_id is not None))
+
+
+@strawberry.type(description="Who asks. Anonymous viewers are welcome wherever reading is.")
+class Viewer:
+    is_anonymous: bool = strawberry.field(description="True when nobody is signed in.")
+    country: CountryCode = strawberry.field(description="Country of the request; decides which titles are offered.")
+    locale: Locale = strawberry.field(description="Language in which names and texts are answered.")
+
+    @strawberry.field(description="The account; null for anonymous viewers.")
+    async def account(self, info: Info) -> User | None:
+        viewer_id = info.context.loaders.viewer_id
+        row = await info.context.loaders.user_by_id.load(viewer_id) if viewer_id else None
+        return User.of(row) if row else None
+
+    @strawberry.field(description="The active profile; null for anonymous viewers and when it was deleted.")
+    async def profile(self, info: Info) -> Profile | None:
+        decoded = decode_ids_leniently([info.context.viewer.profile_id or ""], "Profile")[0]
+        row = await info.context.loaders.profile_by_id.load(decoded.uuid) if decoded else None
+        return Profile.of(row) if row else None
+
+
+@strawberry.type(description="What a password must have. `register` names what is missing by these fields' names.")
+class PasswordPolicy:
+    min_length: int = strawberry.field(description="Fewest characters.")
+    max_bytes: int = strawberry.field(description="Most bytes in UTF-8; longer passwords are refused, never cut.")
+    require_upper: bool = strawberry.field(description="Whether it needs an upper-case letter.")
+    require_lower: bool = strawberry.field(description="Whether it needs a lower-case letter.")
+    require_digit: bool = strawberry.field(description="Whether it needs a digit.")
+    require_special: bool = strawberry.field(description="Whether it needs a character that is no letter or digit.")
+
+
+@strawberry.input(description="A new account.")
+class RegisterInput:
+    email: str = strawberry.field(description="Address; its case does not matter.")
+    password: str = strawberry.field(description="See `passwordPolicy`.")
+    locale: Locale | None = strawberry.field(
+        default=None, description="Language of the account and its first profile; the browser's unless given."
+    )
+    idempotency_key: strawberry.ID | None = strawberry.field(
+        default=None, description="Text of your choice; repeating the request with it returns the same account."
+    )
+
+
+@strawberry.input(description="Who signs in.")
+class LoginInput:
+    email: str = strawberry.field(description="Address; its case does not matter.")
+    password: str = strawberry.field(description="Password.")
+
+
+@strawberry.input(description="What a profile is to be. In an update, fields that are left out stay as they are.")
+class ProfileInput:
+    name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="1 to 50 characters; needed for a new profile."
+    )
+    avatar_url: URL | None = strawberry.field(
+        default=strawberry.UNSET, description="Picture, an http or https URL; null removes it."
+    )
+    maturity_limit: MaturityRating | None = strawberry.field(
+        default=strawberry.UNSET, description="Highest rating to show; null removes the limit."
+    )
+    is_kids: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Makes it a kids profile; its limit is UA_7 unless U is given."
+    )
+    language: Locale | None = strawberry.field(default=strawberry.UNSET, description="Language of names and texts.")
+    audio_languages: list[Locale] | None = strawberry.field(
+        default=strawberry.UNSET, description="Languages to listen to, best first; at most 10."
+    )
+    subtitle_language: Locale | None = strawberry.field(
+        default=strawberry.UNSET, description="Subtitles to show; null shows none."
+    )
+
+
+@strawberry.type(description="Outcome of `register`.")
+class RegisterPayload:
+    user: User | None = strawberry.field(description="The account; null when it was refused.")
+    verification_required: bool = strawberry.field(
+        description="Whether the address must be confirmed before signing in."
+    )
+    errors: list[UserError] = strawberry.field(description="What to mend; empty when the account was made.")
+
+
+@strawberry.type(description="Outcome of creating or changing a profile.")
+class ProfilePayload:
+    profile: Profile | None = strawberry.field(description="The profile as it is now; null when it was refused.")
+    errors: list[UserError] = strawberry.field(description="What to mend; empty when it was done.")
+
+
+@strawberry.type(description="Tokens of a session, and whose it is.")
+class AuthTokens:
+    access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …`; good for 15 minutes.")
+    refresh_token: str = strawberry.field(description="Good for one `tokenRefresh` within 7 days; keep it secret.")
+    access_expires_at: datetime = strawberry.field(description="End of the access token.")
+    refresh_expires_at: datetime = strawberry.field(description="End of the refresh token.")
+    account: User = strawberry.field(description="The account that is signed in.")
+    profile: Profile | None = strawberry.field(description="The active profile.")
+
+    @classmethod
+    def of(cls, pair: TokenPair, user: models.User, profile: models.Profile | None) -> Self:
+        """Return the GraphQL form of a token pair."""
+        return cls(
+            access_token=pair.access_token,
+            refresh_token=pair.refresh_token,
+            access_expires_at=pair.access_expires_at,
+            refresh_expires_at=pair.refresh_expires_at,
+            account=User.of(user),
+            profile=Profile.of(profile) if profile else None,
+        )
+
+
+@strawberry.type(description="E-mail or password is wrong; which one is not said.")
+class InvalidCredentials(UserError):  # noqa: N818 - a GraphQL type, no exception
+    pass
+
+
+@strawberry.type(description="The account is suspended.")
+class AccountSuspended(UserError):  # noqa: N818 - a GraphQL type, no exception
+    pass
+
+
+@strawberry.type(description="The session has ended, or the token never belonged to one. Sign in again.")
+class TokenInvalid(UserError):  # noqa: N818 - a GraphQL type, no exception
+    reuse_detected: bool = strawberry.field(
+        default=False, description="True when a used refresh token came again: every token of its session is revoked."
+    )
+
+
+AuthResult = Annotated[
+    AuthTokens | InvalidCredentials | AccountSuspended | TokenInvalid,
+    strawberry.union("AuthResult", description="Tokens, or why there are none."),
+]
