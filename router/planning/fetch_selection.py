@@ -1,0 +1,163 @@
+"""The selection set of one fetch: grows while the plan is built, then prints itself.
+
+Fields are added for sets of concrete types. Printing finds the shortest way to say this to the subgraph: on the type
+itself where all possible types want the field and the type has it, through an interface that covers exactly these
+types, else once per type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from router.planning.moves import Moves
+from router.supergraph.selections import Guards
+
+ENTITY = "_Entity"
+"""Type of a position directly below `_entities` with concrete types; a union of whatever is asked for."""
+
+
+class FetchField:
+    """One field of a fetch, under its internal key."""
+
+    __slots__ = ("arguments", "below", "guards", "key", "mask", "name", "variables")
+
+    def __init__(
+        self, key: str, name: str, arguments: str, variables: tuple[str, ...], guards: Guards, mask: int
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.arguments = arguments
+        self.variables = variables
+        self.guards = guards
+        self.mask = mask
+        self.below: FetchSelection | None = None
+
+
+class FetchSelection:
+    """What is asked of the objects at one position of a fetch.
+
+    Attributes:
+        type_name: Type of the position in the graph.
+        graph: The graph.
+        mask: Object types that may occur; grows for `_Entity`.
+        is_typed: The graph tells the concrete type here and more than one may occur, so `__typename` is asked for.
+    """
+
+    def __init__(self, moves: Moves, type_name: str, *, graph: int, mask: int, is_typed: bool) -> None:
+        self._moves = moves
+        self.type_name = type_name
+        self.graph = graph
+        self.mask = mask
+        self.is_typed = is_typed
+        self._fields: dict[tuple[str, int, Guards], FetchField] = {}
+
+    def add_field(
+        self,
+        key: str,
+        name: str,
+        *,
+        arguments: str,
+        variables: tuple[str, ...],
+        guards: Guards,
+        mask: int,
+    ) -> FetchField:
+        """Ask for a field under an internal key, for the types of `mask`; return it, the same one if asked twice."""
+        identity = (key, mask, guards)
+        field = self._fields.get(identity)
+        if field is None:
+            field = self._fields[identity] = FetchField(key, name, arguments, variables, guards, mask)
+        return field
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Internal keys asked for, in order."""
+        return tuple(dict.fromkeys(field.key for field in self._fields.values()))
+
+    @property
+    def guards(self) -> frozenset[Guards]:
+        """Conditions of the fields; any of them makes the selection worth sending."""
+        return frozenset(field.guards for field in self._fields.values())
+
+    def print_fields(self, variables: dict[str, None]) -> str:
+        """Return the selections without braces, and note the variables used."""
+        bare: list[str] = ["__typename"] if self.is_typed else []
+        bound: dict[int, list[_Printed]] = {}
+        for printed in self._print_distinct(variables):
+            if printed.is_bare:
+                bare.append(printed.text)
+            else:
+                bound.setdefault(printed.mask, []).append(printed)
+        fragments: dict[str, list[str]] = {}
+        for mask, group in bound.items():
+            for name in self._conditions(mask, [printed.name for printed in group]):
+                fragments.setdefault(name, []).extend(printed.text for printed in group)
+        parts = [*bare, *(f"... on {name} {{ {' '.join(texts)} }}" for name, texts in fragments.items())]
+        return " ".join(parts) or "__typename"
+
+    def _print_distinct(self, variables: dict[str, None]) -> list[_Printed]:
+        """Return each distinct text once, with all types that it is for."""
+        found: dict[str, _Printed] = {}
+        certain = {(field.key, field.mask) for field in self._fields.values() if not field.guards and not field.below}
+        for field in self._fields.values():
+            if field.guards and not field.below and (field.key, field.mask) in certain:
+                continue
+            text = _print_field(field, variables)
+            printed = found.setdefault(text, _Printed(text, field.key, field.name))
+            printed.mask |= field.mask
+        for printed in found.values():
+            printed.is_bare = self._can_stand_bare(printed.name, printed.mask)
+        # One key both bare and under a condition could differ in nullability: then it is always bound.
+        bound_keys = {printed.key for printed in found.values() if not printed.is_bare}
+        for printed in found.values():
+            printed.is_bare = printed.key not in bound_keys
+        return list(found.values())
+
+    def _can_stand_bare(self, name: str, mask: int) -> bool:
+        if self.type_name == ENTITY:
+            return False
+        if not self.is_typed:
+            return True
+        return not self.mask & ~mask and self._moves.field(self.type_name, name, self.graph) is not None
+
+    def _conditions(self, mask: int, field_names: list[str]) -> Iterable[str]:
+        """Return the type conditions that together select the types of `mask`: one interface, or each type."""
+        mask &= self.mask
+        if mask & (mask - 1):
+            for interface in self._moves.interfaces_in(self.graph):
+                table = self._moves.types[interface]
+                if (table.possible_in or {}).get(self.graph, 0) & self.mask == mask and all(
+                    self._moves.field(interface, name, self.graph) is not None for name in field_names
+                ):
+                    return (interface,)
+        return self._moves.names_of(mask)
+
+
+@dataclass(slots=True)
+class _Printed:
+    text: str
+    key: str
+    name: str
+    mask: int = 0
+    is_bare: bool = False
+
+
+def _print_field(field: FetchField, variables: dict[str, None]) -> str:
+    variables.update(dict.fromkeys(field.variables))
+    text = field.name if field.key == field.name else f"{field.key}: {field.name}"
+    text += field.arguments
+    wrappers: list[str] = []
+    used: set[bool] = set()
+    for variable, value in sorted(field.guards):
+        variables[variable] = None
+        directive = f"@{'include' if value else 'skip'}(if: ${variable})"
+        if value in used:  # a directive may stand only once at a field
+            wrappers.append(directive)
+        else:
+            text += f" {directive}"
+            used.add(value)
+    if field.below is not None:
+        text += f" {{ {field.below.print_fields(variables)} }}"
+    for directive in wrappers:
+        text = f"... {directive} {{ {text} }}"
+    return text

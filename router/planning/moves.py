@@ -1,0 +1,183 @@
+"""What can be done from where: the facts about moves between subgraphs, looked up by the chooser.
+
+Derived once per supergraph from its tables and kept with it: through which keys objects of a type can be entered in
+which graph, and which object types look exactly alike to the planner. Nothing here depends on an operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from router.supergraph import Supergraph
+from router.supergraph.selections import SelectionSet
+from router.supergraph.tables import GraphField, Key, TypeKind
+
+_COMPOSITE = frozenset({TypeKind.OBJECT, TypeKind.INTERFACE, TypeKind.UNION})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entrance:
+    """A way into a graph for objects of some type.
+
+    Attributes:
+        graph: The graph entered.
+        type_name: How that graph calls the type: the type's own name, or that of an `@interfaceObject`.
+        keys: Keys that the graph resolves. Empty for root types, which are entered without a key.
+    """
+
+    graph: int
+    type_name: str
+    keys: tuple[Key, ...]
+
+
+class Moves:
+    """Moves between the graphs of one supergraph."""
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        # The supergraph itself is not kept: it is the weak key under which this object lives.
+        self.types = supergraph.types
+        self.object_names = supergraph.object_names
+        self.graph_count = len(supergraph.graphs)
+        self.root_names = frozenset(supergraph.root_types.values())
+        self.query_name = supergraph.root_types.get("query", "Query")
+        self.mutation_name = supergraph.root_types.get("mutation")
+        self._entrances: dict[str, tuple[Entrance, ...]] = {}
+        self._interfaces: dict[int, tuple[str, ...]] = {}
+        self._type_likeness: dict[str, Hashable] = {}
+        self._field_likeness: dict[tuple[str, str], Hashable] = {}
+
+    def field(self, type_name: str, field_name: str, graph: int) -> GraphField | None:
+        """Return the declaration of a field in one graph, if it has one."""
+        field = self.types[type_name].fields.get(field_name)
+        return None if field is None else field.graphs.get(graph)
+
+    def is_composite(self, type_name: str) -> bool:
+        """Whether values of the type have fields."""
+        table = self.types.get(type_name)
+        return table is not None and table.kind in _COMPOSITE
+
+    def interfaces_in(self, graph: int) -> tuple[str, ...]:
+        """Return the interfaces that a graph knows as such, by name."""
+        known = self._interfaces.get(graph)
+        if known is None:
+            known = self._interfaces[graph] = tuple(
+                sorted(
+                    name
+                    for name, table in self.types.items()
+                    if table.kind is TypeKind.INTERFACE and (table.graphs & ~table.interface_object) >> graph & 1
+                )
+            )
+        return known
+
+    def names_of(self, mask: int) -> tuple[str, ...]:
+        """Return the names of the object types in a mask, sorted."""
+        return tuple(name for bit, name in enumerate(self.object_names) if mask >> bit & 1)
+
+    def entrances(self, type_name: str) -> tuple[Entrance, ...]:
+        """Return the ways into other graphs for objects of a type, in the order of graphs.
+
+        For an object type these are its own keys and those of its interfaces where they are interface objects. For an
+        interface, the concrete type being unknown, only graphs that know it as an interface object.
+        """
+        known = self._entrances.get(type_name)
+        if known is None:
+            known = self._entrances[type_name] = tuple(self._find_entrances(type_name))
+        return known
+
+    def discoveries(self, interface_name: str) -> tuple[Entrance, ...]:
+        """Return the ways into graphs that can tell the concrete type of an interface object."""
+        table = self.types[interface_name]
+        return tuple(
+            Entrance(graph, interface_name, keys)
+            for graph in range(self.graph_count)
+            if table.graphs >> graph & 1 and not table.interface_object >> graph & 1
+            if (keys := self._resolvable_keys(interface_name, graph))
+        )
+
+    def type_likeness(self, type_name: str) -> Hashable:
+        """Return a value that is equal for object types with the same graphs and the same entrances."""
+        known = self._type_likeness.get(type_name)
+        if known is None:
+            known = (
+                self.types[type_name].graphs,
+                tuple(
+                    (
+                        entrance.graph,
+                        None if entrance.type_name == type_name else entrance.type_name,
+                        tuple(_likeness(key.selections) for key in entrance.keys),
+                    )
+                    for entrance in self.entrances(type_name)
+                ),
+                self._own_keys(type_name),
+            )
+            self._type_likeness[type_name] = known
+        return known
+
+    def field_likeness(self, type_name: str, field_name: str) -> Hashable:
+        """Return a value that is equal for fields which every graph declares alike."""
+        known = self._field_likeness.get((type_name, field_name))
+        if known is None:
+            field = self.types[type_name].fields[field_name]
+            known = tuple(
+                (
+                    graph,
+                    declared.type_name,
+                    declared.list_depth,
+                    declared.is_resolvable,
+                    _likeness(declared.requires),
+                    _likeness(declared.provides),
+                )
+                for graph, declared in sorted(field.graphs.items())
+            )
+            self._field_likeness[type_name, field_name] = known
+        return known
+
+    def _own_keys(self, type_name: str) -> Hashable:
+        return tuple(
+            (graph, tuple(key.text for key in keys)) for graph, keys in sorted(self.types[type_name].keys.items())
+        )
+
+    def _find_entrances(self, type_name: str) -> list[Entrance]:
+        table = self.types[type_name]
+        graphs = range(self.graph_count)
+        if type_name in self.root_names:
+            return [Entrance(graph, type_name, ()) for graph in graphs if table.graphs >> graph & 1]
+        found: list[Entrance] = []
+        if table.is_abstract:
+            wanted = [(type_name, table.interface_object)]
+        else:
+            wanted = [(type_name, table.graphs)]
+            wanted.extend((name, self.types[name].interface_object) for name in table.interfaces)
+        for name, mask in wanted:
+            found.extend(
+                Entrance(graph, name, keys)
+                for graph in graphs
+                if mask >> graph & 1 and (keys := self._resolvable_keys(name, graph))
+            )
+        return sorted(found, key=lambda entrance: entrance.graph)
+
+    def _resolvable_keys(self, type_name: str, graph: int) -> tuple[Key, ...]:
+        return tuple(key for key in self.types[type_name].keys.get(graph, ()) if key.resolvable)
+
+
+def _likeness(selections: SelectionSet | None, *, is_nested: bool = False) -> Hashable:
+    """Return a value equal for equal field sets; which type the outermost fields are read on does not matter."""
+    if selections is None:
+        return None
+    return tuple(
+        (item.key, item.name, item.arguments, item.mask if is_nested else 0, _likeness(item.selections, is_nested=True))
+        for item in selections.items
+    )
+
+
+_moves: WeakKeyDictionary[Supergraph, Moves] = WeakKeyDictionary()
+
+
+def moves_of(supergraph: Supergraph) -> Moves:
+    """Return the moves of a supergraph; they live as long as it does."""
+    moves = _moves.get(supergraph)
+    if moves is None:
+        moves = _moves[supergraph] = Moves(supergraph)
+    return moves

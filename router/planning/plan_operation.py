@@ -1,0 +1,82 @@
+"""Plans one operation. This module is the table of contents of the package.
+
+read the operation        normal form: fields with types and conditions, no fragments        (read_operation)
+choose graphs             which graph supplies which field, at the least cost                (choose_graphs)
+leave out what is         a field that no graph can supply is null with an error,
+unreachable               everything else is answered                                        (leave_out_unreachable)
+name responses            internal keys, where the client's would not do                     (name_responses)
+build fetches             selections, targets, dependencies                                  (build_fetches)
+write the plan            documents, entries, conditions                                     (write_plan)
+"""
+
+from __future__ import annotations
+
+from graphql import DocumentNode
+
+from router.planning.build_fetches import FetchBuilder
+from router.planning.choices import GroupOutcome
+from router.planning.choose_graphs import STEP_BUDGET, GraphChooser
+from router.planning.leave_out_unreachable import find_unreachable, leave_out
+from router.planning.moves import moves_of
+from router.planning.name_responses import ResponseNames
+from router.planning.plan import OperationKind, QueryPlan
+from router.planning.read_operation import read_operation
+from router.planning.write_plan import write_fetches
+from router.supergraph import Supergraph
+from router.supergraph.selections import SelectionSet
+
+
+def plan_operation(
+    supergraph: Supergraph,
+    document: DocumentNode,
+    operation_name: str | None = None,
+    *,
+    step_budget: int = STEP_BUDGET,
+) -> QueryPlan:
+    """Return the query plan of an operation.
+
+    The same operation and supergraph always give the same plan, and so does a supergraph whose subgraphs have other
+    names or another order (but for the names).
+
+    Args:
+        supergraph: Where to plan.
+        document: Already validated against `supergraph.api_schema`.
+        operation_name: Which of its operations; may be None if there is only one.
+        step_budget: Upper bound of the work.
+
+    Raises:
+        QueryPlanningBudgetExceededError: The operation leaves too many choices open.
+        OperationNotFoundError: The document has no such operation, or several and none was named.
+    """
+    operation = read_operation(document, operation_name, types=supergraph.types, root_types=supergraph.root_types)
+    moves = moves_of(supergraph)
+    chooser = GraphChooser(moves, budget=step_budget)
+    names = ResponseNames(moves)
+    names.claim_operation(operation.wanted)
+    unreachable = []
+    outcomes: list[GroupOutcome] = []
+    for wanted in _segments(operation.kind, operation.wanted):
+        outcome = chooser.solve_root(operation.root_type, wanted)
+        if outcome.residual:
+            left = SelectionSet(outcome.residual)
+            unreachable.extend(find_unreachable(left, names=names, moves=moves))
+            outcome = chooser.solve_root(operation.root_type, leave_out(wanted, left))
+        outcomes.append(outcome)
+    builder = FetchBuilder(moves, names)
+    for segment, outcome in enumerate(outcomes):
+        builder.build_segment(segment, outcome)
+    return QueryPlan(
+        kind=operation.kind,
+        operation_name=operation.name,
+        fetches=write_fetches(builder.drafts, operation.node, graphs=supergraph.graphs),
+        renames=tuple(names.renames),
+        unreachable=tuple(unreachable),
+        has_introspection=operation.has_introspection,
+    )
+
+
+def _segments(kind: OperationKind, wanted: SelectionSet) -> list[SelectionSet]:
+    """Return what has to be done one after the other: the root fields of a mutation, or everything at once."""
+    if kind is not OperationKind.MUTATION:
+        return [wanted] if wanted.items else []
+    return [SelectionSet((item,)) for item in wanted.items if item.name != "__typename"]
