@@ -1,0 +1,6 @@
+"""catalog: what there is to watch. Titles (movies, shows, sports events), seasons, episodes, genres, people, images.
+
+Entities owned: Title (Movie, Show, SportsEvent), Playable, Season, Episode, Genre, Person.
+Stores used: PostgreSQL database `catalog`; the object folder, for artwork drawn on first request.
+Events published: catalog.title_changed. Events consumed (by the workers): recommendations.trending_computed.
+"""

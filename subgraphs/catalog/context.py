@@ -1,0 +1,33 @@
+"""What a resolver of the catalog can reach: the viewer, the moment, the loaders and the database."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from subgraphs.catalog.loaders import Loaders
+from subgraphs.catalog.repository.visibility import Audience
+from subgraphs.shared.identity import Viewer
+from subgraphs.shared.postgres import Database
+
+
+@dataclass
+class CatalogContext:
+    """One request's context. `now` is read once, so that every field of an answer speaks of the same moment."""
+
+    viewer: Viewer
+    now: datetime
+    database: Database
+    public_url: str
+    audience: Audience = field(init=False)
+    loaders: Loaders = field(init=False)
+    _locales: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.audience = Audience(self.now, self.viewer.country, self.viewer.age_limit)
+        self.loaders = Loaders(self.database, self.audience)
+
+    def locales(self, asked: str | None) -> tuple[str, ...]:
+        """Return the locales to try, best first; remembered, because every name of a page asks."""
+        chain = self._locales.get(asked)
+        if chain is None:
+            chain = self._locales[asked] = self.viewer.locales(asked)
+        return chain

@@ -1,0 +1,71 @@
+"""Events that the catalog publishes. A consumer keeps the highest `version` per title."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from subgraphs.shared.events import Event
+
+
+class GenreFacts(BaseModel):
+    """A genre of the title, with its name by language."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    slug: str
+    names: dict[str, str]
+
+
+class PersonFacts(BaseModel):
+    """Somebody credited, and as what: ACTOR, DIRECTOR."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    role: str
+
+
+class PlayableFacts(BaseModel):
+    """Something to play; `season` and `episode` are numbers, null unless it is an episode."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: str
+    duration_seconds: int | None
+    maturity_rating: str | None
+    season: int | None
+    episode: int | None
+
+
+class TitleChanged(Event):
+    """Everything that other subgraphs may need to know of a title. Ids are global ids.
+
+    `countries` null means everywhere; playables come in playing order; a playable's rating is never milder than the
+    title's.
+    """
+
+    topic: ClassVar[str] = "catalog.title_changed"
+
+    title_id: str
+    version: int
+    published: bool
+    kind: str
+    slug: str
+    names: dict[str, str]
+    genres: list[GenreFacts]
+    people: list[PersonFacts]
+    audio_languages: list[str]
+    subtitle_languages: list[str]
+    release_date: date | None
+    release_year: int | None
+    maturity_rating: str | None
+    required_tier: str
+    available_from: datetime | None
+    available_until: datetime | None
+    countries: list[str] | None
+    published_at: datetime | None
+    playables: list[PlayableFacts]

@@ -1,0 +1,305 @@
+"""The catalog's tables and the words in their columns. Statements live in repository/.
+
+Names and descriptions of everything live in `translations`, one row per owner and language; an owner is a title, a
+season, an episode or a genre, told apart by its uuid alone. A playable has no name of its own: it is its title or
+its episode.
+"""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlmodel import Field, SQLModel
+
+from subgraphs.shared.outbox import outbox_table
+from subgraphs.shared.postgres import subgraph_registry
+from subgraphs.shared.values import MaturityRating
+
+
+class TitleKind(Enum):
+    """What a viewer browses."""
+
+    MOVIE = "MOVIE"
+    SHOW = "SHOW"
+    SPORTS_EVENT = "SPORTS_EVENT"
+
+
+class PlayableKind(Enum):
+    """What a viewer presses play on."""
+
+    FEATURE = "FEATURE"
+    EPISODE = "EPISODE"
+    LIVE_EVENT = "LIVE_EVENT"
+    REPLAY = "REPLAY"
+
+
+class ImageRole(Enum):
+    """Where a picture is shown."""
+
+    POSTER = "POSTER"
+    THUMBNAIL = "THUMBNAIL"
+    SPOTLIGHT = "SPOTLIGHT"
+    STILL = "STILL"
+
+
+class CreditRole(Enum):
+    """What a person did for a title."""
+
+    ACTOR = "ACTOR"
+    DIRECTOR = "DIRECTOR"
+
+
+_RATING_FLOORS = " ".join(f"WHEN '{rating.value}' THEN {rating.age_floor}" for rating in MaturityRating)
+
+
+def _timestamp(*, nullable: bool) -> Any:
+    return Field(default=None, sa_column=sa.Column(sa.DateTime(timezone=True), nullable=nullable))
+
+
+def _texts(*, nullable: bool) -> Any:
+    return Field(default=None, sa_column=sa.Column(ARRAY(sa.Text), nullable=nullable))
+
+
+def _one_of(column: str, words: type[Enum]) -> sa.CheckConstraint:
+    values = ", ".join(f"'{word.value}'" for word in words)
+    return sa.CheckConstraint(f"{column} IN ({values})", name=f"{column}_known")
+
+
+class Model(SQLModel, registry=subgraph_registry()):
+    """Base of the catalog's tables."""
+
+
+class Title(Model, table=True):
+    """What a viewer browses: a movie, a show or a sports event.
+
+    `age_floor` is the rating in years, 18 when unrated. `release_order` is the release date, or the first of January
+    of the year where only that is known, or the year 1. `trending_boost` is 0 for what is not trending and highest for
+    rank 1. `source_digest` recognises an unchanged record of the seed or an import.
+    """
+
+    __tablename__ = "titles"
+    __table_args__: ClassVar[Any] = (
+        _one_of("kind", TitleKind),
+        sa.CheckConstraint("required_tier IN ('FREE', 'PREMIUM')", name="tier_known"),
+        sa.CheckConstraint(
+            f"age_floor = CASE maturity_rating {_RATING_FLOORS} ELSE 18 END", name="age_floor_follows_rating"
+        ),
+        sa.CheckConstraint("available_until > available_from", name="window_not_empty"),
+        sa.UniqueConstraint("slug"),
+        sa.Index("ix_titles_trending", "trending_boost", "published_at", "id"),
+        sa.Index("ix_titles_recent", "published_at", "id"),
+        sa.Index("ix_titles_name", "sort_name", "id"),
+        sa.Index("ix_titles_release", "release_order", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: str = Field(sa_type=sa.Text)
+    slug: str = Field(sa_type=sa.Text)
+    original_name: str = Field(sa_type=sa.Text)
+    sort_name: str = Field(sa_column=sa.Column(sa.Text(collation="C"), nullable=False))
+    release_date: date | None
+    release_year: int | None = Field(sa_type=sa.SmallInteger)
+    release_order: date
+    maturity_rating: str | None = Field(sa_type=sa.Text)
+    age_floor: int = Field(sa_type=sa.SmallInteger)
+    required_tier: str = Field(sa_type=sa.Text)
+    rentable: bool
+    audio_languages: list[str] = _texts(nullable=False)
+    subtitle_languages: list[str] = _texts(nullable=False)
+    published_at: datetime | None = _timestamp(nullable=True)
+    available_from: datetime | None = _timestamp(nullable=True)
+    available_until: datetime | None = _timestamp(nullable=True)
+    countries: list[str] | None = _texts(nullable=True)
+    trending_boost: int = Field(sa_column=sa.Column(sa.Integer, nullable=False, server_default="0"))
+    version: int
+    source_digest: str = Field(sa_type=sa.Text)
+
+
+class SportsFixture(Model, table=True):
+    """What only a sports event has; `title_id` names its title."""
+
+    __tablename__ = "sports_fixtures"
+    __table_args__: ClassVar[Any] = (sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
+
+    title_id: UUID = Field(primary_key=True, foreign_key="titles.id", ondelete="CASCADE")
+    sport: str = Field(sa_type=sa.Text)
+    competition: str | None = Field(sa_type=sa.Text)
+    starts_at: datetime = _timestamp(nullable=False)
+    ends_at: datetime = _timestamp(nullable=False)
+
+
+class Season(Model, table=True):
+    """A season of a show."""
+
+    __tablename__ = "seasons"
+    __table_args__: ClassVar[Any] = (sa.UniqueConstraint("title_id", "number"),)
+
+    id: UUID = Field(primary_key=True)
+    title_id: UUID = Field(foreign_key="titles.id", ondelete="CASCADE")
+    number: int = Field(sa_type=sa.SmallInteger)
+    release_date: date | None
+
+
+class Episode(Model, table=True):
+    """An episode of a season."""
+
+    __tablename__ = "episodes"
+    __table_args__: ClassVar[Any] = (sa.UniqueConstraint("season_id", "number"),)
+
+    id: UUID = Field(primary_key=True)
+    season_id: UUID = Field(foreign_key="seasons.id", ondelete="CASCADE")
+    number: int = Field(sa_type=sa.SmallInteger)
+    air_date: date | None
+
+
+class Playable(Model, table=True):
+    """What a viewer presses play on. Its id outlives re-encoding: progress hangs on it.
+
+    `position` is its place in playing order within its title. `maturity_rating` is stored with the title's already
+    taken into account: never milder than the title.
+    """
+
+    __tablename__ = "playables"
+    __table_args__: ClassVar[Any] = (
+        _one_of("kind", PlayableKind),
+        sa.CheckConstraint("(kind = 'EPISODE') = (episode_id IS NOT NULL)", name="episode_has_episode"),
+        sa.CheckConstraint("duration_seconds > 0", name="duration_positive"),
+        sa.CheckConstraint(
+            f"age_floor = CASE maturity_rating {_RATING_FLOORS} ELSE 18 END", name="age_floor_follows_rating"
+        ),
+        sa.UniqueConstraint("episode_id"),
+        sa.UniqueConstraint("title_id", "position"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: str = Field(sa_type=sa.Text)
+    title_id: UUID = Field(foreign_key="titles.id", ondelete="CASCADE")
+    episode_id: UUID | None = Field(foreign_key="episodes.id", ondelete="CASCADE")
+    position: int = Field(sa_type=sa.SmallInteger)
+    duration_seconds: int | None
+    maturity_rating: str | None = Field(sa_type=sa.Text)
+    age_floor: int = Field(sa_type=sa.SmallInteger)
+
+
+class Translation(Model, table=True):
+    """A name and a description in one language (BCP 47)."""
+
+    __tablename__ = "translations"
+
+    owner_id: UUID = Field(primary_key=True)
+    locale: str = Field(primary_key=True, sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text)
+    description: str = Field(sa_column=sa.Column(sa.Text, nullable=False, server_default=""))
+
+
+class Genre(Model, table=True):
+    """A genre; `position` orders the list of all genres."""
+
+    __tablename__ = "genres"
+    __table_args__: ClassVar[Any] = (sa.UniqueConstraint("slug"),)
+
+    id: UUID = Field(primary_key=True)
+    slug: str = Field(sa_type=sa.Text)
+    position: int = Field(sa_type=sa.SmallInteger)
+
+
+class TitleGenre(Model, table=True):
+    """A title's genres, the most fitting first."""
+
+    __tablename__ = "title_genres"
+    __table_args__: ClassVar[Any] = (sa.Index("ix_title_genres_genre", "genre_id", "title_id"),)
+
+    title_id: UUID = Field(primary_key=True, foreign_key="titles.id", ondelete="CASCADE")
+    genre_id: UUID = Field(primary_key=True, foreign_key="genres.id", ondelete="CASCADE")
+    position: int = Field(sa_type=sa.SmallInteger)
+
+
+class Person(Model, table=True):
+    """Somebody who acts in titles or makes them."""
+
+    __tablename__ = "people"
+
+    id: UUID = Field(primary_key=True)
+    name: str = Field(sa_type=sa.Text)
+
+
+class Credit(Model, table=True):
+    """What a person did for a title; `position` orders the credits of one role."""
+
+    __tablename__ = "credits"
+    __table_args__: ClassVar[Any] = (
+        _one_of("role", CreditRole),
+        sa.Index("ix_credits_person", "person_id", "title_id"),
+    )
+
+    title_id: UUID = Field(primary_key=True, foreign_key="titles.id", ondelete="CASCADE")
+    role: str = Field(primary_key=True, sa_type=sa.Text)
+    position: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    person_id: UUID = Field(foreign_key="people.id", ondelete="CASCADE")
+    character: str | None = Field(sa_type=sa.Text)
+
+
+class Image(Model, table=True):
+    """A picture of a title or an episode. It is drawn from `seed` when first asked for; sizes in pixels."""
+
+    __tablename__ = "images"
+    __table_args__: ClassVar[Any] = (
+        _one_of("role", ImageRole),
+        sa.CheckConstraint("width > 0 AND height > 0", name="size_positive"),
+        sa.UniqueConstraint("seed"),
+        sa.Index("ix_images_owner", "owner_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    owner_id: UUID
+    role: str = Field(sa_type=sa.Text)
+    width: int
+    height: int
+    seed: int = Field(sa_type=sa.BigInteger)
+
+
+class SearchDocument(Model, table=True):
+    """What search reads of a title or a person.
+
+    `names` holds every name in normal form between bars (`|shadow river|छाया नदी|`); `words` the words of the names
+    (weight A), of the people (B) and of the genres (C). Both are written by service/words.py, not by PostgreSQL's
+    parser, which breaks Devanagari at vowel signs.
+    """
+
+    __tablename__ = "search_documents"
+    __table_args__: ClassVar[Any] = (sa.Index("ix_search_documents_words", "words", postgresql_using="gin"),)
+
+    owner_id: UUID = Field(primary_key=True)
+    is_person: bool
+    names: str = Field(sa_type=sa.Text)
+    words: str = Field(sa_column=sa.Column(TSVECTOR, nullable=False))
+
+
+class SearchWord(Model, table=True):
+    """A word of any document with its spellings that lack one letter: how a search finds it in spite of a typo."""
+
+    __tablename__ = "search_words"
+    __table_args__: ClassVar[Any] = (sa.Index("ix_search_words_spellings", "spellings", postgresql_using="gin"),)
+
+    word: str = Field(primary_key=True, sa_type=sa.Text)
+    spellings: list[str] = _texts(nullable=False)
+
+
+class TrendingSnapshot(Model, table=True):
+    """When the ranks behind `titles.trending_boost` were computed: the one row has id 1."""
+
+    __tablename__ = "trending_snapshot"
+
+    id: int = Field(sa_column=sa.Column(sa.SmallInteger, primary_key=True, autoincrement=False))
+    computed_at: datetime = _timestamp(nullable=False)
+
+
+outbox_table.to_metadata(Model.metadata)
+
+
+def table(model: type[Model]) -> sa.Table:
+    """Return the table of a model, for statements."""
+    return Model.metadata.tables[str(model.__tablename__)]

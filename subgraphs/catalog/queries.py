@@ -1,0 +1,159 @@
+"""Root query fields of the catalog. All are nullable, so that a dead catalog nulls only its own part."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from subgraphs.catalog.repository import genres as genre_repository
+from subgraphs.catalog.repository import titles as title_repository
+from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
+from subgraphs.catalog.service import searching
+from subgraphs.catalog.service.searching import Reading, SearchPlace
+from subgraphs.catalog.types.filters import TitleFilter, criteria_of
+from subgraphs.catalog.types.genre import Genre
+from subgraphs.catalog.types.playable import Playable, playable_of
+from subgraphs.catalog.types.search import SearchConnection, SearchEdge
+from subgraphs.catalog.types.title import (
+    TITLE_TYPES,
+    Movie,
+    Person,
+    Show,
+    SportsEvent,
+    Title,
+    TitleConnection,
+    connection_of,
+    person_of,
+    title_of,
+)
+from subgraphs.catalog.types.words import Info
+from subgraphs.shared.errors import BadUserInputError
+from subgraphs.shared.graphql.pagination import After, First, check_page_size, decode_cursor, encode_cursor, make_page
+from subgraphs.shared.ids import decode_id
+
+Filter = Annotated[TitleFilter | None, strawberry.argument(description="What narrows the list.")]
+PlayableId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a playable.")]
+PersonId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a person.")]
+TitleId = Annotated[strawberry.ID | None, strawberry.argument(description="Global id of a title.")]
+Slug = Annotated[str | None, strawberry.argument(description="Its name in URLs.")]
+Sort = Annotated[TitleSort, strawberry.argument(description="Order of the list.")]
+Words = Annotated[
+    str,
+    strawberry.argument(description="Names of titles, people or genres, in any script; one typo per word is forgiven."),
+]
+
+_KEY_PARSERS: dict[TitleSort, tuple[Any, ...]] = {
+    TitleSort.TRENDING: (int, datetime.fromisoformat, UUID),
+    TitleSort.RECENTLY_ADDED: (datetime.fromisoformat, UUID),
+    TitleSort.NAME_ASC: (str, UUID),
+    TitleSort.RELEASE_DATE_DESC: (date.fromisoformat, UUID),
+}
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(
+        description="One title, by id or by slug: give exactly one. Null when there is none that the viewer may see."
+    )
+    async def title(self, info: Info, id: TitleId = None, slug: Slug = None) -> Title | None:
+        if (id is None) == (slug is None):
+            raise BadUserInputError("Give either `id` or `slug`.")
+        if id is not None:
+            global_id = decode_id(id, *TITLE_TYPES.values())
+            card = await info.context.loaders.title_card_by_id.load(global_id.uuid)
+            return title_of(card) if card and TITLE_TYPES[card.kind] == global_id.type_name else None
+        async with info.context.database.reading() as session:
+            card = await title_repository.title_card_by_slug(session, str(slug), audience=info.context.audience)
+        return title_of(card) if card else None
+
+    @strawberry.field(description="One playable. Null when there is none that the viewer may see.")
+    async def playable(self, info: Info, id: PlayableId) -> Playable | None:
+        card = await info.context.loaders.playable_card_by_id.load(decode_id(id, "Playable").uuid)
+        return playable_of(card) if card else None
+
+    @strawberry.field(description="Titles that can be watched now; those that come soon are left out.")
+    async def titles(
+        self,
+        info: Info,
+        filter: Filter = None,
+        sort: Sort = TitleSort.TRENDING,
+        first: First = 20,
+        after: After = None,
+    ) -> TitleConnection | None:
+        criteria, scope = criteria_of(filter), f"titles:{sort.value}"
+        key = decode_cursor(after, scope, *_KEY_PARSERS[sort])
+        database, audience = info.context.database, info.context.audience
+        async with database.reading() as session:
+            places = await title_repository.places_of_titles(
+                session, criteria, audience=audience, order=sort, limit=check_page_size(first) + 1, after=key
+            )
+
+        async def count() -> int:
+            async with database.reading() as session:
+                return await title_repository.count_titles(session, criteria, audience=audience)
+
+        return await connection_of(places, first, scope=scope, after=after, count=count, info=info)
+
+    @strawberry.field(description="Titles and people that have all words of the query, the best fitting first.")
+    async def search(
+        self, info: Info, query: Words, filter: Filter = None, first: First = 20, after: After = None
+    ) -> SearchConnection | None:
+        criteria = criteria_of(filter)
+        scope = _search_scope(query, criteria)
+        key = decode_cursor(after, scope, Reading, float, UUID)
+        database, audience = info.context.database, info.context.audience
+        async with database.reading() as session:
+            found = await searching.find(
+                session,
+                query,
+                criteria,
+                audience=audience,
+                limit=check_page_size(first) + 1,
+                after=SearchPlace(*key) if key else None,
+            )
+        page = make_page(
+            found.hits,
+            first,
+            lambda hit: encode_cursor(scope, found.reading.value, hit.score, str(hit.id)),
+            after=after,
+        )
+
+        async def count() -> int:
+            async with database.reading() as session:
+                return await searching.count(session, found.terms, criteria, audience=audience)
+
+        return SearchConnection(
+            count=count, edges=await _search_edges(page.rows, page.cursors, info), page_info=page.page_info
+        )
+
+    @strawberry.field(description="All genres, in the order of a menu.")
+    async def genres(self, info: Info) -> list[Genre] | None:
+        async with info.context.database.reading() as session:
+            return [Genre(card=card) for card in await genre_repository.all_genres(session)]
+
+    @strawberry.field(description="One person. Null when there is none.")
+    async def person(self, info: Info, id: PersonId) -> Person | None:
+        card = await info.context.loaders.person_card_by_id.load(decode_id(id, "Person").uuid)
+        return person_of(card) if card else None
+
+
+async def _search_edges(hits: Any, cursors: Any, info: Info) -> list[SearchEdge]:
+    """Return the hits with their nodes; one that vanished since it was found is left out."""
+    loaders = info.context.loaders
+    title_cards = await loaders.title_card_by_id.load_many([hit.id for hit in hits if not hit.is_person])
+    person_cards = await loaders.person_card_by_id.load_many([hit.id for hit in hits if hit.is_person])
+    nodes: dict[UUID, Movie | Show | SportsEvent | Person] = {}
+    nodes.update({card.id: title_of(card) for card in title_cards if card})
+    nodes.update({card.id: person_of(card) for card in person_cards if card})
+    return [
+        SearchEdge(cursor=cursor, node=nodes[hit.id], score=hit.score)
+        for hit, cursor in zip(hits, cursors, strict=True)
+        if hit.id in nodes
+    ]
+
+
+def _search_scope(query: str, criteria: TitleCriteria) -> str:
+    """Return the cursor scope: another query or filter is another list."""
+    return f"search:{hashlib.blake2s(repr((query, criteria)).encode(), digest_size=8).hexdigest()}"

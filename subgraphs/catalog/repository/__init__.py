@@ -1,0 +1,13 @@
+"""Every statement of the catalog. Visibility is part of the statement, so that no resolver can forget it.
+
+visibility  who sees what: the one predicate, in SQL
+cards       what a statement returns: plain facts of titles, playables, seasons, episodes
+titles      titles by id and slug; browsing with filters, orders and keyset pages
+playables   playables by id
+seasons     seasons, episodes and their neighbours
+people      people, credits, filmographies
+genres      genres and how many titles each has
+search      documents that match words; known words near a misspelt one
+artwork     what an image shows
+writing     storing titles with all that hangs on them; ranks of trending titles
+"""

@@ -1,0 +1,132 @@
+"""Documents that match words, the best first; known words near a misspelt one."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from subgraphs.catalog.models import Credit, SearchDocument, SearchWord, Title, table
+from subgraphs.catalog.repository.titles import TitleCriteria, conditions
+from subgraphs.catalog.repository.visibility import Audience, Condition, listed
+from subgraphs.shared.postgres import ReadSession
+
+_documents = table(SearchDocument).c
+_words = table(SearchWord).c
+_titles = table(Title).c
+_credits = table(Credit).c
+
+_EXACT_NAME, _NAME_BEGINS, _WORDS = 0.7, 0.1, 0.2
+"""Shares of the score: a name equal to the query, a name that begins with it, and how well the words fit."""
+
+_WORD_WEIGHTS = "{0.0, 0.1, 0.3, 1.0}"
+"""Weights D, C (genres), B (people), A (names) for ts_rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerms:
+    """What to look for: the query in normal form, and the words that must all occur.
+
+    Each entry of `alternatives` is one word of the query: any of its spellings will do. With `prefix` the last word
+    may go on.
+    """
+
+    name: str
+    alternatives: tuple[tuple[str, ...], ...]
+    prefix: bool = True
+
+    @property
+    def tsquery(self) -> str:
+        """The words as a tsquery literal; they hold letters, digits and marks only, so quoting is safe."""
+        parts = []
+        for index, words in enumerate(self.alternatives):
+            suffix = ":*" if self.prefix and index == len(self.alternatives) - 1 else ""
+            parts.append("(" + " | ".join(f"'{word}'{suffix}" for word in words) + ")")
+        return " & ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A title or person that a search found, with a score from 0 to 1."""
+
+    id: UUID
+    is_person: bool
+    score: float
+
+
+async def hits(
+    session: ReadSession,
+    terms: SearchTerms,
+    criteria: TitleCriteria,
+    *,
+    audience: Audience,
+    limit: int,
+    after: tuple[float, UUID] | None,
+) -> list[Hit]:
+    """Return at most `limit` visible hits that follow the key `after`, the best first."""
+    score = _score(terms).label("score")
+    matching = _matching(terms, criteria, audience, _documents.owner_id, _documents.is_person, score).subquery()
+    statement = sa.select(matching).order_by(matching.c.score.desc(), matching.c.owner_id.desc()).limit(limit)
+    if after is not None:
+        bound = sa.tuple_(sa.literal(after[0], sa.Double), sa.literal(after[1], sa.Uuid))
+        statement = statement.where(sa.tuple_(matching.c.score, matching.c.owner_id) < bound)
+    return [Hit(row.owner_id, row.is_person, row.score) for row in await session.execute(statement)]
+
+
+async def count_hits(session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience) -> int:
+    """Return how many visible hits there are."""
+    matching = _matching(terms, criteria, audience, _documents.owner_id).subquery()
+    return (await session.execute(sa.select(sa.func.count()).select_from(matching))).scalar_one()
+
+
+async def words_sharing(session: ReadSession, spellings: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Return for each word the known words that share one of its spellings, in one statement."""
+    wanted = {spelling for some in spellings.values() for spelling in some}
+    statement = sa.select(_words.word, _words.spellings).where(
+        _words.spellings.overlap(sa.literal(list(wanted), sa.ARRAY(sa.Text)))
+    )
+    known: Sequence[Any] = (await session.execute(statement)).all()
+    return {
+        word: [row.word for row in known if not some.isdisjoint(row.spellings)]
+        for word, some in ((word, set(some)) for word, some in spellings.items())
+    }
+
+
+def _matching(
+    terms: SearchTerms, criteria: TitleCriteria, audience: Audience, *columns: sa.ColumnElement[Any]
+) -> sa.Select[Any]:
+    """Return the select of visible documents that match; people have no place where titles are narrowed."""
+    visible: Condition = sa.and_(_titles.id.is_not(None), listed(audience), *conditions(criteria))
+    if criteria.is_empty:
+        credited = table(Title).alias("credited")
+        seen_in = (
+            sa.select(sa.literal(1))
+            .select_from(table(Credit))
+            .join(credited, credited.c.id == _credits.title_id)
+            .where(_credits.person_id == _documents.owner_id, listed(audience, credited))
+        )
+        visible = sa.or_(visible, sa.and_(_documents.is_person, seen_in.exists()))
+    return (
+        sa.select(*columns)
+        .select_from(table(SearchDocument))
+        .join(table(Title), _titles.id == _documents.owner_id, isouter=True)
+        .where(_documents.words.op("@@")(_query(terms)), visible)
+    )
+
+
+def _query(terms: SearchTerms) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.literal(terms.tsquery, sa.Text), TSQUERY)
+
+
+def _score(terms: SearchTerms) -> sa.ColumnElement[Any]:
+    """Return the score as a double of six decimals, so that a cursor can repeat it exactly."""
+
+    def holds(part: str) -> sa.ColumnElement[int]:
+        return sa.case((sa.func.strpos(_documents.names, part) > 0, 1), else_=0)
+
+    weights = sa.cast(sa.literal(_WORD_WEIGHTS), sa.ARRAY(sa.REAL))
+    words = 2 * sa.func.ts_rank(weights, _documents.words, _query(terms), 32)
+    score = _EXACT_NAME * holds(f"|{terms.name}|") + _NAME_BEGINS * holds(f"|{terms.name}") + _WORDS * words
+    return sa.cast(sa.func.round(sa.cast(score, sa.Numeric), 6), sa.Double)

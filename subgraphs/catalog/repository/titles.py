@@ -1,0 +1,232 @@
+"""Titles by id and slug; browsing with filters, orders and keyset pages."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from subgraphs.catalog.models import (
+    Credit,
+    Genre,
+    Playable,
+    PlayableKind,
+    SportsFixture,
+    Title,
+    TitleGenre,
+    TitleKind,
+    table,
+)
+from subgraphs.catalog.repository.cards import (
+    Fixture,
+    PlayableFacts,
+    TitleCard,
+    any_of,
+    genres_of,
+    images_of,
+    read_genres,
+    read_images,
+    read_rating,
+    read_texts,
+    texts_of,
+)
+from subgraphs.catalog.repository.visibility import Audience, Condition, listed, playable_allowed, reachable
+from subgraphs.shared.postgres import ReadSession
+from subgraphs.shared.values import MaturityRating, Tier
+
+_titles = table(Title).c
+_fixtures = table(SportsFixture).c
+_playables = table(Playable).c
+_title_genres = table(TitleGenre).c
+_genres = table(Genre).c
+_credits = table(Credit).c
+
+
+class TitleSort(Enum):
+    """The orders of `titles`; each ends with the id, so that no two rows share a place."""
+
+    TRENDING = "TRENDING"
+    RECENTLY_ADDED = "RECENTLY_ADDED"
+    NAME_ASC = "NAME_ASC"
+    RELEASE_DATE_DESC = "RELEASE_DATE_DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class TitleCriteria:
+    """What narrows a list of titles; None and the empty tuple narrow nothing."""
+
+    kinds: tuple[TitleKind, ...] = ()
+    genre_slugs: tuple[str, ...] = ()
+    audio_language: str | None = None
+    subtitle_language: str | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    maturity_max: MaturityRating | None = None
+    tier: Tier | None = None
+    person_id: UUID | None = None
+    rentable: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is narrowed."""
+        return self == TitleCriteria()
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePlace:
+    """A title's place in an ordered list: the values of the order's columns, the id last."""
+
+    id: UUID
+    key: tuple[Any, ...]
+
+
+_ORDERS: dict[TitleSort, tuple[tuple[sa.ColumnElement[Any], ...], bool]] = {
+    TitleSort.TRENDING: ((_titles.trending_boost, _titles.published_at, _titles.id), False),
+    TitleSort.RECENTLY_ADDED: ((_titles.published_at, _titles.id), False),
+    TitleSort.NAME_ASC: ((_titles.sort_name, _titles.id), True),
+    TitleSort.RELEASE_DATE_DESC: ((_titles.release_order, _titles.id), False),
+}
+"""Columns of each order and whether it ascends; all go the same way, so that one index serves the order."""
+
+
+async def title_cards_by_id(
+    session: ReadSession, ids: Collection[UUID], *, audience: Audience
+) -> dict[UUID, TitleCard]:
+    """Return the reachable titles by id, in one statement; unknown and hidden ones are left out."""
+    statement = _cards(audience).where(_titles.id == any_of(ids))
+    return {row.id: _card(row) for row in await session.execute(statement)}
+
+
+async def title_card_by_slug(session: ReadSession, slug: str, *, audience: Audience) -> TitleCard | None:
+    """Return the reachable title with that slug, None when there is none."""
+    row = (await session.execute(_cards(audience).where(_titles.slug == slug))).one_or_none()
+    return None if row is None else _card(row)
+
+
+async def places_of_titles(
+    session: ReadSession,
+    criteria: TitleCriteria,
+    *,
+    audience: Audience,
+    order: TitleSort,
+    limit: int,
+    after: tuple[Any, ...] | None,
+) -> list[TitlePlace]:
+    """Return at most `limit` places of listed titles that follow the key `after`."""
+    columns, ascending = _ORDERS[order]
+    statement = (
+        sa.select(*columns)
+        .where(listed(audience), *conditions(criteria))
+        .order_by(*(column if ascending else column.desc() for column in columns))
+        .limit(limit)
+    )
+    if after is not None:
+        place, bound = (
+            sa.tuple_(*columns),
+            sa.tuple_(*(sa.literal(v, c.type) for v, c in zip(after, columns, strict=True))),
+        )
+        statement = statement.where(place > bound if ascending else place < bound)
+    return [TitlePlace(row[-1], tuple(row)) for row in await session.execute(statement)]
+
+
+async def count_titles(session: ReadSession, criteria: TitleCriteria, *, audience: Audience) -> int:
+    """Return how many listed titles meet the criteria."""
+    statement = sa.select(sa.func.count()).select_from(table(Title)).where(listed(audience), *conditions(criteria))
+    return (await session.execute(statement)).scalar_one()
+
+
+def conditions(criteria: TitleCriteria) -> list[Condition]:
+    """Return the criteria as SQL conditions on `titles`."""
+    found: list[Condition] = []
+    if criteria.kinds:
+        found.append(_titles.kind.in_([kind.value for kind in criteria.kinds]))
+    if criteria.genre_slugs:
+        found.append(_titles.id.in_(_titles_of_genres(criteria.genre_slugs)))
+    if criteria.audio_language is not None:
+        found.append(sa.literal(criteria.audio_language) == sa.any_(_titles.audio_languages))
+    if criteria.subtitle_language is not None:
+        found.append(sa.literal(criteria.subtitle_language) == sa.any_(_titles.subtitle_languages))
+    if criteria.year_from is not None:
+        found.append(_titles.release_year >= criteria.year_from)
+    if criteria.year_to is not None:
+        found.append(_titles.release_year <= criteria.year_to)
+    if criteria.maturity_max is not None:
+        # An unrated title has no known age floor below 18, so it passes only without a real limit.
+        found.append(_titles.age_floor <= criteria.maturity_max.age_floor)
+    if criteria.tier is not None:
+        found.append(_titles.required_tier == criteria.tier.value)
+    if criteria.person_id is not None:
+        found.append(_titles.id.in_(sa.select(_credits.title_id).where(_credits.person_id == criteria.person_id)))
+    if criteria.rentable is not None:
+        found.append(_titles.rentable == criteria.rentable)
+    return found
+
+
+def _titles_of_genres(slugs: Sequence[str]) -> sa.Select[tuple[UUID]]:
+    return (
+        sa.select(_title_genres.title_id)
+        .join_from(table(TitleGenre), table(Genre), _genres.id == _title_genres.genre_id)
+        .where(_genres.slug.in_(slugs))
+    )
+
+
+def _cards(audience: Audience) -> sa.Select[Any]:
+    return (
+        sa.select(
+            *table(Title).c,
+            texts_of(_titles.id).label("texts"),
+            images_of(_titles.id).label("images"),
+            genres_of(_titles.id).label("genres"),
+            _playables_of_title(audience).label("playables"),
+            _fixtures.sport,
+            _fixtures.competition,
+            _fixtures.starts_at,
+            _fixtures.ends_at,
+        )
+        .join_from(table(Title), table(SportsFixture), _fixtures.title_id == _titles.id, isouter=True)
+        .where(reachable(audience))
+    )
+
+
+def _playables_of_title(audience: Audience) -> sa.ScalarSelect[Any]:
+    facts = sa.func.json_build_array(
+        _playables.id, _playables.kind, _playables.duration_seconds, _playables.maturity_rating
+    )
+    return (
+        sa.select(sa.func.json_agg(aggregate_order_by(facts, _playables.position)))
+        .where(_playables.title_id == _titles.id, playable_allowed(audience))
+        .scalar_subquery()
+    )
+
+
+def _card(row: Any) -> TitleCard:
+    fixture = Fixture(row.sport, row.competition, row.starts_at, row.ends_at) if row.sport is not None else None
+    return TitleCard(
+        id=row.id,
+        kind=TitleKind(row.kind),
+        slug=row.slug,
+        original_name=row.original_name,
+        release_date=row.release_date,
+        release_year=row.release_year,
+        maturity_rating=read_rating(row.maturity_rating),
+        required_tier=Tier(row.required_tier),
+        rentable=row.rentable,
+        audio_languages=row.audio_languages,
+        subtitle_languages=row.subtitle_languages,
+        published_at=row.published_at,
+        available_from=row.available_from,
+        available_until=row.available_until,
+        countries=row.countries,
+        texts=read_texts(row.texts),
+        images=read_images(row.images),
+        genres=read_genres(row.genres),
+        playables=[
+            PlayableFacts(UUID(i), PlayableKind(kind), duration, read_rating(rating))
+            for i, kind, duration, rating in (orjson.loads(row.playables) if row.playables else ())
+        ],
+        fixture=fixture,
+    )

@@ -1,0 +1,10 @@
+"""Rules of the catalog. No module here knows GraphQL or commits a transaction.
+
+facts      what a title is at a moment: availability, badges, the state of a live event
+artwork    names and sizes of drawn pictures
+words      normal form of text, the words of a document, typos
+searching  from a query's text to documents
+records    a title as the seed and imports hand it over, and its ids
+writing    storing records with events; ranks of trending titles
+importing  films as JSON lines
+"""

@@ -1,0 +1,71 @@
+"""What a title is at a moment: its availability, its badges, the state of a live event. Facts, no viewer decision."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+
+from subgraphs.catalog.models import PlayableKind
+from subgraphs.catalog.repository.cards import Fixture, PlayableFacts, TitleCard
+from subgraphs.shared.values import Tier
+
+NEW_FOR = timedelta(days=30)
+LEAVING_SOON_WITHIN = timedelta(days=14)
+
+
+class AvailabilityStatus(Enum):
+    """Whether a visible title can be watched already. What is over is not visible."""
+
+    AVAILABLE = "AVAILABLE"
+    COMING_SOON = "COMING_SOON"
+
+
+class TitleBadge(Enum):
+    """A mark on a title's card."""
+
+    NEW = "NEW"
+    LEAVING_SOON = "LEAVING_SOON"
+    COMING_SOON = "COMING_SOON"
+    LIVE = "LIVE"
+    PREMIUM = "PREMIUM"
+
+
+class LiveState(Enum):
+    """Where a sports event stands."""
+
+    UPCOMING = "UPCOMING"
+    LIVE = "LIVE"
+    ENDED = "ENDED"
+    REPLAY = "REPLAY"
+
+
+def availability_status(card: TitleCard, *, now: datetime) -> AvailabilityStatus:
+    """Return COMING_SOON before the window begins, else AVAILABLE; the beginning belongs to the window."""
+    if card.available_from is not None and now < card.available_from:
+        return AvailabilityStatus.COMING_SOON
+    return AvailabilityStatus.AVAILABLE
+
+
+def live_state(fixture: Fixture, playables: Sequence[PlayableFacts], *, now: datetime) -> LiveState:
+    """Return the state at that moment; afterwards REPLAY if there is one to play, else ENDED."""
+    if now < fixture.starts_at:
+        return LiveState.UPCOMING
+    if now < fixture.ends_at:
+        return LiveState.LIVE
+    has_replay = any(playable.kind is PlayableKind.REPLAY for playable in playables)
+    return LiveState.REPLAY if has_replay else LiveState.ENDED
+
+
+def badges(card: TitleCard, *, now: datetime) -> list[TitleBadge]:
+    """Return the marks in the order in which a card shows them."""
+    found: list[TitleBadge] = []
+    if card.fixture is not None and live_state(card.fixture, card.playables, now=now) is LiveState.LIVE:
+        found.append(TitleBadge.LIVE)
+    if availability_status(card, now=now) is AvailabilityStatus.COMING_SOON:
+        found.append(TitleBadge.COMING_SOON)
+    elif now - card.published_at < NEW_FOR:
+        found.append(TitleBadge.NEW)
+    if card.available_until is not None and card.available_until - now <= LEAVING_SOON_WITHIN:
+        found.append(TitleBadge.LEAVING_SOON)
+    if card.required_tier is Tier.PREMIUM:
+        found.append(TitleBadge.PREMIUM)
+    return found

@@ -1,0 +1,14 @@
+"""The catalog's GraphQL types.
+
+words      enums and arguments that several types take
+references entity references to cards
+image      Image
+genre      Genre
+title      Title with Movie, Show and SportsEvent; Credit, Person and TitleConnection, which speak of each other
+playable   Playable
+season     Season, Episode and EpisodeConnection
+filters    TitleFilter
+search     SearchHit and SearchConnection
+"""
+
+from subgraphs.catalog.types import words as words  # enums get their texts before any type names them

@@ -1,0 +1,39 @@
+"""Genre."""
+
+from collections.abc import Sequence
+
+import strawberry
+
+from subgraphs.catalog.repository.cards import GenreCard, text_in
+from subgraphs.catalog.types.references import cards_of
+from subgraphs.catalog.types.words import AskedLocale, Info
+from subgraphs.shared.graphql.schema import Reference
+from subgraphs.shared.ids import encode_id
+
+
+@strawberry.federation.type(keys=["id"], description="A genre of titles.")
+class Genre:
+    card: strawberry.Private[GenreCard]
+
+    @strawberry.field(description="Global id.")
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(encode_id("Genre", self.card.id))
+
+    @strawberry.field(description="Stable name for URLs and filters: `science-fiction`.")
+    def slug(self) -> str:
+        return self.card.slug
+
+    @strawberry.field(description="Name in the wanted language.")
+    def name(self, info: Info, locale: AskedLocale = None) -> str:
+        text = text_in(self.card.texts, info.context.locales(locale))
+        return text.name if text else self.card.slug
+
+    @strawberry.field(description="How many titles of this genre the viewer may see.")
+    async def title_count(self, info: Info) -> int:
+        return await info.context.loaders.title_count_by_genre.load(self.card.id) or 0
+
+    @classmethod
+    async def resolve_references(cls, references: Sequence[Reference], info: Info) -> list["Genre | None"]:
+        """Return the genres in order; None for ids that name none."""
+        found = await cards_of(references, info.context.loaders.genre_card_by_id, "Genre")
+        return [cls(card=item[1]) if item else None for item in found]

@@ -1,0 +1,88 @@
+"""Enums with their texts, and arguments that several fields take."""
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from subgraphs.catalog.context import CatalogContext
+from subgraphs.catalog.models import CreditRole, ImageRole, PlayableKind, TitleKind
+from subgraphs.catalog.repository.titles import TitleSort
+from subgraphs.catalog.service.facts import AvailabilityStatus, LiveState, TitleBadge
+from subgraphs.shared.graphql.enums import describe_enum
+from subgraphs.shared.graphql.scalars import Locale
+
+Info: TypeAlias = strawberry.Info[CatalogContext, None]
+
+AskedLocale = Annotated[
+    Locale | None,
+    strawberry.argument(
+        description="Language wanted; else the profile's, then the browser's, then English, then the original."
+    ),
+]
+AskedWidth = Annotated[
+    int | None,
+    strawberry.argument(
+        description="Width in pixels at which the picture will be shown; the next larger drawn width is given."
+    ),
+]
+
+describe_enum(
+    TitleKind,
+    "What a viewer browses.",
+    MOVIE="One film.",
+    SHOW="A series of episodes in seasons.",
+    SPORTS_EVENT="A match or race, live or as a replay.",
+)
+describe_enum(
+    PlayableKind,
+    "What a viewer presses play on.",
+    FEATURE="The film itself.",
+    EPISODE="An episode of a show.",
+    LIVE_EVENT="A sports event as it happens.",
+    REPLAY="A sports event afterwards.",
+)
+describe_enum(
+    ImageRole,
+    "Where a picture is shown.",
+    POSTER="Upright, on a card.",
+    THUMBNAIL="Lying, on a card or in a list.",
+    SPOTLIGHT="Wide, on top of a page.",
+    STILL="Of an episode.",
+)
+describe_enum(
+    CreditRole,
+    "What a person did for a title.",
+    ACTOR="Acted in it.",
+    DIRECTOR="Directed it.",
+)
+describe_enum(
+    TitleSort,
+    "Order of a list of titles.",
+    TRENDING="Most watched of late first, then the most recently added.",
+    RECENTLY_ADDED="Most recently published first.",
+    NAME_ASC="By the English or original name, A to Z.",
+    RELEASE_DATE_DESC="Newest release first.",
+)
+describe_enum(
+    AvailabilityStatus,
+    "Whether a title can be watched already; what is over is not shown at all.",
+    AVAILABLE="Inside its window.",
+    COMING_SOON="Its window has not begun.",
+)
+describe_enum(
+    TitleBadge,
+    "A mark on a title's card.",
+    NEW="Published within the last 30 days.",
+    LEAVING_SOON="Its window ends within 14 days.",
+    COMING_SOON="Its window has not begun.",
+    LIVE="Happening now.",
+    PREMIUM="Needs a subscription.",
+)
+describe_enum(
+    LiveState,
+    "Where a sports event stands.",
+    UPCOMING="Has not begun.",
+    LIVE="Happening now.",
+    ENDED="Over, without a replay.",
+    REPLAY="Over, and its replay can be watched.",
+)
