@@ -62,6 +62,8 @@ class Profile(Model, table=True):
     __tablename__ = "profiles"
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
+    position: int | None = Field(default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(), nullable=False))
+    """Order of creation; times may be equal."""
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE", index=True)
     name: str = Field(sa_type=sa.Text)
     avatar_url: str | None = Field(default=None, sa_type=sa.Text)

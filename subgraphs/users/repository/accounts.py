@@ -51,7 +51,7 @@ async def lock_user(session: AsyncSession, user_id: UUID) -> bool:
 
 async def add_profile(session: AsyncSession, profile: Profile) -> None:
     """Insert the profile."""
-    await session.execute(sa.insert(Profile).values(profile.model_dump()))
+    await session.execute(sa.insert(Profile).values(profile.model_dump(exclude={"position"})))
 
 
 async def profiles_of_users(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, list[Profile]]:
@@ -59,7 +59,7 @@ async def profiles_of_users(session: AsyncSession, user_ids: Sequence[UUID]) -> 
     statement = (
         sa.select(Profile)
         .where(col(Profile.user_id).in_(user_ids))
-        .order_by(col(Profile.user_id), col(Profile.created_at), col(Profile.id))
+        .order_by(col(Profile.user_id), col(Profile.position))
     )
     profiles: dict[UUID, list[Profile]] = {user_id: [] for user_id in user_ids}
     for profile in (await session.execute(statement)).scalars():

@@ -24,11 +24,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email", name="uq_users_email"),
         sa.UniqueConstraint("registration_key_hash", name="uq_users_registration_key_hash"),
-        sa.CheckConstraint("email = lower(email)", name="ck_users_email_is_lower_case"),
+        sa.CheckConstraint("email = lower(email)", name="email_is_lower_case"),
     )
     op.create_table(
         "profiles",
         sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("position", sa.BigInteger, sa.Identity(), nullable=False),
         sa.Column("user_id", sa.Uuid, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("avatar_url", sa.Text, nullable=True),

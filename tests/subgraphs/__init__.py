@@ -1,0 +1,1 @@
+"""Tests of the subgraphs, one folder for each."""

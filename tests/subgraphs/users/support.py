@@ -1,0 +1,100 @@
+"""A client of the users subgraph that registers, signs in, and asks as whom its token names, as the router would."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from subgraphs.shared.graphql.app import SubgraphApp
+from subgraphs.shared.identity import ANONYMOUS, Viewer
+from subgraphs.shared.values import MaturityRating
+from subgraphs.users.config import Settings
+
+PASSWORD = "Correct-Horse-7"
+
+REGISTER = """
+mutation ($input: RegisterInput!) {
+  register(input: $input) { verificationRequired errors { code path } user { id email emailVerified status roles locale
+    profiles { id name language audioLanguages isKids maturityLimit } } }
+}"""
+
+_AUTH_FIELDS = """
+__typename
+... on AuthTokens {
+  accessToken refreshToken accessExpiresAt refreshExpiresAt account { id email lastLoginAt } profile { id name }
+}
+... on UserError { code message path }
+... on TokenInvalid { reuseDetected }
+"""
+LOGIN = f"mutation ($input: LoginInput!) {{ result: login(input: $input) {{ {_AUTH_FIELDS} }} }}"
+REFRESH = f"mutation ($token: String!) {{ result: tokenRefresh(refreshToken: $token) {{ {_AUTH_FIELDS} }} }}"
+SWITCH = f"mutation ($id: ID!) {{ result: profileSwitch(id: $id) {{ {_AUTH_FIELDS} }} }}"
+CREATE_PROFILE = """
+mutation ($input: ProfileInput!) {
+  profileCreate(input: $input) {
+    errors { code path }
+    profile { id name avatarUrl maturityLimit isKids language audioLanguages subtitleLanguage }
+  }
+}"""
+UPDATE_PROFILE = """
+mutation ($id: ID!, $input: ProfileInput!) {
+  profileUpdate(id: $id, input: $input) {
+    errors { code path } profile { id name avatarUrl maturityLimit isKids language }
+  }
+}"""
+DELETE_PROFILE = "mutation ($id: ID!) { profileDelete(id: $id) { ok errors { code } } }"
+ENTITIES = """
+query ($representations: [_Any!]!) {
+  _entities(representations: $representations) { __typename ... on User { id email } ... on Profile { id name } }
+}"""
+
+
+@dataclass(frozen=True)
+class Client:
+    """Runs operations; raises nothing, so that tests look at the whole response."""
+
+    app: SubgraphApp
+    settings: Settings
+
+    async def run(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> dict[str, Any]:
+        return await self.app.execute_as(viewer, query, variables=variables)
+
+    async def register(self, email: str = "asha@example.com", **more: Any) -> dict[str, Any]:
+        response = await self.run(REGISTER, input={"email": email, "password": PASSWORD, **more})
+        assert "errors" not in response, response
+        payload: dict[str, Any] = response["data"]["register"]
+        return payload
+
+    async def login(self, email: str = "asha@example.com", password: str = PASSWORD) -> dict[str, Any]:
+        return await self.result(LOGIN, input={"email": email, "password": password})
+
+    async def refresh(self, token: str) -> dict[str, Any]:
+        return await self.result(REFRESH, token=token)
+
+    async def result(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> dict[str, Any]:
+        response = await self.run(query, viewer, **variables)
+        assert "errors" not in response, response
+        result: dict[str, Any] = response["data"]["result"]
+        return result
+
+    async def newcomer(self, email: str = "asha@example.com") -> "Viewer":
+        """Register, sign in, and return the viewer of the access token."""
+        await self.register(email)
+        return self.viewer_of(await self.login(email))
+
+    def claims(self, tokens: dict[str, Any]) -> dict[str, Any]:
+        key = RSAKey.import_key(self.settings.access_token_key_file.read_bytes())
+        return jwt.decode(tokens["accessToken"], key, algorithms=["RS256"]).claims
+
+    def viewer_of(self, tokens: dict[str, Any]) -> Viewer:
+        claims = self.claims(tokens)
+        return Viewer(
+            user_id=claims["sub"],
+            profile_id=claims["pid"],
+            scopes=frozenset(claims["scp"]),
+            session_id=claims["sid"],
+            maturity_limit=MaturityRating(claims["lim"]) if "lim" in claims else None,
+            is_kids=claims["kid"],
+            profile_locale=claims["loc"],
+        )
