@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -13,6 +14,18 @@ from rich.table import Table
 from stack.display import Display
 from stack.home import PROJECT, Home, HomeError, find_home
 from stack.services import DEFAULT_ROUTER_PORT, PARTS
+
+if TYPE_CHECKING:
+    from stack.supervisor import Supervisor
+
+_CHECKS = (
+    ("format", "ruff", "format", "--check", "--quiet"),
+    ("lint", "ruff", "check", "--quiet"),
+    ("types", "mypy", "--no-error-summary"),
+    ("import contracts", "lint-imports"),
+    ("schema", "python", "-m", "schema", "check"),
+)
+"""What `reelgraph check` runs: a title, and a program of the environment with its arguments."""
 
 _console = Console(highlight=False)
 
@@ -46,36 +59,35 @@ def up(apart: bool, port: int, workers: int | None, no_seed: bool) -> None:
         with home.locked():
             options = Options(apart=apart, port=port, processes=workers or default_processes(), seed=not no_seed)
             supervisor = Supervisor(home, options, Display(_console))
-            supervisor.run(when_ready=lambda stack: _greet(home, stack.port, stack.store_labels, began))
+            supervisor.run(when_ready=lambda stack: _greet(home, stack, began))
             _console.print("Stopped.")
     except (HomeError, StackError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _greet(home: Home, port: int, labels: dict[str, str], began: float) -> None:
+def _greet(home: Home, stack: "Supervisor", began: float) -> None:
     """Print what a newcomer needs next: where to look, who runs what, as whom to log in."""
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{stack.port}"
     _console.print(f"\n[bold green]Reelgraph is up[/] after {time.monotonic() - began:.1f} s.\n")
     table = Table.grid(padding=(0, 2))
     table.add_row("GraphiQL", f"[bold]{url}/graphql[/]", "the home page is the operation it opens with")
-    for role, label in labels.items():
+    for role, label in stack.store_labels.items():
         table.add_row(role, label)
     table.add_row("logs", str(home.logs))
     _console.print(table)
-    logins = _demo_logins()
-    if logins:
-        _console.print("\nDemo logins:")
-        people = Table.grid(padding=(0, 2))
-        for email, password, description in logins:
-            people.add_row(f"  {email}", password, description)
-        _console.print(people)
+    if stack.has_demo:
+        _print_demo_logins()
     _console.print("\nCtrl-C stops everything; the data stay for the next time.\n")
 
 
-def _demo_logins() -> list[tuple[str, str, str]]:
-    from stack.seed import demo_logins  # imports the names of the demo people, needed only here
+def _print_demo_logins() -> None:
+    from stack.seed import demo_logins  # the demo people: not needed by other commands
 
-    return demo_logins()
+    _console.print("\nDemo logins:")
+    people = Table.grid(padding=(0, 2))
+    for email, password, description in demo_logins():
+        people.add_row(f"  {email}", password, description)
+    _console.print(people)
 
 
 @main.command()
@@ -141,6 +153,22 @@ def test(arguments: tuple[str, ...]) -> None:
 
 
 @main.command()
+def check() -> None:
+    """Check format, lint, types, import contracts and the committed schema; ends with status 1 if any is wrong."""
+    failed = []
+    programs = Path(sys.executable).parent
+    for title, program, *arguments in _CHECKS:
+        began = time.monotonic()
+        is_fine = subprocess.run([programs / program, *arguments], cwd=PROJECT, check=False).returncode == 0
+        mark = "[green]✓[/]" if is_fine else "[red]✗[/]"
+        _console.print(f"{mark} {title} ({time.monotonic() - began:.1f} s)")
+        if not is_fine:
+            failed.append(title)
+    if failed:
+        raise click.ClickException(f"Not fine: {', '.join(failed)}.")
+
+
+@main.command()
 def requirements() -> None:
     """List the requirements that tests prove, and those tests."""
     from stack.requirements import covered_requirements
@@ -181,8 +209,18 @@ def serve(part: str, host: str, port: int) -> None:
     ways: dict[str, Callable[[], int]] = {
         "platform": lambda: processes.serve_together(name=part, host=host, port=port),
         "router": lambda: processes.serve_router(name=part, host=host, port=port),
-        "worker": lambda: processes.work(beat_schedule=str(find_home().beat_schedule)),
+        "worker": lambda: processes.work(name=part),
         "migrate": processes.migrate,
         "seed": processes.seed,
     }
     sys.exit(ways.get(part, lambda: processes.serve_subgraph(name=part, host=host, port=port))())
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path))
+def keys(folder: Path) -> None:
+    """Make the key pair of access tokens in a folder, for containers; an existing one is left alone."""
+    from stack.keys import access_token_keys
+
+    for path in access_token_keys(folder):
+        _console.print(str(path), soft_wrap=True)

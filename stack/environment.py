@@ -9,13 +9,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stack.home import PROJECT, Home
+from stack.home import Home
 from stack.keys import Keys
 from stack.servers.process import LOOPBACK
 
 STORE_VARIABLES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL", "documents": "MONGODB_URL"}
 """The variable that names a server of each role; unset, an embedded one is started."""
-TOKEN_ISSUER = "https://reelgraph.local"  # noqa: S105 - a name inside tokens, no secret
+DEMO_VARIABLE = "DEMO_VIEWER"
+"""Set to 1 where GraphiQL may open as the demo viewer."""
+TOKEN_ISSUER = "reelgraph"  # noqa: S105 - a name inside tokens, no secret
 TOKEN_AUDIENCE = "reelgraph"  # noqa: S105 - a name inside tokens, no secret
 
 
@@ -30,20 +32,29 @@ class Addresses:
     """Port of each subgraph that is a server of its own; empty when router and subgraphs share processes."""
 
 
-def build_environment(home: Home, keys: Keys, addresses: Addresses) -> dict[str, str]:
-    """Return the whole environment for the services, ours filled in where the user's says nothing."""
+def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo: bool = False) -> dict[str, str]:
+    """Return the whole environment for the services, ours filled in where the user's says nothing.
+
+    Args:
+        home: Where objects and schedules are kept.
+        keys: The secrets.
+        addresses: Where everything listens.
+        has_demo: Whether GraphiQL may open as the demo viewer.
+    """
     ours = {
         **{STORE_VARIABLES[role]: url for role, url in addresses.stores.items()},
         "OBJECTS_DIR": str(home.objects),
+        "BEAT_SCHEDULE_FILE": str(home.beat_schedule),
         "PUBLIC_URL": f"http://{LOOPBACK}:{addresses.router_port}",
         "VIEWER_CONTEXT_KEY": keys.viewer_context_key,
         "MEDIA_SIGNING_KEY": keys.media_signing_key,
         "ACCESS_TOKEN_KEY_FILE": str(keys.access_token_key_file),
-        "ACCESS_TOKEN_JWKS_FILE": str(keys.jwks_file),
         "ACCESS_TOKEN_ISSUER": TOKEN_ISSUER,
         "ACCESS_TOKEN_AUDIENCE": TOKEN_AUDIENCE,
         **_router_settings(keys, addresses),
     }
+    if has_demo:
+        ours[DEMO_VARIABLE] = "1"
     user = dict(os.environ)
     if user.get("VIEWER_CONTEXT_KEY"):
         # Two names, one secret: the router signs with it what subgraphs check.
@@ -52,19 +63,13 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses) -> dict[str,
 
 
 def _router_settings(keys: Keys, addresses: Addresses) -> dict[str, str]:
-    operations = PROJECT / "schema" / "operations"
     settings = {
-        "ROUTER_SUPERGRAPH": str(PROJECT / "schema" / "supergraph.graphql"),
         "ROUTER_JWKS": str(keys.jwks_file),
         "ROUTER_JWT_ISSUER": TOKEN_ISSUER,
         "ROUTER_JWT_AUDIENCE": TOKEN_AUDIENCE,
         "ROUTER_CONTEXT_KEY": keys.viewer_context_key,
         "ROUTER_DEFAULT_COUNTRY": "IN",
     }
-    if operations.is_dir():
-        settings["ROUTER_OPERATIONS"] = str(operations)
-    if (operations / "home.graphql").is_file():
-        settings["ROUTER_DEFAULT_OPERATION_FILE"] = str(operations / "home.graphql")
     if addresses.subgraph_ports:
         settings["ROUTER_SUBGRAPH_URLS"] = json.dumps(
             {name: f"http://{LOOPBACK}:{port}/graphql" for name, port in addresses.subgraph_ports.items()}

@@ -24,6 +24,16 @@ class Fork:
     log: Path
 
 
+@dataclass(frozen=True)
+class Preload:
+    """What the fork server does before it forks, once for all processes."""
+
+    modules: tuple[str, ...]
+    """Imported in this order."""
+    prepare: str | None = None
+    """`module:function`, called in the services' environment after the imports."""
+
+
 class ForkClient:
     """A fork server of our own, and the reports it has sent.
 
@@ -50,9 +60,16 @@ class ForkClient:
             )
         self._channel.settimeout(0.0)
 
-    def preload(self, modules: list[str]) -> None:
-        """Ask for the imports; a report `preloaded` follows."""
-        self._send({"do": "preload", "modules": modules})
+    def preload(self, preload: Preload, environment: dict[str, str]) -> None:
+        """Ask for the imports and the preparation; a report `preloaded` follows."""
+        self._send(
+            {
+                "do": "preload",
+                "modules": list(preload.modules),
+                "prepare": preload.prepare,
+                "environment": environment,
+            }
+        )
 
     def start(self, fork: Fork, environment: dict[str, str]) -> None:
         """Ask for a process; a report `started` follows, and `exited` once it has ended."""

@@ -2,7 +2,7 @@
 
 Started by the supervisor as `python -m stack.forkserver FD` and spoken to over a socket, one JSON object a line:
 
-    → {"do": "preload", "modules": ["subgraphs.users.app", …]}
+    → {"do": "preload", "modules": ["subgraphs.users.app", …], "prepare": "stack.processes:prepare", "environment": {…}}
     ← {"event": "preloaded", "seconds": 1.9, "problem": null}
     → {"do": "start", "name": …, "target": "stack.processes:serve_router", "arguments": {…},
        "environment": {…}, "log": …}
@@ -40,7 +40,6 @@ class ForkServer:
         self._channel = channel
         self._unread = b""
         self._children: dict[int, str] = {}
-        self._preloaded: set[str] = set()
         self._ending = False
         self._wake_reader, self._wake_writer = os.pipe()
 
@@ -77,20 +76,21 @@ class ForkServer:
     def _obey(self, order: dict[str, Any]) -> None:
         if order["do"] == "preload":
             started = time.monotonic()
-            problem = self._preload(order["modules"])
+            problem = self._preload(order)
             self._report(event="preloaded", seconds=time.monotonic() - started, problem=problem)
         else:
             pid = self._fork(order)
             self._children[pid] = order["name"]
             self._report(event="started", name=order["name"], pid=pid)
 
-    def _preload(self, modules: list[str]) -> str | None:
-        """Import the modules; return the traceback of the first that fails, for the supervisor to show."""
+    def _preload(self, order: dict[str, Any]) -> str | None:
+        """Import the modules in the services' environment, then prepare; return the traceback of what failed, for the supervisor to show."""
+        os.environ.update(order["environment"])
         try:
-            for name in modules:
-                if name not in self._preloaded:
-                    importlib.import_module(name)
-                    self._preloaded.add(name)
+            for name in order["modules"]:
+                importlib.import_module(name)
+            if order["prepare"]:
+                _call(order["prepare"], {})
         except Exception:  # noqa: BLE001 - whatever a service's code raises at import is the supervisor's to tell
             return traceback.format_exc()
         gc.collect()

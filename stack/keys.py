@@ -28,10 +28,7 @@ class Keys:
 
 def load_keys(folder: Path) -> Keys:
     """Return the keys in the folder, making those that are missing. Existing ones are never replaced."""
-    private_key = folder / "access-token.pem"
-    jwks = folder / "jwks.json"
-    if not (private_key.exists() and jwks.exists()):
-        _make_access_token_keys(private_key, jwks)
+    private_key, jwks = access_token_keys(folder)
     return Keys(
         access_token_key_file=private_key,
         jwks_file=jwks,
@@ -40,6 +37,15 @@ def load_keys(folder: Path) -> Keys:
         postgres_password=_secret(folder / "postgres.password"),
         valkey_password=_secret(folder / "valkey.password"),
     )
+
+
+def access_token_keys(folder: Path) -> tuple[Path, Path]:
+    """Return the files of the private key and of the published one, made where one is missing."""
+    private_key = folder / "access-token.pem"
+    jwks = folder / "jwks.json"
+    if not (private_key.exists() and jwks.exists()):
+        _make_access_token_keys(private_key, jwks)
+    return private_key, jwks
 
 
 def _secret(path: Path) -> str:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stack.forks import Fork
+from stack.forks import Fork, Preload
 from stack.home import Home
 from stack.servers.process import LOOPBACK, free_port
 from stack.services import ROUTER, SUBGRAPHS, WORKER
@@ -32,9 +32,9 @@ class Layout:
     seed: Fork
     """Runs before the services where the platform is empty."""
     services: tuple[PlannedService, ...]
-    early_modules: tuple[str, ...]
+    early: Preload
     """What migrations need: imported first, so that they run while the rest is imported."""
-    modules: tuple[str, ...]
+    rest: Preload
 
 
 def default_processes() -> int:
@@ -69,12 +69,15 @@ def plan_layout(home: Home, *, port: int, subgraph_ports: Mapping[str, int], pro
         name = f"{stem}-{number}"
         fork = Fork(name, target, {"name": name, "host": LOOPBACK, "port": port}, home.logs / f"{name}.log")
         services.append(PlannedService(fork, is_essential=True))
-    work = Fork(WORKER, "stack.processes:work", {"beat_schedule": str(home.beat_schedule)}, home.logs / f"{WORKER}.log")
+    work = Fork(WORKER, "stack.processes:work", {"name": WORKER}, home.logs / f"{WORKER}.log")
     services.append(PlannedService(work, is_essential=False))
     return Layout(
         migrate=Fork("migrate", "stack.processes:migrate", {}, home.logs / "migrate.log"),
         seed=Fork("seed", "stack.processes:seed", {}, home.logs / "seed.log"),
         services=tuple(services),
-        early_modules=("stack.processes", "subgraphs.shared.postgres"),
-        modules=("stack.edge", *(subgraph.app_module for subgraph in SUBGRAPHS), "workers.app"),
+        early=Preload(("stack.processes", "subgraphs.shared.postgres")),
+        rest=Preload(
+            ("stack.edge", *(subgraph.app_module for subgraph in SUBGRAPHS), "workers.app"),
+            prepare=f"stack.processes:prepare_{'apart' if subgraph_ports else 'together'}",
+        ),
     )

@@ -17,7 +17,7 @@ import uvicorn
 import uvloop
 
 from stack.service_processes import READY_VARIABLE
-from stack.services import SUBGRAPHS, WORKER, migration_folders
+from stack.services import SUBGRAPHS, migration_folders
 from subgraphs.shared.telemetry import configure_logging
 
 _GC_THRESHOLD = 50_000
@@ -27,18 +27,38 @@ _SHUTDOWN_SECONDS = 3
 _EXIT_NOT_STARTED = 3
 
 
+_prepared_app: Any = None
+"""The application that `prepare_together` or `prepare_apart` made before this process was forked."""
+
+
+def prepare_together() -> None:
+    """Make the application of `serve_together`, its plans included, for all processes forked from this one."""
+    from stack.edge import together_app  # the router and all subgraphs: a worker in a container needs neither
+
+    global _prepared_app
+    _prepared_app = together_app()
+
+
+def prepare_apart() -> None:
+    """Make the application of `serve_router`, its plans included, for all processes forked from this one."""
+    from stack.edge import apart_app  # the router: a subgraph in a container does not need it
+
+    global _prepared_app
+    _prepared_app = apart_app()
+
+
 def serve_together(*, name: str, host: str, port: int) -> int:
     """Serve the router and every subgraph from this process; subgraph calls stay in memory."""
-    from stack.edge import together_app  # the router and all subgraphs: only this process needs them
-
-    return serve_app(together_app(), name=name, host=host, port=port)
+    if _prepared_app is None:
+        prepare_together()
+    return serve_app(_prepared_app, name=name, host=host, port=port)
 
 
 def serve_router(*, name: str, host: str, port: int) -> int:
     """Serve the router, which calls the subgraphs over HTTP."""
-    from stack.edge import apart_app  # the router: only this process needs it
-
-    return serve_app(apart_app(), name=name, host=host, port=port)
+    if _prepared_app is None:
+        prepare_apart()
+    return serve_app(_prepared_app, name=name, host=host, port=port)
 
 
 def serve_subgraph(*, name: str, host: str, port: int) -> int:
@@ -95,18 +115,13 @@ def announce_ready(name: str) -> None:
         os.write(int(descriptor), f"{name}\n".encode())
 
 
-def work(*, beat_schedule: str, name: str = WORKER) -> int:
-    """Work off the queues and start what is due by the clock, until SIGTERM; return the exit status.
-
-    Args:
-        beat_schedule: File in which the clock remembers what it started last.
-        name: Of the process.
-    """
+def work(*, name: str) -> int:
+    """Work off the queues and start what is due by the clock, until SIGTERM; return the exit status."""
     from celery.beat import EmbeddedService  # Celery: only the worker process needs it
     from workers.app import app  # the worker's code, likewise
 
     _configure_process()
-    clock = EmbeddedService(app, thread=True, schedule_filename=beat_schedule)
+    clock = EmbeddedService(app, thread=True)
     assert isinstance(clock, threading.Thread)  # asked for above; its own process would outlive ours
     clock.start()
     worker = app.Worker(pool="threads", concurrency=_WORKER_THREADS, hostname=f"{name}@%h", loglevel="INFO")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack.display import Display
-from stack.forks import Fork, ForkClient
+from stack.forks import Fork, ForkClient, Preload
 from stack.restart import RestartPolicy
 from stack.servers.process import describe_exit
 
@@ -44,18 +44,18 @@ class ServiceProcesses:
         os.set_blocking(self._ready_reader, False)
         os.set_inheritable(self._ready_writer, True)  # noqa: FBT003 - takes no keyword
         self._unread_ready = b""
-        self._modules: list[str] = []
+        self._preloads: list[Preload] = []
         self._services: dict[str, _Service] = {}
         self._jobs: dict[str, int | None] = {}
         self._preloads_pending = 0
         self.environment = environment or {}
         self._client = self._new_client()
 
-    def preload(self, modules: list[str]) -> None:
-        """Import the modules in the fork server, before whatever is started next."""
-        self._modules += modules
+    def preload(self, preload: Preload) -> None:
+        """Import and prepare in the fork server, before whatever is started next."""
+        self._preloads.append(preload)
         self._preloads_pending += 1
-        self._client.preload(modules)
+        self._client.preload(preload, self._child_environment())
 
     def start_service(self, fork: Fork, *, is_essential: bool) -> None:
         """Start a process that is to run until the stack stops.
@@ -166,8 +166,9 @@ class ServiceProcesses:
         self._display.say("The fork server died, and all services with it; starting them again.", style="yellow")
         self._client.close(timeout_seconds=_END_TIMEOUT_SECONDS)
         self._client = self._new_client()
-        self._preloads_pending = 1
-        self._client.preload(self._modules)
+        self._preloads_pending = len(self._preloads)
+        for preload in self._preloads:
+            self._client.preload(preload, self._child_environment())
         for service in self._services.values():
             if service.pid is not None or service.restart_at is None:
                 service.pid = None

@@ -19,6 +19,8 @@ class Subgraph:
 
     name: str
     owns_database: bool
+    plain_prefixes: tuple[str, ...] = ()
+    """Beginnings of the paths, beside GraphQL, that it answers at the platform's address."""
 
     @property
     def app_module(self) -> str:
@@ -36,7 +38,7 @@ class Subgraph:
 
 
 SUBGRAPHS = (
-    Subgraph("users", owns_database=True),
+    Subgraph("users", owns_database=True, plain_prefixes=("/.well-known/",)),
     Subgraph("catalog", owns_database=True),
     Subgraph("playback", owns_database=True),
     Subgraph("activity", owns_database=False),

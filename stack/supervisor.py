@@ -88,6 +88,11 @@ class Supervisor:
         """What serves each store's role."""
         return self._stores.labels
 
+    @property
+    def has_demo(self) -> bool:
+        """Whether the platform holds the demo people."""
+        return self._options.seed or bool(self._home.read_state().get("is_seeded"))
+
     def run(self, *, when_ready: Callable[["Supervisor"], None]) -> None:
         """Start everything, call `when_ready` with this supervisor, and watch until the user stops it.
 
@@ -121,11 +126,11 @@ class Supervisor:
             self._home, port=self.port, subgraph_ports=subgraph_ports, processes=self._options.processes
         )
         self._services = ServiceProcesses(self._display, self._home.logs / "fork-server.log")
-        self._services.preload(list(layout.early_modules))
+        self._services.preload(layout.early)
         self._stores.start()
         self._go_on_unless_interrupted()
         addresses = Addresses(self._stores.urls, self.port, subgraph_ports)
-        self._services.environment = build_environment(self._home, self._keys, addresses)
+        self._services.environment = build_environment(self._home, self._keys, addresses, has_demo=self.has_demo)
         self._remember(subgraph_ports)
         self._migrate(self._services, layout)
         if self._options.seed and not self._home.read_state().get("is_seeded"):
@@ -136,7 +141,7 @@ class Supervisor:
     def _migrate(self, services: ServiceProcesses, layout: Layout) -> None:
         """Run the migrations in a fork while the fork server imports the rest."""
         services.start_job(layout.migrate)
-        services.preload(list(layout.modules))
+        services.preload(layout.rest)
         self._await_job(services, layout.migrate, "Database migrations")
 
     def _seed(self, services: ServiceProcesses, layout: Layout) -> None:

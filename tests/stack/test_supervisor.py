@@ -120,6 +120,7 @@ def test_starts_in_order_serves_remembers_its_ports_and_stops_without_a_trace(
     assert answer["DATABASE_URL"].endswith(f"@127.0.0.1:{ports['postgres']}")
     assert answer["REDIS_URL"].endswith(f"@127.0.0.1:{ports['valkey']}/0")
     assert answer["MONGODB_URL"] == f"mongodb://127.0.0.1:{ports['documents']}/?directConnection=true"
+    assert answer["prepared_with"] == answer["REDIS_URL"]
     assert (first.process.returncode, second.process.returncode) == (0, 0)
     assert len(pids) == 6
     assert _alive(pids) == []

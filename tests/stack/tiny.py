@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from stack.display import Display
-from stack.forks import Fork
+from stack.forks import Fork, Preload
 from stack.home import Home
 from stack.layout import Layout, PlannedService
 from stack.processes import announce_ready, serve_app
@@ -35,13 +35,24 @@ def tiny_layout(home: Home, *, port: int, subgraph_ports: Mapping[str, int], pro
         migrate=Fork("migrate", "tests.stack.tiny:note", {"path": str(home.folder / "migrated")}, home.logs / "m.log"),
         seed=Fork("seed", "tests.stack.tiny:note", {"path": str(home.folder / "seeded")}, home.logs / "s.log"),
         services=(*services, PlannedService(hopeless, is_essential=False)) if processes > 2 else tuple(services),
-        early_modules=("tests.stack.tiny",),
-        modules=("tests.stack.tiny",),
+        early=Preload(("tests.stack.tiny",)),
+        rest=Preload((), prepare="tests.stack.tiny:prepare"),
     )
 
 
+_prepared_with = ""
+
+
+def prepare() -> None:
+    """Remember a setting before the fork."""
+    global _prepared_with
+    _prepared_with = os.environ["REDIS_URL"]
+
+
 async def _answer(_request: Request) -> JSONResponse:
-    return JSONResponse({"pid": os.getpid(), **{name: os.environ.get(name, "") for name in _VARIABLES}})
+    return JSONResponse(
+        {"pid": os.getpid(), "prepared_with": _prepared_with, **{name: os.environ.get(name, "") for name in _VARIABLES}}
+    )
 
 
 def serve(*, name: str, port: int) -> int:

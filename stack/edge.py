@@ -1,0 +1,181 @@
+"""What listens at the platform's address: the router, and beside it the plain HTTP routes of subgraphs.
+
+Together, subgraphs are called in this process. Apart, the router calls them over HTTP, and their plain routes
+(webhooks, streams, published keys) are passed on to them. What the router answers and how is its own business.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Router
+
+from router.config import RouterSettings
+from router.execution.http_client import HttpClient, request_head
+from router.execution.memory_transport import InMemoryTransport
+from router.execution.transport import SubgraphRequest, TransportError
+from router.http import RouterApp, create_app
+from stack.demo import demo_headers
+from stack.home import PROJECT
+from stack.services import SUBGRAPHS
+from subgraphs.shared.graphql.app import SubgraphApp
+from subgraphs.shared.identity import VIEWER_CONTEXT_HEADER
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_PASSED_ON_TIMEOUT_SECONDS = 30.0
+# Headers that belong to one connection and are not passed on (RFC 9110, 7.6.1), and those that we set anew.
+_HOP_HEADERS = frozenset(
+    {"connection", "content-length", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+
+_log = structlog.get_logger(__name__)
+
+
+class EdgeApp:
+    """ASGI application: paths below the given prefixes go to the subgraphs' plain routes, all others to the router.
+
+    Args:
+        router: Answers GraphQL, GraphiQL, health.
+        plain: Answers the other paths.
+        prefixes: Beginnings of the paths that `plain` answers.
+        runtimes: Entered before the first request, left after the last.
+    """
+
+    def __init__(
+        self,
+        router: RouterApp,
+        *,
+        plain: Asgi,
+        prefixes: Sequence[str],
+        runtimes: Sequence[Callable[[], AbstractAsyncContextManager[Any]]],
+    ) -> None:
+        self.router = router
+        self._plain = plain
+        self._prefixes = tuple(prefixes)
+        self._runtimes = runtimes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http" and self._prefixes and scope["path"].startswith(self._prefixes):
+            await self._plain(scope, receive, send)
+        else:
+            await self.router(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.router.aclose)
+            try:
+                for runtime in self._runtimes:
+                    await stack.enter_async_context(runtime())
+            except Exception as error:
+                _log.exception("start_failed")
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                raise
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def together_app() -> EdgeApp:
+    """Return the application with every subgraph in this process. Blocking, to be called before a fork."""
+    apps: list[SubgraphApp] = [import_module(subgraph.app_module).create_app() for subgraph in SUBGRAPHS]
+    settings = _router_settings()
+    transports = {
+        app.name: InMemoryTransport(_call_of(app), timeout_seconds=settings.subgraph_timeout_seconds) for app in apps
+    }
+    router = create_app(settings, transports=transports, graphiql_headers=demo_headers())
+    routes: list[BaseRoute] = [route for app in apps for route in app.routes]
+    return EdgeApp(
+        router,
+        plain=Router(routes=routes),
+        prefixes=[prefix for subgraph in SUBGRAPHS for prefix in subgraph.plain_prefixes],
+        runtimes=[app.running for app in apps],
+    )
+
+
+def apart_app() -> EdgeApp:
+    """Return the application whose subgraphs are servers of their own. Blocking, to be called before a fork."""
+    settings = _router_settings()
+    owners = {prefix: subgraph.name for subgraph in SUBGRAPHS for prefix in subgraph.plain_prefixes}
+    plain = _PassOn(owners, settings.subgraph_urls)
+    return EdgeApp(
+        create_app(settings, graphiql_headers=demo_headers()),
+        plain=plain,
+        prefixes=list(owners),
+        runtimes=[plain.running],
+    )
+
+
+def _router_settings() -> RouterSettings:
+    """Return the environment's settings; where it says nothing, the schema that comes with the code is served."""
+    settings = RouterSettings()
+    folder = PROJECT / "schema"
+    home_page = folder / "operations" / "home.graphql"
+    ours = {
+        "supergraph": folder / "supergraph.graphql",
+        "operations": folder / "operations" if home_page.is_file() else None,
+        "default_operation_file": home_page if home_page.is_file() else None,
+    }
+    missing = {name: value for name, value in ours.items() if getattr(settings, name) is None}
+    return settings.model_copy(update=missing)
+
+
+def _call_of(app: SubgraphApp) -> Callable[[SubgraphRequest], Awaitable[Mapping[str, Any]]]:
+    async def call(request: SubgraphRequest) -> Mapping[str, Any]:
+        return await app.execute(
+            request.document,
+            variables=request.variables,
+            operation_name=request.operation_name,
+            viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
+        )
+
+    return call
+
+
+class _PassOn:
+    """Passes requests on to the subgraph that owns the path's beginning, whole bodies at a time."""
+
+    def __init__(self, owners: Mapping[str, str], addresses: Mapping[str, str]) -> None:
+        self._owners = owners
+        self._addresses = addresses
+        self._client = HttpClient(max_response_bytes=64 * 1024 * 1024)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Close the connections at the end of the block."""
+        yield
+        await self._client.aclose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.url.path
+        owner = next(owner for prefix, owner in self._owners.items() if path.startswith(prefix))
+        query = f"?{request.url.query}" if request.url.query else ""
+        url = urlsplit(self._addresses[owner])._replace(path=path, query=query.removeprefix("?"))
+        body = await request.body()
+        headers = {name: value for name, value in request.headers.items() if name not in _HOP_HEADERS}
+        head = request_head(request.method, url, {**headers, "content-length": str(len(body))})
+        try:
+            answer = await self._client.request(
+                head + b"\r\n", body, url=url, timeout_seconds=_PASSED_ON_TIMEOUT_SECONDS
+            )
+        except TransportError as error:
+            _log.warning("not_passed_on", subgraph=owner, path=path, reason=error.reason)
+            return JSONResponse({"error": f"{owner} does not answer.", "code": error.code}, status_code=503)
+        passed_back = {name: value for name, value in answer.headers.items() if name not in _HOP_HEADERS}
+        return Response(answer.body, status_code=answer.status, headers=passed_back)
