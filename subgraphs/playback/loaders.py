@@ -1,0 +1,55 @@
+"""Batched reads of one request: one statement or round trip for each loader."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from subgraphs.playback.config import Settings
+from subgraphs.playback.models.rows import Licence, Progress
+from subgraphs.playback.repository import rights
+from subgraphs.playback.repository.read_model import ReadModel
+from subgraphs.playback.repository.stores import Stores
+from subgraphs.playback.service.progress import progress_of
+from subgraphs.playback.service.sessions import Stream, own_streams
+from subgraphs.shared.identity import Viewer
+
+
+class Loaders:
+    """The loaders of one request. Licences carry the entitlement of its viewer; progress is the active profile's."""
+
+    def __init__(
+        self, stores: Stores, read_model: ReadModel, *, viewer: Viewer, now: datetime, settings: Settings
+    ) -> None:
+        self._stores = stores
+        self._read_model = read_model
+        self._viewer = viewer
+        self._now = now
+        self._settings = settings
+        self.licence_by_playable: DataLoader[str, Licence | None] = DataLoader(load_fn=self._licences_of_playables)
+        self.licence_by_title: DataLoader[str, Licence | None] = DataLoader(load_fn=self._licences_of_titles)
+        self.progress_by_id: DataLoader[str, Progress | None] = DataLoader(load_fn=self._progress)
+        self.stream_by_session: DataLoader[UUID, Stream | None] = DataLoader(load_fn=self._streams)
+
+    async def _licences_of_playables(self, ids: Sequence[str]) -> list[Licence | None]:
+        async with self._stores.database.reading() as session:
+            found = await rights.licences_of_playables(session, ids, user_id=self._viewer.user_id)
+        return [found.get(each) for each in ids]
+
+    async def _licences_of_titles(self, ids: Sequence[str]) -> list[Licence | None]:
+        async with self._stores.database.reading() as session:
+            found = await rights.licences_of_titles(session, ids, user_id=self._viewer.user_id)
+        return [found.get(each) for each in ids]
+
+    async def _progress(self, ids: Sequence[str]) -> list[Progress | None]:
+        """Titles and playables together: both are fields of one hash."""
+        if self._viewer.profile_id is None:
+            return [None] * len(ids)
+        found = await progress_of(self._read_model, self._viewer.profile_id, ids=ids)
+        return [found.get(each) for each in ids]
+
+    async def _streams(self, ids: Sequence[UUID]) -> list[Stream | None]:
+        async with self._stores.database.reading() as session:
+            found = await own_streams(session, ids, viewer=self._viewer, now=self._now, config=self._settings)
+        return [found.get(each) for each in ids]

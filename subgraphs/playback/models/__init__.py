@@ -1,0 +1,7 @@
+"""What playback keeps and speaks of.
+
+facts      what other domains tell it: rights, entitlements, heartbeats
+tables     PostgreSQL tables
+documents  MongoDB documents
+rows       what its statements return
+"""

@@ -1,0 +1,177 @@
+"""Statements on the projections of rights and entitlements, and on assets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.playback.models.facts import Asset, Entitlement, TitleRights
+from subgraphs.playback.models.rows import ActiveTier, Licence, Rights
+from subgraphs.playback.models.tables import AssetRow, EntitlementRow, ProjectedTitle, Quality, RightsRow
+from subgraphs.shared.postgres import ReadSession, WriteSession
+from subgraphs.shared.values import MaturityRating, Tier
+
+_titles = ProjectedTitle.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
+rights_table = RightsRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
+_entitlements = EntitlementRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
+_assets = AssetRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
+
+LICENCE_COLUMNS = (
+    rights_table.c.playable_id,
+    rights_table.c.title_id,
+    rights_table.c.duration_seconds,
+    rights_table.c.maturity_rating,
+    rights_table.c.required_tier,
+    rights_table.c.available_from,
+    rights_table.c.available_until,
+    rights_table.c.countries,
+    rights_table.c.audio_languages,
+    rights_table.c.subtitle_languages,
+    rights_table.c.asset_id,
+    _assets.c.qualities,
+    _entitlements.c.tier,
+    _entitlements.c.until,
+)
+
+
+def _any(name: str) -> Any:
+    return sa.any_(sa.bindparam(name, type_=ARRAY(sa.Text)))
+
+
+def join_licence(base: Any) -> Any:
+    """Return the base with the stream of each playable and the entitlement of the viewer beside it."""
+    return base.outerjoin(_assets, _assets.c.id == rights_table.c.asset_id).outerjoin(
+        _entitlements, _entitlements.c.user_id == sa.bindparam("user_id", type_=sa.Text)
+    )
+
+
+_OF_PLAYABLES = (
+    sa.select(rights_table.c.playable_id, *LICENCE_COLUMNS)
+    .select_from(join_licence(rights_table))
+    .where(rights_table.c.playable_id == _any("ids"))
+)
+_OF_TITLES = (
+    sa.select(_titles.c.title_id, *LICENCE_COLUMNS)
+    .select_from(
+        join_licence(
+            _titles.outerjoin(
+                rights_table, (rights_table.c.title_id == _titles.c.title_id) & (rights_table.c.position == 0)
+            )
+        )
+    )
+    .where(_titles.c.title_id == _any("ids"))
+)
+
+
+async def licences_of_playables(
+    session: AsyncSession, playable_ids: Sequence[str], *, user_id: str | None
+) -> dict[str, Licence]:
+    """Return the rights of each known playable, with the viewer's entitlement."""
+    rows = await session.execute(_OF_PLAYABLES, {"ids": list(playable_ids), "user_id": user_id})
+    return {row[0]: make_licence(row[1:]) for row in rows}
+
+
+async def licences_of_titles(
+    session: ReadSession, title_ids: Sequence[str], *, user_id: str | None
+) -> dict[str, Licence]:
+    """Return the rights of the first playable of each known title, with the viewer's entitlement."""
+    rows = await session.execute(_OF_TITLES, {"ids": list(title_ids), "user_id": user_id})
+    return {row[0]: make_licence(row[1:]) for row in rows}
+
+
+def make_licence(row: Any) -> Licence:
+    """Return what the licence columns of a row say."""
+    (playable_id, title_id, duration, rating, tier, opens, closes, countries, audio, subtitles, asset_id, *rest) = row
+    qualities, owned_tier, owned_until = rest
+    entitlement = None if owned_tier is None else ActiveTier(Tier(owned_tier), owned_until)
+    if playable_id is None:
+        return Licence(None, entitlement)
+    rights = Rights(
+        playable_id=playable_id,
+        title_id=title_id,
+        duration_seconds=duration,
+        maturity_rating=None if rating is None else MaturityRating(rating),
+        required_tier=Tier(tier),
+        available_from=opens,
+        available_until=closes,
+        countries=countries,
+        audio_languages=audio,
+        subtitle_languages=subtitles,
+        asset_id=asset_id,
+        asset_qualities=None if qualities is None else [Quality(quality) for quality in qualities],
+    )
+    return Licence(rights, entitlement)
+
+
+async def upsert_versions(session: WriteSession, titles: Sequence[TitleRights]) -> set[str]:
+    """Record the versions and return the ids of the titles that were older or unknown. Ids must be distinct."""
+    rows = sorted(({"title_id": title.title_id, "version": title.version} for title in titles), key=str)
+    upsert = insert(_titles).values(rows)
+    newer = upsert.on_conflict_do_update(
+        index_elements=[_titles.c.title_id],
+        set_={"version": upsert.excluded.version},
+        where=_titles.c.version < upsert.excluded.version,
+    ).returning(_titles.c.title_id)
+    return set((await session.execute(newer)).scalars())
+
+
+async def replace_rights(session: WriteSession, titles: Sequence[TitleRights], *, asset_id: str) -> None:
+    """Replace all rights of the titles; an unpublished title keeps none."""
+    ids = [title.title_id for title in titles]
+    await session.execute(sa.delete(rights_table).where(rights_table.c.title_id == _any("ids")), {"ids": ids})
+    rows = [row for title in titles if title.published for row in _rows_of(title, asset_id=asset_id)]
+    if not rows:
+        return
+    insertion = insert(rights_table)
+    columns = {column.name: insertion.excluded[column.name] for column in rights_table.c if not column.primary_key}
+    await session.execute(
+        insertion.on_conflict_do_update(index_elements=[rights_table.c.playable_id], set_=columns), rows
+    )
+
+
+def _rows_of(title: TitleRights, *, asset_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "playable_id": playable.playable_id,
+            "title_id": title.title_id,
+            "position": position,
+            "kind": playable.kind,
+            "duration_seconds": playable.duration_seconds,
+            "maturity_rating": None if playable.maturity_rating is None else playable.maturity_rating.value,
+            "required_tier": title.required_tier.value,
+            "available_from": title.available_from,
+            "available_until": title.available_until,
+            "countries": None if title.countries is None else list(title.countries),
+            "audio_languages": list(title.audio_languages),
+            "subtitle_languages": list(title.subtitle_languages),
+            "asset_id": asset_id,
+        }
+        for position, playable in enumerate(title.playables)
+    ]
+
+
+async def upsert_entitlements(session: WriteSession, entitlements: Sequence[Entitlement]) -> None:
+    """Record the entitlements that are newer than what is known. Users must be distinct."""
+    rows = [
+        {"user_id": each.user_id, "tier": each.tier.value, "until": each.until, "version": each.version}
+        for each in sorted(entitlements, key=lambda each: each.user_id)
+    ]
+    upsert = insert(_entitlements).values(rows)
+    await session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=[_entitlements.c.user_id],
+            set_={name: upsert.excluded[name] for name in ("tier", "until", "version")},
+            where=_entitlements.c.version < upsert.excluded.version,
+        )
+    )
+
+
+async def upsert_asset(session: WriteSession, asset: Asset, *, now: datetime) -> None:
+    """Record a stream that may be delivered from now on."""
+    upsert = insert(_assets).values(id=asset.asset_id, qualities=list(asset.qualities), registered_at=now)
+    await session.execute(
+        upsert.on_conflict_do_update(index_elements=[_assets.c.id], set_={"qualities": upsert.excluded.qualities})
+    )

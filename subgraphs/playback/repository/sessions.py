@@ -1,0 +1,62 @@
+"""Statements on playback sessions. Whose session it is stands in every statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from subgraphs.playback.models.rows import Licence
+from subgraphs.playback.models.tables import PlaybackSession
+from subgraphs.playback.repository.rights import LICENCE_COLUMNS, join_licence, make_licence, rights_table
+from subgraphs.shared.postgres import ReadSession, WriteSession
+
+_sessions = PlaybackSession.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
+
+
+def _own(profile_id: str | None) -> Any:
+    return _sessions.c.profile_id.is_(None) if profile_id is None else _sessions.c.profile_id == profile_id
+
+
+async def insert_or_find(session: WriteSession, new: PlaybackSession) -> PlaybackSession:
+    """Store the session and return it; with an idempotency key that the profile used before, return the first one."""
+    insertion = insert(_sessions).values(**new.model_dump())
+    kept = insertion.on_conflict_do_update(
+        index_elements=[_sessions.c.profile_id, _sessions.c.idempotency_key],
+        index_where=_sessions.c.idempotency_key.is_not(None),
+        set_={"idempotency_key": insertion.excluded.idempotency_key},
+    ).returning(*_sessions.c)
+    row = (await session.execute(kept)).one()
+    return PlaybackSession.model_validate(dict(row._mapping))  # noqa: SLF001  # the public name of a row's mapping
+
+
+async def find_sessions(
+    session: ReadSession, ids: Sequence[UUID], *, profile_id: str | None, user_id: str | None
+) -> dict[UUID, tuple[PlaybackSession, Licence]]:
+    """Return those of the sessions that belong to the profile, or to nobody without one, with what may be played."""
+    any_id = sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))
+    joined = join_licence(_sessions.outerjoin(rights_table, rights_table.c.playable_id == _sessions.c.playable_id))
+    statement = (
+        sa.select(*_sessions.c, *LICENCE_COLUMNS).select_from(joined).where(_sessions.c.id == any_id, _own(profile_id))
+    )
+    rows = await session.execute(statement, {"ids": list(ids), "user_id": user_id})
+    width = len(_sessions.c)
+    names = [column.name for column in _sessions.c]
+    found: dict[UUID, tuple[PlaybackSession, Licence]] = {}
+    for row in rows:
+        stored = PlaybackSession.model_validate(dict(zip(names, row[:width], strict=True)))
+        found[stored.id] = (stored, make_licence(row[width:]))
+    return found
+
+
+async def end_session(session: WriteSession, session_id: UUID, *, profile_id: str | None, now: datetime) -> bool:
+    """Record the end, the first one if it ended before; return whether the session is the profile's."""
+    ended = (
+        sa.update(_sessions)
+        .where(_sessions.c.id == session_id, _own(profile_id))
+        .values(ended_at=sa.func.coalesce(_sessions.c.ended_at, now))
+        .returning(_sessions.c.id)
+    )
+    return (await session.execute(ended)).scalar_one_or_none() is not None

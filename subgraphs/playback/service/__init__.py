@@ -1,0 +1,20 @@
+"""The rules of playback.
+
+access    may this viewer play it: one pure function
+progress  how far a profile has come, wherever it is stored
+sessions  starting, reporting and stopping a viewing
+batches   what workers call: `open_service`
+"""
+
+from subgraphs.playback.models.facts import Asset, Entitlement, Heartbeat, PlayableRights, TitleRights
+from subgraphs.playback.service.batches import PlaybackBatches, open_service
+
+__all__ = [
+    "Asset",
+    "Entitlement",
+    "Heartbeat",
+    "PlayableRights",
+    "PlaybackBatches",
+    "TitleRights",
+    "open_service",
+]

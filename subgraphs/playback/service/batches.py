@@ -1,0 +1,66 @@
+"""What workers call: whole batches, each its own edge, safe to come twice and in any order."""
+
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from subgraphs.playback.config import Settings
+from subgraphs.playback.models.facts import Asset, Entitlement, Heartbeat, TitleRights
+from subgraphs.playback.repository import rights
+from subgraphs.playback.repository.stores import Stores, open_stores
+from subgraphs.playback.service import progress
+from subgraphs.shared.clock import Clock, system_clock
+
+Fact = TypeVar("Fact", TitleRights, Entitlement)
+
+
+class PlaybackBatches:
+    """The batch functions over open stores."""
+
+    def __init__(self, stores: Stores, settings: Settings, *, clock: Clock) -> None:
+        self._stores = stores
+        self._settings = settings
+        self._clock = clock
+
+    async def project_titles(self, titles: Sequence[TitleRights]) -> None:
+        """Keep the rights of each title at its highest version."""
+        newest = _highest_versions(titles, key=lambda title: title.title_id)
+        if not newest:
+            return
+        async with self._stores.database.writing() as session:
+            changed = await rights.upsert_versions(session, newest)
+            if changed:
+                kept = [title for title in newest if title.title_id in changed]
+                await rights.replace_rights(session, kept, asset_id=self._settings.playback_default_asset)
+
+    async def project_entitlements(self, entitlements: Sequence[Entitlement]) -> None:
+        """Keep the entitlement of each account at its highest version."""
+        newest = _highest_versions(entitlements, key=lambda each: each.user_id)
+        if newest:
+            async with self._stores.database.writing() as session:
+                await rights.upsert_entitlements(session, newest)
+
+    async def persist_progress(self, heartbeats: Sequence[Heartbeat]) -> None:
+        """Keep the newest position of each profile in each playable; `watched` never un-sets."""
+        await progress.persist(heartbeats)
+
+    async def register_asset(self, asset: Asset) -> None:
+        """Let the stream be played from now on. It must lie in the object store already."""
+        async with self._stores.database.writing() as session:
+            await rights.upsert_asset(session, asset, now=self._clock())
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[PlaybackBatches]:
+    """Open the stores and give the batch functions over them."""
+    async with open_stores(settings) as stores:
+        yield PlaybackBatches(stores, settings, clock=clock)
+
+
+def _highest_versions(facts: Iterable[Fact], *, key: Callable[[Fact], Hashable]) -> list[Fact]:
+    highest: dict[Hashable, Fact] = {}
+    for fact in facts:
+        known = highest.get(key(fact))
+        if known is None or known.version < fact.version:
+            highest[key(fact)] = fact
+    return list(highest.values())

@@ -1,0 +1,47 @@
+"""The enums of this subgraph with their descriptions."""
+
+from enum import Enum
+
+from subgraphs.playback.models.tables import Quality, StreamFormat
+from subgraphs.playback.service.access import AccessReason
+from subgraphs.shared.graphql.enums import describe_enum
+
+
+class PlayerState(Enum):
+    """What the player does at the moment of a heartbeat."""
+
+    PLAYING = "PLAYING"
+    PAUSED = "PAUSED"
+    BUFFERING = "BUFFERING"
+
+
+describe_enum(
+    Quality,
+    "How many lines the picture has.",
+    P144="144 lines.",
+    P360="360 lines.",
+    P480="480 lines.",
+    P720="720 lines: the best of what is free.",
+    P1080="1080 lines: the best of a subscription.",
+)
+describe_enum(StreamFormat, "How the stream is packaged.", HLS="HTTP Live Streaming (RFC 8216) with fMP4 segments.")
+describe_enum(
+    PlayerState,
+    "What the player does at the moment of a heartbeat.",
+    PLAYING="The picture runs; the time since the last heartbeat counts as watched.",
+    PAUSED="The viewer paused.",
+    BUFFERING="The player waits for data.",
+)
+describe_enum(
+    AccessReason,
+    "Why something plays, or why it does not.",
+    FREE="Plays: it is free for everyone.",
+    SUBSCRIPTION="Plays: the account has a subscription.",
+    LOGIN_REQUIRED="Does not play before somebody signs in.",
+    UPGRADE_REQUIRED="Does not play without a subscription.",
+    GEO_BLOCKED="Is not licensed for the viewer's country.",
+    MATURITY_BLOCKED="Is above the maturity limit of the profile; unrated counts as A.",
+    NOT_AVAILABLE_YET="Its window opens later: at `expiresAt` of the decision.",
+    EXPIRED="Its window has closed.",
+    NOT_AVAILABLE="There is nothing to play.",
+)
