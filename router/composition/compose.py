@@ -39,6 +39,7 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     upgrade_federation_1(schemas)
     for schema in schemas:
         index_subgraph(schema)
+    for schema in schemas:
         validate_subgraph(schema, report=report)
     if report.errors:
         return _refused(report)

@@ -14,8 +14,10 @@ from graphql import (
     GraphQLSyntaxError,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     parse,
+    print_ast,
 )
 
 from router.composition.model import COMPOSITE_KINDS, Kind, OutputField, SubgraphSchema
@@ -60,7 +62,25 @@ def parse_field_set(text: str) -> SelectionSetNode:
         raise FieldSetError(f"it does not parse: {error.message}") from error
     if len(document.definitions) != 1 or not isinstance(document.definitions[0], OperationDefinitionNode):
         raise FieldSetError("it is more than one selection")
-    return document.definitions[0].selection_set
+    selection = document.definitions[0].selection_set
+    if not selection.selections:
+        raise FieldSetError("it is empty")
+    return selection
+
+
+def canonical(selection: SelectionSetNode) -> frozenset[object]:
+    """Return a selection as a value that does not depend on the order of its fields."""
+    return frozenset(map(_canonical_node, selection.selections))
+
+
+def _canonical_node(node: SelectionNode) -> tuple[str, frozenset[object]]:
+    match node:
+        case FieldNode():
+            return node.name.value, canonical(node.selection_set) if node.selection_set else frozenset()
+        case InlineFragmentNode():
+            condition = node.type_condition.name.value if node.type_condition else ""
+            return f"... {condition}", canonical(node.selection_set)
+    return print_ast(node), frozenset()
 
 
 def selected_fields(

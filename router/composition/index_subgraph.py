@@ -20,6 +20,7 @@ def index_subgraph(schema: SubgraphSchema) -> None:
     schema.keys = {}
     schema.key_fields = set()
     schema.used_fields = set()
+    schema.provided_fields = set()
     for name in schema.types:
         _index_keys(name, schema)
     for name, definition in schema.types.items():
@@ -27,7 +28,10 @@ def index_subgraph(schema: SubgraphSchema) -> None:
             for directive, of in (("requires", name), ("provides", named_type(field.type))):
                 applied = field.applied(directive)
                 if applied is not None:
-                    schema.used_fields |= _coordinates(applied.text("fields"), of=of, schema=schema)
+                    coordinates = _coordinates(applied.text("fields"), of=of, schema=schema)
+                    schema.used_fields |= coordinates
+                    if directive == "provides":
+                        schema.provided_fields |= coordinates
     schema.used_fields |= schema.key_fields
 
 

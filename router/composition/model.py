@@ -159,6 +159,7 @@ class SubgraphSchema:
     implementations: dict[str, list[str]] = field(default_factory=dict)
     key_fields: set[tuple[str, str]] = field(default_factory=set)
     used_fields: set[tuple[str, str]] = field(default_factory=set)
+    provided_fields: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def is_federation_1(self) -> bool:

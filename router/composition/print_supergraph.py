@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from graphql import print_ast
-from graphql.language.print_string import print_string
 from graphql.language.block_string import print_block_string
+from graphql.language.print_string import print_string
 
 from router.composition.model import (
     ROOT_TYPES,
@@ -198,7 +198,6 @@ def _field(field: MergedField) -> str:
 
 
 def _input(value: MergedInput) -> str:
-    # An argument takes part wherever its field does: join facts are for input fields only.
     return " ".join([_input_head(value), *_facts(value.joins, value.directives)])
 
 

@@ -158,7 +158,6 @@ def _read_types(definitions: Sequence[DefinitionNode], names: LinkedNames) -> di
     for merged in types.values():
         if merged.uses("extends"):
             merged.is_extension = True
-            merged.drop("extends")
     return types
 
 

@@ -95,7 +95,7 @@ def federation_directives(version: Version) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class MergedDirective:
-    """A directive that reaches the supergraph: its definition there, the link that declares it, and why it is linked."""
+    """A directive that reaches the supergraph: its definition there, and the link that declares it."""
 
     definition: str
     url: str

@@ -30,6 +30,8 @@ def upgrade_federation_1(schemas: Sequence[SubgraphSchema]) -> None:
         _drop_resolved_requirements(schema)
         index_subgraph(schema)
         _drop_unused_externals(schema)
+    for schema in schemas:
+        index_subgraph(schema)
     for schema in old:
         _mark_shared_fields(schema, others=[other for other in schemas if other is not schema])
 
@@ -121,7 +123,8 @@ def _mark_shared_fields(schema: SubgraphSchema, *, others: Sequence[SubgraphSche
             if field.uses("external") or field.uses("shareable"):
                 continue
             resolved_elsewhere = any(
-                other.field(name, field.name) is not None and not other.is_external(name, field.name)
+                other.field(name, field.name) is not None
+                and (not other.is_external(name, field.name) or (name, field.name) in other.provided_fields)
                 for other in elsewhere
             )
             if resolved_elsewhere or (is_value_type and elsewhere):

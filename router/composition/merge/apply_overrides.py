@@ -62,6 +62,12 @@ def _apply(override: _Override, source: SubgraphSchema | None, schema: MergedSch
             f"{override.coordinate} in {subgraph_list([source.name])} is overridden by {override.where} and can be"
             " removed.",
         )
+    else:
+        report.hint(
+            "OVERRIDE_MIGRATION_IN_PROGRESS",
+            f"{override.coordinate} is moving from {subgraph_list([source.name])} to {override.where}, by the label"
+            f' "{override.label}".',
+        )
 
 
 def _refuse_target(override: _Override, report: Report) -> bool:

@@ -4,20 +4,18 @@ from collections.abc import Sequence
 
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.field_sources import FieldSource
-from router.composition.merge.merge_types import is_output_subtype, merge_input_types
-from router.composition.model import InputValue, MergedField, MergedInput, MergedSchema
+from router.composition.merge.merge_types import merge_input_types
+from router.composition.model import InputValue, MergedField, MergedInput
 
 # Directives that say what clients may see of a field: the copy has no say in it.
 _OWNERS_DIRECTIVES = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")
 
 
-def check_externals(
-    coordinate: str, merged: MergedField, copies: Sequence[FieldSource], schema: MergedSchema, report: Report
-) -> None:
+def check_externals(coordinate: str, merged: MergedField, copies: Sequence[FieldSource], report: Report) -> None:
     """Compare every copy of a field with the merged field."""
     for copy in copies:
         names = [copy.subgraph.name]
-        if not is_output_subtype(copy.field.type, merged.type, schema):
+        if copy.field.type != merged.type:
             report.error(
                 "EXTERNAL_TYPE_MISMATCH",
                 f'"{coordinate}" is of type {merged.type}, but its @external copy in {subgraph_list(names)} of type'

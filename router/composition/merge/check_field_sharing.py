@@ -1,7 +1,7 @@
 """A field that several subgraphs resolve has to be shareable in each of them.
 
-A copy (`@external`) and a field that was overridden do not resolve; a field of an interface object does, for every
-implementation.
+A field that was overridden does not resolve, and neither does a copy (`@external`), unless a path provides it. A field
+of an interface object does, for every implementation.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ def check_field_sharing(
     """Check who resolves one field. On an interface only interface objects do."""
     field = sources[0].field.name
     shareable_by_subgraph = {
-        source.subgraph.name: source.subgraph.is_shareable(owner.name, field)
+        source.subgraph.name: source.is_external or source.subgraph.is_shareable(owner.name, field)
         for source in sources
-        if source.is_resolved and (owner.kind is Kind.OBJECT or source.owner.is_interface_object)
+        if (source.is_resolved or source.is_provided)
+        and (owner.kind is Kind.OBJECT or source.owner.is_interface_object)
         if not _is_labelled_away(source, sources)
     }
     if owner.kind is Kind.OBJECT:

@@ -25,6 +25,11 @@ class FieldSource:
         return not self.is_external and not self.is_overridden
 
     @property
+    def is_provided(self) -> bool:
+        """Whether the subgraph answers for the field on some paths."""
+        return self.is_external and (self.owner.name, self.field.name) in self.subgraph.provided_fields
+
+    @property
     def is_used(self) -> bool:
         """Whether a key, requirement, provision or interface of the subgraph refers to the field."""
         coordinate = (self.owner.name, self.field.name)

@@ -26,5 +26,6 @@ def merge_arguments(coordinate: str, sources: Sequence[FieldSource], *, report: 
         ]
         value = merge_input(f"{coordinate}({name}:)", declared, declared_in=subgraphs, codes=_CODES, report=report)
         if value is not None:
+            value.joins = []  # an argument takes part wherever its field does
             merged[name] = value
     return merged

@@ -50,7 +50,8 @@ def _merge_every(_coordinate: str, uses: Uses, _report: Report) -> list[AppliedD
 def _merge_requirements(argument: str) -> Callable[[str, Uses, Report], list[AppliedDirective]]:
     """Alternatives of sets: a client has to satisfy what every subgraph asks for."""
 
-    def merge(_coordinate: str, uses: Uses, _report: Report) -> list[AppliedDirective]:
+    def merge(coordinate: str, uses: Uses, report: Report) -> list[AppliedDirective]:
+        _hint_combined(coordinate, uses, report)
         asked = {_alternatives(use.untyped(argument)) for use in uses}
         combined = {frozenset().union(*choice) for choice in product(*asked)}
         minimal = [group for group in combined if not any(other < group for other in combined)]
@@ -65,13 +66,23 @@ def _alternatives(value: object) -> frozenset[frozenset[str]]:
     return frozenset(frozenset(str(item) for item in group) for group in groups if isinstance(group, list))
 
 
-def _merge_cost(_coordinate: str, uses: Uses, _report: Report) -> list[AppliedDirective]:
+def _hint_combined(coordinate: str, uses: Uses, report: Report) -> None:
+    if len({use.arguments_text() for use in uses}) > 1:
+        report.hint(
+            "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+            f'"{coordinate}" has @{uses[0].name} with different arguments; the supergraph combines them.',
+        )
+
+
+def _merge_cost(coordinate: str, uses: Uses, report: Report) -> list[AppliedDirective]:
     """The highest weight."""
+    _hint_combined(coordinate, uses, report)
     return [max(uses, key=lambda use: int(str(use.untyped("weight"))))]
 
 
-def _merge_list_size(_coordinate: str, uses: Uses, _report: Report) -> list[AppliedDirective]:
-    """Per argument: the largest size, every slicing argument and sized field, one slicing argument if all ask for it."""
+def _merge_list_size(coordinate: str, uses: Uses, report: Report) -> list[AppliedDirective]:
+    """Per argument: the largest size, every slicing argument and sized field, one argument only if all ask for it."""
+    _hint_combined(coordinate, uses, report)
     merged: dict[str, ValueNode] = {}
     for use in uses:
         for name, value in use.arguments.items():

@@ -59,7 +59,7 @@ def _merge_field(
         type=merged_type,
         arguments=merge_arguments(coordinate, real, report=report),
     )
-    check_externals(coordinate, merged, [source for source in sources if source.is_external], schema, report)
+    check_externals(coordinate, merged, [source for source in sources if source.is_external], report)
     merged.joins = _joins(owner, merged_type, sources, schema)
     return merged
 

@@ -76,8 +76,8 @@ def _joins(subgraph: SubgraphSchema, definition: TypeDefinition) -> Iterable[Joi
         JoinType(
             subgraph.graph,
             key=key.fields,
-            # In Federation 1 an extension is the ordinary way to speak of another subgraph's type.
-            is_extension=definition.is_extension and not subgraph.is_federation_1,
+            # In Federation 1 `extend type` is the ordinary way to speak of another subgraph's type.
+            is_extension=definition.is_extension and (not subgraph.is_federation_1 or definition.uses("extends")),
             is_resolvable=key.is_resolvable,
             is_interface_object=definition.is_interface_object,
         )

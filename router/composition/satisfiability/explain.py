@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from router.composition.errors import subgraph_list
+from router.composition.errors import name_list, subgraph_list
 from router.composition.model import Kind, MergedField, SubgraphSchema
 from router.composition.satisfiability.moves import Moves, Position, Positions
 from router.composition.type_text import is_list, named_type
+
+TYPENAME = "__typename"
 
 _SAMPLES = {"ID": '"…"', "String": '"…"', "Int": "0", "Float": "0", "Boolean": "false"}
 
@@ -25,8 +27,16 @@ def explain_dead_end(
     moves: Moves, runtime_type: str, field_name: str, *, positions: Positions, path: Sequence[Step]
 ) -> str:
     """Return the message of a SATISFIABILITY_ERROR."""
-    field = moves.schema.types[runtime_type].fields[field_name]
     held = sorted({position.subgraph for position in positions})
+    if field_name == TYPENAME:
+        names = sorted({position.type_name for position in positions})
+        return (
+            f'An object of type "{runtime_type}" cannot be told from others. This operation cannot be answered:\n'
+            f"{_witness(moves, path, runtime_type, MergedField(TYPENAME, type='String!'))}\n"
+            f"Its last step has an @interfaceObject {name_list(names)} from {subgraph_list(held)}, and no subgraph that"
+            " has the interface can be reached by a resolvable @key. Add the key there."
+        )
+    field = moves.schema.types[runtime_type].fields[field_name]
     reasons = "\n".join(f"- {reason}" for reason in _reasons(moves, runtime_type, field_name, positions))
     return (
         f'"{runtime_type}.{field_name}" cannot be had by every operation. This one cannot be answered:\n'
@@ -108,6 +118,10 @@ def _why_not_there(moves: Moves, subgraph: SubgraphSchema, inside: Sequence[Posi
         return "is reached, but the field is @external there"
     requires = field.applied("requires")
     fields = requires.text("fields") if requires else ""
+    if not any(key.is_resolvable for key in subgraph.keys.get(at.type_name, ())):
+        return (
+            f'is reached, but its "{at.type_name}" has no resolvable @key to bring the @requires of the field back by'
+        )
     return f"is reached, but the field's @requires(fields: {json.dumps(fields)}) cannot be collected from there"
 
 

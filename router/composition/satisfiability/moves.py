@@ -184,16 +184,29 @@ class Moves:
         return frozenset().union(*found) if found else None
 
     def _requirement_met(self, position: Position, move: FieldMove, runtime_type: str, reached: Positions) -> bool:
-        """Whether a field's `@requires` can be collected; never while it is itself part of the answer."""
+        """Whether a field's `@requires` can be collected, and brought back here by a key.
+
+        Never while it is itself part of the answer.
+        """
         coordinate = (position.subgraph, position.type_name, move.name)
         if move.requires is None or coordinate in self._pending:
             self._cut_short += 1
             return False
         self._pending.add(coordinate)
         try:
-            return self.can_select(move.requires, runtime_type, reached)
+            return self.can_select(move.requires, runtime_type, reached) and self._can_come_back(
+                position, runtime_type, reached
+            )
         finally:
             self._pending.discard(coordinate)
+
+    def _can_come_back(self, position: Position, runtime_type: str, reached: Positions) -> bool:
+        return any(
+            entry.subgraph == position.subgraph
+            and entry.type_name in (position.type_name, runtime_type)
+            and self.can_select(entry.key, runtime_type, reached)
+            for entry in self.entries(runtime_type)
+        )
 
     def can_select(self, selection: SelectionSetNode, runtime_type: str, reached: Positions) -> bool:
         """Whether all of a selection can be had for a value of a runtime type from the positions that are reached."""
@@ -213,18 +226,38 @@ class Moves:
         if not values or node.selection_set is None:
             return bool(values)
         return all(
-            self.can_select(node.selection_set, child, self.reach_all(positions, child))
+            self.can_select_from_any(node.selection_set, child, positions)
             for child, positions in self.by_runtime_type(values, runtime_type, name)
         )
 
     def values(self, field_name: str, runtime_type: str, reached: Positions) -> Positions:
-        """Return the positions at a field's value, one for each reached position that has the field."""
+        """Return the positions at a field's value, one for each reached position that has the field.
+
+        `reached` is what one beginning reaches: what a field requires is not collected from elsewhere.
+        """
         advanced = (self.advance(position, field_name, runtime_type, reached) for position in reached)
         return frozenset(position for position in advanced if position is not None)
+
+    def values_from_any(self, field_name: str, runtime_type: str, positions: Positions) -> Positions:
+        """Return the positions at a field's value, over all that can be reached from any of several positions."""
+        found = (self.values(field_name, runtime_type, self.reach(at, runtime_type)) for at in positions)
+        return frozenset().union(*found)
 
     def reach_all(self, positions: Positions, runtime_type: str) -> Positions:
         """Return what can be reached from any of several positions."""
         return frozenset().union(*(self.reach(position, runtime_type) for position in positions))
+
+    def can_select_from_any(self, selection: SelectionSetNode, runtime_type: str, positions: Positions) -> bool:
+        """Whether all of a selection can be had from what several positions reach."""
+        return self.can_select(selection, runtime_type, self.reach_all(positions, runtime_type))
+
+    def can_name_type(self, positions: Positions, runtime_type: str) -> bool:
+        """Whether a position is reached that knows the runtime type, and not only an interface object."""
+        return any(at.type_name == runtime_type for at in self.reach_all(positions, runtime_type))
+
+    def runtime_types(self, value: Position, owner: str, field_name: str) -> frozenset[str]:
+        """Return the object types that a field's value may have at one position."""
+        return frozenset(name for name, _ in self.by_runtime_type(frozenset([value]), owner, field_name))
 
     def by_runtime_type(self, values: Positions, owner: str, field_name: str) -> Iterator[tuple[str, Positions]]:
         """Yield each object type that a field's value may have, with the positions that can hold such a value."""
@@ -260,6 +293,10 @@ class Moves:
         if known is None:
             known = self._possible_types[type_name] = self.schema.possible_types(type_name)
         return known
+
+    def is_abstract(self, value: Position) -> bool:
+        """Whether a subgraph knows a value as an interface or a union."""
+        return self.subgraphs[value.subgraph].types[value.type_name].kind is not Kind.OBJECT
 
     def is_composite(self, type_name: str) -> bool:
         """Whether a type of the supergraph has fields or members."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from router.composition.errors import Report
 from router.composition.model import ROOT_TYPES, MergedField, MergedSchema
-from router.composition.satisfiability.explain import Step, explain_dead_end
+from router.composition.satisfiability.explain import TYPENAME, Step, explain_dead_end
 from router.composition.satisfiability.moves import Moves, Positions
+from router.composition.satisfiability.shared_runtime_types import check_shared_runtime_types
 from router.composition.type_text import named_type
 
 
@@ -37,6 +38,7 @@ def check_satisfiability(schema: MergedSchema, *, report: Report) -> None:
             _walk_mutations(walk, moves)
         elif root in schema.types:
             walk.go_from(_State(root, moves.roots(root), ()))
+    check_shared_runtime_types(moves, walk.shared, report=report)
     for found in walk.dead_ends.values():
         state = found.state
         report.error(
@@ -69,6 +71,7 @@ class _Walk:
 
     def __init__(self, moves: Moves) -> None:
         self.dead_ends: dict[tuple[str, str], _DeadEnd] = {}
+        self.shared: dict[tuple[str, str], Positions] = {}  # fields that several subgraphs answer
         self._moves = moves
         self._walked: dict[str, list[Positions]] = {}
         self._queue: deque[_State] = deque()
@@ -81,7 +84,7 @@ class _Walk:
 
     def go_along(self, state: _State, field: MergedField) -> None:
         """Walk everything below one field of a state."""
-        self._follow(state, field, state.positions)
+        self._follow_values(state, field, self._moves.values(field.name, state.runtime_type, state.positions))
         while self._queue:
             self._step(self._queue.popleft())
 
@@ -94,22 +97,26 @@ class _Walk:
         if any(fewer <= state.positions for fewer in walked):
             return
         walked.append(state.positions)
-        reached = self._moves.reach_all(state.positions, state.runtime_type)
+        if not self._moves.can_name_type(state.positions, state.runtime_type):
+            self.dead_ends.setdefault((state.runtime_type, TYPENAME), _DeadEnd(state, TYPENAME))
+            return
         for field in self._moves.schema.types[state.runtime_type].fields.values():
             if not field.uses("inaccessible") and not self._is_hidden(named_type(field.type)):
-                self._follow(state, field, reached)
+                values = self._moves.values_from_any(field.name, state.runtime_type, state.positions)
+                self._follow_values(state, field, values)
 
     def _is_hidden(self, type_name: str) -> bool:
         found = self._moves.schema.types.get(type_name)
         return found is not None and found.is_inaccessible
 
-    def _follow(self, state: _State, field: MergedField, reached: Positions) -> None:
-        values = self._moves.values(field.name, state.runtime_type, reached)
+    def _follow_values(self, state: _State, field: MergedField, values: Positions) -> None:
         if not values:
             self.dead_ends.setdefault((state.runtime_type, field.name), _DeadEnd(state, field.name))
             return
         if not self._moves.is_composite(named_type(field.type)):
             return
+        if len(values) > 1:
+            self.shared.setdefault((state.runtime_type, field.name), values)
         for runtime_type, positions in self._moves.by_runtime_type(values, state.runtime_type, field.name):
             if not self._is_hidden(runtime_type):
                 step = Step(state.runtime_type, field, runtime_type)

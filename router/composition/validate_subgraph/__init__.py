@@ -2,6 +2,7 @@
 
 from router.composition.errors import Report
 from router.composition.model import SubgraphSchema
+from router.composition.validate_subgraph.check_authorization import check_authorization
 from router.composition.validate_subgraph.check_externals import check_externals
 from router.composition.validate_subgraph.check_interface_objects import check_interface_objects
 from router.composition.validate_subgraph.check_keys import check_keys
@@ -22,3 +23,4 @@ def validate_subgraph(schema: SubgraphSchema, *, report: Report) -> None:
     check_externals(schema, report=report)
     check_shareable(schema, report=report)
     check_interface_objects(schema, report=report)
+    check_authorization(schema, report=report)

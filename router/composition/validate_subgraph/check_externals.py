@@ -3,8 +3,6 @@
 from router.composition.errors import Report, subgraph_list
 from router.composition.model import Kind, OutputField, SubgraphSchema, TypeDefinition
 
-_CONTRADICTING = ("provides", "requires")
-
 
 def check_externals(schema: SubgraphSchema, *, report: Report) -> None:
     """Check every external field of a subgraph."""
@@ -23,15 +21,13 @@ def _check_field(definition: TypeDefinition, field: OutputField, schema: Subgrap
             f"The interface field {element} in {where} is marked @external. Mark the fields of the implementations.",
             subgraphs=[schema.name],
         )
-        return
-    for directive in _CONTRADICTING:
-        if field.uses(directive):
-            report.error(
-                "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
-                f"{element} in {where} has both @external and @{directive}: it is resolved elsewhere, or here, but not"
-                " both. Remove one.",
-                subgraphs=[schema.name],
-            )
+    if field.uses("provides"):
+        report.error(
+            "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
+            f"{element} in {where} has both @external and @provides: it is resolved elsewhere, or here, but not both."
+            " Remove one.",
+            subgraphs=[schema.name],
+        )
     if not _is_used(definition, field, schema):
         report.error(
             "EXTERNAL_UNUSED",

@@ -30,7 +30,9 @@ class FieldSetUse:
         return self.directive.name.upper()
 
 
-def check_field_set(use: FieldSetUse, schema: SubgraphSchema, *, report: Report) -> list[SelectedField]:
+def check_field_set(
+    use: FieldSetUse, schema: SubgraphSchema, *, report: Report, below_external: bool = False
+) -> list[SelectedField]:
     """Return the fields that the set selects; empty when it is refused, and why is in the report."""
     text = use.directive.text("fields")
     where = subgraph_list([schema.name])
@@ -44,7 +46,7 @@ def check_field_set(use: FieldSetUse, schema: SubgraphSchema, *, report: Report)
     try:
         selection = parse_field_set(text)
         _refuse_aliases(selection)
-        selected = list(selected_fields(selection, of=use.of, schema=schema))
+        selected = list(selected_fields(selection, of=use.of, schema=schema, below_external=below_external))
     except FieldSetError as error:
         report.error(
             f"{use.code}_INVALID_FIELDS",

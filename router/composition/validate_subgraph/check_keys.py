@@ -1,6 +1,7 @@
 """`@key`: its fields exist, take no arguments and have one concrete type; interfaces may have one from 2.3 on."""
 
 from router.composition.errors import Report, name_list, subgraph_list
+from router.composition.field_sets import canonical
 from router.composition.model import Kind, SubgraphSchema, TypeDefinition
 from router.composition.type_text import named_type
 from router.composition.validate_subgraph.check_field_set import FieldSetUse, check_field_set, refuse_arguments
@@ -55,7 +56,7 @@ def _check_implementations(interface: TypeDefinition, schema: SubgraphSchema, re
             name
             for name in schema.possible_types(interface.name)
             if not any(
-                own.selection == key.selection and (own.is_resolvable or not key.is_resolvable)
+                canonical(own.selection) == canonical(key.selection) and (own.is_resolvable or not key.is_resolvable)
                 for own in schema.keys.get(name, ())
             )
         ]

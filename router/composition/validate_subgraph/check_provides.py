@@ -40,6 +40,6 @@ def _check_field(definition: TypeDefinition, field: OutputField, schema: Subgrap
             subgraphs=[schema.name],
         )
         return
-    selected = check_field_set(use, schema, report=report)
+    selected = check_field_set(use, schema, report=report, below_external=field.uses("external"))
     refuse_arguments(use, selected, schema, report)
     refuse_resolved_leaves(use, selected, schema, report)

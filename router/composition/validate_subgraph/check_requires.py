@@ -1,12 +1,14 @@
-"""`@requires`: its fields exist here as copies of fields that other subgraphs resolve."""
+"""`@requires`: its fields exist here as copies of fields that other subgraphs resolve, with fitting arguments."""
 
 from router.composition.errors import Report, subgraph_list
+from router.composition.field_sets import SelectedField
 from router.composition.model import Kind, SubgraphSchema
 from router.composition.validate_subgraph.check_field_set import (
     FieldSetUse,
     check_field_set,
     refuse_resolved_leaves,
 )
+from router.composition.validate_subgraph.fits import fits
 
 
 def check_requires(schema: SubgraphSchema, *, report: Report) -> None:
@@ -24,5 +26,30 @@ def check_requires(schema: SubgraphSchema, *, report: Report) -> None:
                     " each implementation.",
                     subgraphs=[schema.name],
                 )
-                continue
-            refuse_resolved_leaves(use, check_field_set(use, schema, report=report), schema, report)
+            selected = check_field_set(use, schema, report=report)
+            for required in selected:
+                _check_arguments(use, required, schema, report)
+            refuse_resolved_leaves(use, selected, schema, report)
+
+
+def _check_arguments(use: FieldSetUse, required: SelectedField, schema: SubgraphSchema, report: Report) -> None:
+    given = {argument.name.value: argument.value for argument in required.node.arguments or ()}
+    declared = required.field.arguments
+    problems = [f'"{name}", which the field does not have' for name in given if name not in declared]
+    problems += [
+        f'"{name}", which the field requires, not at all'
+        for name, argument in declared.items()
+        if argument.is_required and name not in given
+    ]
+    problems += [
+        f'"{name}" as something that is not of type {declared[name].type}'
+        for name, value in given.items()
+        if name in declared and not fits(value, declared[name].type, schema)
+    ]
+    for problem in problems:
+        report.error(
+            "REQUIRES_INVALID_FIELDS",
+            f'{use} in {subgraph_list([schema.name])} calls "{required.type_name}.{required.field.name}" and gives the'
+            f" argument {problem}. Correct the arguments.",
+            subgraphs=[schema.name],
+        )

@@ -5,6 +5,7 @@ from router.composition.model import MergedSchema
 from router.composition.validate_supergraph.check_implementations import check_implementations
 from router.composition.validate_supergraph.check_inaccessible import check_inaccessible
 from router.composition.validate_supergraph.check_queries import check_queries
+from router.composition.validate_supergraph.check_transitive_authorization import check_transitive_authorization
 
 __all__ = ["validate_supergraph"]
 
@@ -14,3 +15,4 @@ def validate_supergraph(schema: MergedSchema, *, report: Report) -> None:
     check_queries(schema, report=report)
     check_implementations(schema, report=report)
     check_inaccessible(schema, report=report)
+    check_transitive_authorization(schema, report=report)

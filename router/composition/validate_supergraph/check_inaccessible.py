@@ -40,7 +40,7 @@ class _Check:
         if merged.kind is not Kind.SCALAR and not any(True for _ in self._visible_children(merged)):
             self._report.error(
                 "ONLY_INACCESSIBLE_CHILDREN",
-                f'"{merged.name}" is visible, but all that is in it is @inaccessible. Hide the type too, or show a part.',
+                f'"{merged.name}" is visible, but all that is in it is @inaccessible. Hide it too, or show a part.',
             )
         for field in merged.fields.values():
             if field.uses("inaccessible"):

@@ -1,0 +1,39 @@
+"""A shared field of an abstract type: the subgraphs that answer it agree on which objects it may return.
+
+Whichever of them the router asks, the client expects the same object.
+"""
+
+from collections.abc import Mapping
+
+from router.composition.errors import Report, name_list, subgraph_list
+from router.composition.satisfiability.moves import Moves, Positions
+
+
+def check_shared_runtime_types(moves: Moves, shared: Mapping[tuple[str, str], Positions], *, report: Report) -> None:
+    """Compare the runtime types of each shared field: none in common is an error, some in common a hint."""
+    for (owner, field), values in shared.items():
+        types_by_subgraph: dict[str, frozenset[str]] = {}
+        for value in sorted(values, key=lambda at: at.subgraph):
+            if not moves.is_abstract(value):
+                continue  # a subgraph that returns one type throughout has settled the question for itself
+            found = moves.runtime_types(value, owner, field)
+            types_by_subgraph[value.subgraph] = types_by_subgraph.get(value.subgraph, frozenset()) | found
+        distinct = set(types_by_subgraph.values())
+        if len(distinct) < 2:
+            continue
+        listed = ", ".join(
+            f"{name_list(sorted(names)) or 'nothing'} in {subgraph_list([subgraph])}"
+            for subgraph, names in types_by_subgraph.items()
+        )
+        if frozenset.intersection(*distinct):
+            report.hint(
+                "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN",
+                f'"{owner}.{field}" is shared, but its value may be {listed}.',
+            )
+        else:
+            report.error(
+                "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
+                f'"{owner}.{field}" is shared, but its value may be {listed}: nothing in common. A shared field returns'
+                " the same object from every subgraph; give the types a common one, or the fields different names.",
+                subgraphs=types_by_subgraph,
+            )
