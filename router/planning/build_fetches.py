@@ -199,6 +199,8 @@ class FetchBuilder:
                 wave=spot.wave + choice.wave,
             )
             below = _Answer(answer.fetch, self._selection_below(added, choice.below, below_spot))
+            if not choice.below.is_opaque and self._is_abstract_to_client(item, group):
+                below.selection.asks_typename = True
             inner = _Purpose(is_internal=purpose.is_internal)
             suppliers |= self._build_position(choice.below, below_spot, below, inner)
         return suppliers
@@ -213,6 +215,11 @@ class FetchBuilder:
                 is_typed=spot.is_typed,
             )
         return added.below
+
+    def _is_abstract_to_client(self, item: Selection, group: GroupOutcome) -> bool:
+        """Whether the concrete type below a field must be told, even if the graph knows only one."""
+        names = {self._moves.types[name].fields[item.name].type_name for name in (item.on, group.type_name)}
+        return any(self._moves.types[name].is_abstract for name in names)
 
     def _answer(
         self, choice: Choice, group: GroupOutcome, spot: _Spot, answers: tuple[_Answer, ...], purpose: _Purpose

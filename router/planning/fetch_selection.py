@@ -41,7 +41,8 @@ class FetchSelection:
         type_name: Type of the position in the graph.
         graph: The graph.
         mask: Object types that may occur; grows for `_Entity`.
-        is_typed: The graph tells the concrete type here and more than one may occur, so `__typename` is asked for.
+        is_typed: The type is an interface or a union and the graph tells the concrete one.
+        asks_typename: `__typename` is selected.
     """
 
     def __init__(self, moves: Moves, type_name: str, *, graph: int, mask: int, is_typed: bool) -> None:
@@ -50,6 +51,7 @@ class FetchSelection:
         self.graph = graph
         self.mask = mask
         self.is_typed = is_typed
+        self.asks_typename = is_typed
         self._fields: dict[tuple[str, int, Guards], FetchField] = {}
 
     def add_field(
@@ -81,7 +83,7 @@ class FetchSelection:
 
     def print_fields(self, variables: dict[str, None]) -> str:
         """Return the selections without braces, and note the variables used."""
-        bare: list[str] = ["__typename"] if self.is_typed else []
+        bare: list[str] = ["__typename"] if self.asks_typename else []
         bound: dict[int, list[_Printed]] = {}
         for printed in self._print_distinct(variables):
             if printed.is_bare:
@@ -90,7 +92,7 @@ class FetchSelection:
                 bound.setdefault(printed.mask, []).append(printed)
         fragments: dict[str, list[str]] = {}
         for mask, group in bound.items():
-            for name in self._conditions(mask, [printed.name for printed in group]):
+            for name in self._conditions(mask, group):
                 fragments.setdefault(name, []).extend(printed.text for printed in group)
         parts = [*bare, *(f"... on {name} {{ {' '.join(texts)} }}" for name, texts in fragments.items())]
         return " ".join(parts) or "__typename"
@@ -103,31 +105,37 @@ class FetchSelection:
             if field.guards and not field.below and (field.key, field.mask) in certain:
                 continue
             text = _print_field(field, variables)
-            printed = found.setdefault(text, _Printed(text, field.key, field.name))
+            type_below = field.below.type_name if field.below else None
+            printed = found.setdefault(text, _Printed(text, field.key, field.name, type_below))
             printed.mask |= field.mask
         for printed in found.values():
-            printed.is_bare = self._can_stand_bare(printed.name, printed.mask)
+            printed.is_bare = self._can_stand_bare(printed)
         # One key both bare and under a condition could differ in nullability: then it is always bound.
         bound_keys = {printed.key for printed in found.values() if not printed.is_bare}
         for printed in found.values():
             printed.is_bare = printed.key not in bound_keys
         return list(found.values())
 
-    def _can_stand_bare(self, name: str, mask: int) -> bool:
+    def _can_stand_bare(self, printed: _Printed) -> bool:
         if self.type_name == ENTITY:
             return False
         if not self.is_typed:
             return True
-        return not self.mask & ~mask and self._moves.field(self.type_name, name, self.graph) is not None
+        return not self.mask & ~printed.mask and self._fits(printed, self.type_name)
 
-    def _conditions(self, mask: int, field_names: list[str]) -> Iterable[str]:
+    def _fits(self, printed: _Printed, type_name: str) -> bool:
+        """Whether a field can be selected on an interface: it may be missing there, or be of a wider type."""
+        declared = self._moves.field(type_name, printed.name, self.graph)
+        return declared is not None and printed.type_below in {None, declared.type_name}
+
+    def _conditions(self, mask: int, fields: list[_Printed]) -> Iterable[str]:
         """Return the type conditions that together select the types of `mask`: one interface, or each type."""
         mask &= self.mask
         if mask & (mask - 1):
             for interface in self._moves.interfaces_in(self.graph):
                 table = self._moves.types[interface]
                 if (table.possible_in or {}).get(self.graph, 0) & self.mask == mask and all(
-                    self._moves.field(interface, name, self.graph) is not None for name in field_names
+                    self._fits(printed, interface) for printed in fields
                 ):
                     return (interface,)
         return self._moves.names_of(mask)
@@ -138,6 +146,7 @@ class _Printed:
     text: str
     key: str
     name: str
+    type_below: str | None
     mask: int = 0
     is_bare: bool = False
 
