@@ -1,0 +1,49 @@
+"""Batched reads of one request: one statement for each loader and turn of the event loop."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from subgraphs.billing import repository
+from subgraphs.billing.models import Subscription
+from subgraphs.billing.service import PlanBook
+from subgraphs.shared.identity import Viewer
+from subgraphs.shared.postgres import Database
+
+
+class Loaders:
+    """The loaders of one request; the subscription of another account loads as None."""
+
+    def __init__(self, database: Database, viewer: Viewer) -> None:
+        self._database = database
+        self._viewer_id = viewer.user_id
+        self._book: asyncio.Task[PlanBook] | None = None
+        self.subscription_by_user: DataLoader[str, Subscription | None] = DataLoader(load_fn=self._of_users)
+        self.subscription_by_id: DataLoader[UUID, Subscription | None] = DataLoader(load_fn=self._subscriptions)
+
+    async def plan_book(self) -> PlanBook:
+        """Return every plan; read once for the request, however often it is asked."""
+        if self._book is None:
+            self._book = asyncio.create_task(self._read_plans())
+        return await self._book
+
+    async def _read_plans(self) -> PlanBook:
+        async with self._database.reading() as session:
+            return PlanBook(await repository.plans(session))
+
+    async def _of_users(self, user_ids: Sequence[str]) -> list[Subscription | None]:
+        own = [user_id for user_id in user_ids if user_id == self._viewer_id]
+        if not own:
+            return [None] * len(user_ids)
+        async with self._database.reading() as session:
+            found = await repository.current_subscriptions(session, own)
+        return [found.get(user_id) for user_id in user_ids]
+
+    async def _subscriptions(self, ids: Sequence[UUID]) -> list[Subscription | None]:
+        if self._viewer_id is None:
+            return [None] * len(ids)
+        async with self._database.reading() as session:
+            found = await repository.visible_subscriptions(session, ids, viewer=self._viewer_id)
+        return [found.get(subscription_id) for subscription_id in ids]

@@ -1,0 +1,1 @@
+"""Alembic migrations of the billing database, run by subgraphs.shared.postgres."""

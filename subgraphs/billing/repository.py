@@ -1,0 +1,64 @@
+"""Every statement of the billing subgraph. A subscription is visible to its own account only."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from subgraphs.billing.models import LIVING_STATUSES, EntitlementVersion, Plan, Subscription
+
+
+async def plans(session: AsyncSession) -> list[Plan]:
+    """Return every plan, archived ones too, in the order of sale."""
+    return list((await session.execute(sa.select(Plan).order_by(col(Plan.rank), col(Plan.code)))).scalars())
+
+
+async def plan_on_sale(session: AsyncSession, code: str) -> Plan | None:
+    """Return the plan with the code, unless it is archived."""
+    statement = sa.select(Plan).where(col(Plan.code) == code, col(Plan.is_archived).is_(False))
+    return (await session.execute(statement)).scalar()
+
+
+async def add_subscription(session: AsyncSession, subscription: Subscription) -> bool:
+    """Insert the subscription; False, and nothing done, when the account has a living one."""
+    statement = (
+        postgresql.insert(Subscription)
+        .values(subscription.model_dump())
+        .on_conflict_do_nothing()
+        .returning(col(Subscription.id))
+    )
+    return (await session.execute(statement)).scalar() is not None
+
+
+async def current_subscriptions(session: AsyncSession, user_ids: Sequence[str]) -> dict[str, Subscription]:
+    """Return the subscription that counts for each account: the living one, else the newest; none is left out."""
+    is_living = sa.case((col(Subscription.status).in_(LIVING_STATUSES), 0), else_=1)
+    statement = (
+        sa.select(Subscription)
+        .where(col(Subscription.user_id).in_(user_ids))
+        .order_by(col(Subscription.user_id), is_living, col(Subscription.created_at).desc(), col(Subscription.id))
+        .distinct(col(Subscription.user_id))
+    )
+    return {row.user_id: row for row in (await session.execute(statement)).scalars()}
+
+
+async def visible_subscriptions(session: AsyncSession, ids: Sequence[UUID], *, viewer: str) -> dict[UUID, Subscription]:
+    """Return those of the subscriptions that the viewer may see, by id: the ones of the viewer's account."""
+    statement = sa.select(Subscription).where(col(Subscription.id).in_(ids), col(Subscription.user_id) == viewer)
+    return {row.id: row for row in (await session.execute(statement)).scalars()}
+
+
+async def next_entitlement_version(session: AsyncSession, user_id: str) -> int:
+    """Return the number of the account's next announcement: 1, 2, 3, … in the order of commit."""
+    statement = (
+        postgresql.insert(EntitlementVersion)
+        .values(user_id=user_id, version=1)
+        .on_conflict_do_update(
+            index_elements=[col(EntitlementVersion.user_id)], set_={"version": col(EntitlementVersion.version) + 1}
+        )
+        .returning(col(EntitlementVersion.version))
+    )
+    return int((await session.execute(statement)).scalar_one())
