@@ -1,0 +1,1 @@
+"""Alembic migrations of the recommendations database, run by subgraphs.shared.postgres."""

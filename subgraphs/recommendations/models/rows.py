@@ -1,0 +1,144 @@
+"""Ranked rows: ids with what is needed to hide them in time, and why they are there. Valkey holds them as JSON.
+
+A Board is all the generic rows of one page for one age limit; PersonalRows are those of one profile.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from subgraphs.recommendations.models.words import ReasonKind, RowSource, TrayKind, TrayLayout
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonNote:
+    """Why a title is in a row. `subject` is what they share (a genre, person, language, heading), by locale;
+    `because_id` the title that the viewer watched, with its names."""
+
+    kind: ReasonKind
+    subject: Mapping[str, str] | None = None
+    because_id: str | None = None
+    because_names: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowEntry:
+    """A ranked title. The window is half-open, in epoch seconds; `countries` None means everywhere."""
+
+    title_id: str
+    score: float
+    available_from: float | None = None
+    available_until: float | None = None
+    countries: Sequence[str] | None = None
+    reason: ReasonNote | None = None
+
+    def is_open(self, at: float, country: str) -> bool:
+        """Whether the title is available at that moment in that country."""
+        return (
+            (self.available_from is None or self.available_from <= at)
+            and (self.available_until is None or at < self.available_until)
+            and (self.countries is None or country in self.countries)
+        )
+
+    @property
+    def is_unrestricted(self) -> bool:
+        """True when the title is available always and everywhere."""
+        return self.available_from is None and self.available_until is None and self.countries is None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A tray definition with its ranked titles; a personal one has none here, see PersonalRows."""
+
+    definition_id: UUID
+    kind: TrayKind
+    layout: TrayLayout
+    headings: Mapping[str, str]
+    source: RowSource
+    size: int
+    min_items: int
+    ad_after: int | None
+    entries: Sequence[RowEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The rows of a page in order, and when they were ranked."""
+
+    built_at: datetime
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class BecauseRow:
+    """Titles like one that the profile watched."""
+
+    title_id: str
+    names: Mapping[str, str]
+    entries: Sequence[RowEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRows:
+    """What is ranked for one profile under one age limit; empty for a profile that has watched nothing yet."""
+
+    built_at: datetime
+    age_limit: int
+    generation: str
+    recommended: Sequence[RowEntry]
+    because: Sequence[BecauseRow]
+
+
+def visible_entries(entries: Sequence[RowEntry], *, at: datetime, country: str) -> Sequence[RowEntry]:
+    """Return the entries that are available, in order."""
+    moment = at.timestamp()
+    return [entry for entry in entries if entry.is_unrestricted or entry.is_open(moment, country)]
+
+
+def dump_rows(rows: Board | PersonalRows) -> str:
+    """Return the JSON document of a board or of a profile's rows."""
+    return orjson.dumps(rows).decode()
+
+
+def load_board(document: str) -> Board:
+    """Return the board of a document that `dump_rows` made."""
+    raw = orjson.loads(document)
+    return Board(built_at=datetime.fromisoformat(raw["built_at"]), rows=tuple(map(_row, raw["rows"])))
+
+
+def load_personal_rows(document: str) -> PersonalRows:
+    """Return the rows of a document that `dump_rows` made."""
+    raw = orjson.loads(document)
+    return PersonalRows(
+        built_at=datetime.fromisoformat(raw["built_at"]),
+        age_limit=raw["age_limit"],
+        generation=raw["generation"],
+        recommended=_entries(raw["recommended"]),
+        because=tuple(BecauseRow(row["title_id"], row["names"], _entries(row["entries"])) for row in raw["because"]),
+    )
+
+
+def _row(raw: dict[str, Any]) -> Row:
+    return Row(
+        definition_id=UUID(raw["definition_id"]),
+        kind=TrayKind(raw["kind"]),
+        layout=TrayLayout(raw["layout"]),
+        headings=raw["headings"],
+        source=RowSource(raw["source"]),
+        size=raw["size"],
+        min_items=raw["min_items"],
+        ad_after=raw["ad_after"],
+        entries=_entries(raw["entries"]),
+    )
+
+
+def _entries(raw: list[dict[str, Any]]) -> Sequence[RowEntry]:
+    return tuple(RowEntry(**{**entry, "reason": _reason(entry["reason"])}) for entry in raw)
+
+
+def _reason(raw: dict[str, Any] | None) -> ReasonNote | None:
+    return None if raw is None else ReasonNote(**{**raw, "kind": ReasonKind(raw["kind"])})

@@ -1,0 +1,182 @@
+"""What workers call: facts of other domains come in, charts and rows go out. Every method is one transaction.
+
+All is idempotent and safe in any order. Rows in Valkey are dropped after the commit, never before.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from subgraphs.recommendations.config import Settings
+from subgraphs.recommendations.events import TrendingComputed
+from subgraphs.recommendations.models.facts import Engagement, Entitlement, Play, TitleFeatures
+from subgraphs.recommendations.models.tables import PlayDay
+from subgraphs.recommendations.models.words import TrendPeriod
+from subgraphs.recommendations.repository import facts, trends
+from subgraphs.recommendations.repository.row_cache import RowCache
+from subgraphs.recommendations.service.boards import RowReader, all_board_keys
+from subgraphs.shared import outbox
+from subgraphs.shared.clock import Clock, system_clock
+from subgraphs.shared.postgres import Database, WriteSession
+from subgraphs.shared.redis import Cache
+
+LEAST_SECONDS = 30
+"""A play counts from here on."""
+
+
+class Batches:
+    """The batch functions of this subgraph."""
+
+    def __init__(self, database: Database, cache: Cache, *, clock: Clock) -> None:
+        self._database = database
+        self._row_cache = RowCache(cache)
+        self._reader = RowReader(database, self._row_cache, clock=clock)
+        self._clock = clock
+
+    async def project_titles(self, titles: Sequence[TitleFeatures]) -> None:
+        """Keep the features of the titles. A change of one that was known makes every ranked row stale at once; new
+        titles come up with the next ranking."""
+        if not titles:
+            return
+        async with self._database.writing() as session:
+            changed = await facts.upsert_titles(session, titles)
+        if changed:
+            await self._row_cache.drop_boards()
+
+    async def project_entitlements(self, entitlements: Sequence[Entitlement]) -> None:
+        """Keep the tiers of the accounts."""
+        if not entitlements:
+            return
+        async with self._database.writing() as session:
+            await facts.upsert_entitlements(session, entitlements)
+        await self._row_cache.drop_tiers(sorted({held.user_id for held in entitlements}))
+
+    async def record_plays(self, plays: Sequence[Play]) -> set[str]:
+        """Count the plays and return the profiles whose rows are stale now (see `refresh_rows`)."""
+        days = play_days(plays)
+        if not days:
+            return set()
+        async with self._database.writing() as session:
+            changed = await record_play_days(session, days)
+        await self._row_cache.drop_personal(sorted(changed))
+        return changed
+
+    async def record_engagement(self, said: Sequence[Engagement]) -> set[str]:
+        """Keep ratings, listings and cleared histories; return the profiles whose rows are stale now."""
+        if not said:
+            return set()
+        async with self._database.writing() as session:
+            await record_engagement(session, said)
+        profile_ids = {fact.profile_id for fact in said}
+        await self._row_cache.drop_personal(sorted(profile_ids))
+        return profile_ids
+
+    async def compute_trending(self) -> None:
+        """Compute the charts of all periods and rank every board by them; publish the week's chart."""
+        at = self._clock()
+        async with self._database.writing() as session:
+            await compute_trending(session, at=at)
+        await self.refresh_boards()
+
+    async def refresh_boards(self) -> None:
+        """Rank every board of every page anew."""
+        generation = await self._row_cache.generation()
+        for key in all_board_keys():
+            await self._reader.rank_board(key, generation=generation)
+
+    async def refresh_rows(self, profile_ids: Sequence[str]) -> None:
+        """Rank the personal rows of these profiles anew, so that their next page read finds them.
+
+        Profiles that have not looked at a page for a day are skipped: theirs are ranked when they come back.
+        """
+        generation = await self._row_cache.generation()
+        stale = await self._row_cache.stale_personal(profile_ids)
+        for profile_id, (counter, age_limit) in stale.items():
+            await self._reader.rank_personal(profile_id, age_limit=age_limit, generation=generation, counter=counter)
+
+    async def trending_computed_at(self) -> datetime | None:
+        """Return when the charts were computed last; None when never, or when nothing had been played."""
+        async with self._database.reading() as session:
+            return await trends.computed_at(session)
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[Batches]:
+    """Open the stores for the time of the block."""
+    database = Database(
+        settings.database_url,
+        settings.recommendations_database,
+        pool_size=settings.database_pool_size,
+        timeout_seconds=settings.store_timeout_seconds,
+    )
+    cache = Cache(settings.redis_url, "recommendations", timeout_seconds=settings.store_timeout_seconds)
+    try:
+        yield Batches(database, cache, clock=clock)
+    finally:
+        await cache.close()
+        await database.close()
+
+
+def play_days(plays: Sequence[Play]) -> list[PlayDay]:
+    """Return the contributions of the plays: one for each profile, title and UTC day, at its furthest.
+
+    A start counts 1, the half 2, 90 % 3. Plays that have not reached 30 s do not count.
+    """
+    days: dict[tuple[str, str, datetime], PlayDay] = {}
+    for play in plays:
+        if play.position_seconds < LEAST_SECONDS or play.duration_seconds <= 0:
+            continue
+        completion = min(1.0, play.position_seconds / play.duration_seconds)
+        at = play.at.astimezone(UTC)
+        key = (play.profile_id, play.title_id, at.replace(hour=0, minute=0, second=0, microsecond=0))
+        known = days.get(key)
+        furthest = max(completion, known.completion if known else 0.0)
+        days[key] = PlayDay(
+            profile_id=play.profile_id,
+            title_id=play.title_id,
+            day=at.date(),
+            weight=weight_of(furthest),
+            completion=furthest,
+            last_at=max(at, known.last_at) if known else at,
+        )
+    return list(days.values())
+
+
+def weight_of(completion: float) -> int:
+    """Return what a play contributes: 1 for a start, 2 from the half, 3 from 90 %."""
+    if completion >= 0.9:  # the rule's own numbers
+        return 3
+    return 2 if completion >= 0.5 else 1  # the rule's own numbers
+
+
+async def record_play_days(session: WriteSession, days: Sequence[PlayDay]) -> set[str]:
+    """Write the contributions that no cleared history has forgotten; return the profiles for whom that changed
+    anything."""
+    cleared = await facts.cleared_at_by_profile(session, sorted({day.profile_id for day in days}))
+    remembered = [day for day in days if day.profile_id not in cleared or day.last_at > cleared[day.profile_id]]
+    return await facts.upsert_plays(session, remembered) if remembered else set()
+
+
+async def record_engagement(session: WriteSession, said: Sequence[Engagement]) -> None:
+    """Write what profiles said; unknown kinds are left alone."""
+    about_titles = [fact for fact in said if fact.title_id is not None]
+    await facts.upsert_ratings(session, [fact for fact in about_titles if fact.kind == "RATED"])
+    await facts.upsert_watchlist(
+        session, [fact for fact in about_titles if fact.kind in {"WATCHLISTED", "UNWATCHLISTED"}]
+    )
+    cleared: dict[str, datetime] = {}
+    for fact in said:
+        if fact.kind == "HISTORY_CLEARED":
+            cleared[fact.profile_id] = max(fact.at, cleared.get(fact.profile_id, fact.at))
+    await facts.clear_histories(session, cleared)
+
+
+async def compute_trending(session: WriteSession, *, at: datetime) -> None:
+    """Replace all charts in the session's transaction and publish the week's."""
+    for period in TrendPeriod:
+        await trends.store_chart(session, period, at=at)
+    await trends.copy_chart_to_titles(session)
+    ranks = await trends.ranks_of(session, TrendPeriod.D7)
+    await outbox.publish(
+        session, [TrendingComputed(occurred_at=at, computed_at=at, period=TrendPeriod.D7.value, ranks=ranks)]
+    )

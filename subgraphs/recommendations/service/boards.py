@@ -1,0 +1,167 @@
+"""Reads ranked rows: one round trip to Valkey when they are there, ranked anew from PostgreSQL when they are not.
+
+A board that was read stays parsed in the process; its version, which every read fetches, says whether it still holds.
+Whoever misses a board ranks it once for all who wait (single flight). Without Valkey the last parsed board serves, or
+one ranked on the spot, and the answer says that it is degraded: personal rows are left out then, so that a lost
+cache does not turn every request into ranking.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+
+from subgraphs.recommendations.config import AGE_LIMITS, KIDS_PAGE_AGE_LIMIT, ROW_LIFETIME
+from subgraphs.recommendations.models.rows import Board, PersonalRows, dump_rows, load_board, load_personal_rows
+from subgraphs.recommendations.models.words import PageSlug
+from subgraphs.recommendations.repository import boards as board_repository
+from subgraphs.recommendations.repository import facts
+from subgraphs.recommendations.repository.row_cache import BoardKey, Glance, HeldTier, RowCache
+from subgraphs.recommendations.repository.visibility import Audience
+from subgraphs.recommendations.service.personal import rank_personal_rows
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.errors import ServiceUnavailableError
+from subgraphs.shared.identity import Viewer
+from subgraphs.shared.postgres import Database
+
+Result = TypeVar("Result")
+
+_log = structlog.get_logger()
+
+
+def board_key(page: PageSlug, *, age_limit: int) -> BoardKey:
+    """Return the board of a page for viewers of the age limit; the page KIDS has a limit of its own."""
+    return BoardKey(page.value, min(age_limit, KIDS_PAGE_AGE_LIMIT) if page is PageSlug.KIDS else age_limit)
+
+
+def all_board_keys() -> list[BoardKey]:
+    """Return every board that a viewer can ask for."""
+    return list(dict.fromkeys(board_key(page, age_limit=limit) for page in PageSlug for limit in AGE_LIMITS))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was read for one viewer. `personal` is None where there are no personal rows to show: anonymous viewers,
+    kids profiles, and whenever a store failed (`degraded`)."""
+
+    boards: Sequence[Board]
+    personal: PersonalRows | None
+    with_ads: bool
+    degraded: bool
+    at: datetime
+
+
+class RowReader:
+    """Reads rows for viewers; one for each process."""
+
+    def __init__(self, database: Database, row_cache: RowCache, *, clock: Clock) -> None:
+        self._database = database
+        self._row_cache = row_cache
+        self._clock = clock
+        self._parsed: dict[BoardKey, tuple[str, Board]] = {}
+        self._flights: dict[Hashable, asyncio.Task[Any]] = {}
+
+    async def read(self, pages: Sequence[PageSlug], *, viewer: Viewer) -> Snapshot:
+        """Return the boards of the pages, in order, and what the viewer alone may see.
+
+        Raises:
+            ServiceUnavailableError: Neither Valkey nor PostgreSQL can give a board.
+        """
+        keys = [board_key(page, age_limit=viewer.age_limit) for page in pages]
+        profile_id = None if viewer.is_kids else viewer.profile_id
+        at = self._clock()
+        try:
+            glance = await self._row_cache.glance(keys, profile_id=profile_id, user_id=viewer.user_id)
+        except ServiceUnavailableError:
+            boards = [await self._board_without_cache(key) for key in keys]
+            return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, at=at)
+        boards = await asyncio.gather(
+            *(self._board(key, version, glance.generation) for key, version in zip(keys, glance.versions, strict=True))
+        )
+        try:
+            personal = await self._personal(profile_id, viewer.age_limit, glance) if profile_id else None
+            is_premium = await self._is_premium(viewer.user_id, glance.tier, at) if viewer.user_id else False
+        except ServiceUnavailableError:
+            return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, at=at)
+        return Snapshot(boards, personal, with_ads=not (is_premium or viewer.is_kids), degraded=False, at=at)
+
+    async def _board(self, key: BoardKey, version: str | None, generation: str) -> Board:
+        parsed = self._parsed.get(key)
+        if version is not None and parsed is not None and parsed[0] == version:
+            return parsed[1]
+        return await self._once(key, lambda: self._load_board(key, generation))
+
+    async def _load_board(self, key: BoardKey, generation: str) -> Board:
+        version, document = await self._row_cache.board_document(key)
+        if version is None or document is None or version.partition(".")[0] != generation:
+            return await self.rank_board(key, generation=generation)
+        board = load_board(document)
+        self._parsed[key] = (version, board)
+        return board
+
+    async def rank_board(self, key: BoardKey, *, generation: str) -> Board:
+        """Rank a board anew, put it in force and return it."""
+        board = await self._ranked(key)
+        version = await self._row_cache.store_board(key, dump_rows(board), generation=generation)
+        self._parsed[key] = (version, board)
+        return board
+
+    async def _ranked(self, key: BoardKey) -> Board:
+        at = self._clock()
+        audience = Audience(key.age_limit, at, opens_by=at + ROW_LIFETIME)
+        async with self._database.reading() as session:
+            rows = await board_repository.rows_of_page(session, PageSlug(key.name), audience=audience)
+        return Board(built_at=at, rows=rows)
+
+    async def _board_without_cache(self, key: BoardKey) -> Board:
+        parsed = self._parsed.get(key)
+        if parsed is not None and self._clock() - parsed[1].built_at < ROW_LIFETIME:
+            return parsed[1]
+
+        async def rank() -> Board:
+            board = await self._ranked(key)
+            self._parsed[key] = ("", board)
+            return board
+
+        _log.warning("ranking without the cache", board=key.name, age_limit=key.age_limit)
+        return await self._once(key, rank)
+
+    async def _personal(self, profile_id: str, age_limit: int, glance: Glance) -> PersonalRows:
+        if glance.personal_document is not None:
+            personal = load_personal_rows(glance.personal_document)
+            if personal.generation == glance.generation and personal.age_limit == age_limit:
+                return personal
+        return await self._once(
+            (profile_id, age_limit),
+            lambda: self.rank_personal(
+                profile_id, age_limit=age_limit, generation=glance.generation, counter=glance.personal_counter
+            ),
+        )
+
+    async def rank_personal(self, profile_id: str, *, age_limit: int, generation: str, counter: str) -> PersonalRows:
+        """Rank the rows of a profile anew, keep and return them."""
+        async with self._database.reading() as session:
+            personal = await rank_personal_rows(
+                session, profile_id, age_limit=age_limit, at=self._clock(), generation=generation
+            )
+        await self._row_cache.store_personal(profile_id, dump_rows(personal), counter=counter, age_limit=age_limit)
+        return personal
+
+    async def _is_premium(self, user_id: str, held: HeldTier | None, at: datetime) -> bool:
+        if held is None:
+            async with self._database.reading() as session:
+                held = HeldTier(*await facts.tier_of(session, user_id))
+            await self._row_cache.store_tier(user_id, held)
+        return held.is_premium(at)
+
+    async def _once(self, key: Hashable, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Return the result of the work; whoever asks for the same key meanwhile waits for the same result."""
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = asyncio.ensure_future(work())
+            self._flights[key] = flight
+            flight.add_done_callback(lambda _done: self._flights.pop(key, None))
+        return await asyncio.shield(flight)

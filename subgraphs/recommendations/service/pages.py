@@ -1,0 +1,155 @@
+"""Which trays and items a viewer gets to see of the ranked rows. Pure: everything was read before.
+
+Ids are stable: a page's follows from its slug, a tray's from its definition and, for "because you watched", from the
+title; an ad slot's from its tray and place.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from subgraphs.recommendations.models.rows import (
+    BecauseRow,
+    Board,
+    PersonalRows,
+    ReasonNote,
+    Row,
+    RowEntry,
+    visible_entries,
+)
+from subgraphs.recommendations.models.words import PageSlug, ReasonKind, RowSource, TrayKind, TrayLayout
+from subgraphs.shared.ids import encode_id
+
+_NAMESPACE = UUID("0c0f6f2e-6a0a-4a2b-9a38-5f1f0c7c9d11")
+
+_REASON_OF_SOURCE = {RowSource.TRENDING: ReasonKind.TRENDING, RowSource.NEW_RELEASES: ReasonKind.NEW_FOR_YOU}
+
+
+def page_id(slug: PageSlug) -> str:
+    """Return the global id of a page."""
+    return encode_id("Page", uuid5(_NAMESPACE, slug.value))
+
+
+PAGES_BY_ID = {page_id(slug): slug for slug in PageSlug}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTray:
+    """A tray as one viewer sees it. `because` are the names of the title that a "because you watched" tray is about;
+    `reason` holds for every entry that has none of its own; `ad_at` is the place of the ad slot, from 0."""
+
+    uuid: UUID
+    kind: TrayKind
+    layout: TrayLayout
+    headings: Mapping[str, str]
+    because: Mapping[str, str] | None
+    is_personalised: bool
+    reason: ReasonNote | None
+    entries: Sequence[RowEntry]
+    ad_at: int | None
+
+    @property
+    def id(self) -> str:
+        """The global id of the tray."""
+        return encode_id("Tray", self.uuid)
+
+    def __len__(self) -> int:
+        return len(self.entries) + (self.ad_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An entry of a tray at its rank (from 1); an ad slot has an id in place of an entry."""
+
+    rank: int
+    entry: RowEntry | None
+    slot_id: str | None
+
+
+def shown_trays(
+    board: Board, personal: PersonalRows | None, *, at: datetime, country: str, with_ads: bool
+) -> list[ShownTray]:
+    """Return the trays of a page in order; those with too few titles for this viewer are left out."""
+    return [
+        tray
+        for row in board.rows
+        for tray in _trays_of(row, personal, at=at, country=country, with_ads=with_ads)
+        if tray.entries and len(tray.entries) >= row.min_items
+    ]
+
+
+def _trays_of(
+    row: Row, personal: PersonalRows | None, *, at: datetime, country: str, with_ads: bool
+) -> Iterator[ShownTray]:
+    if row.source is RowSource.BECAUSE_YOU_WATCHED:
+        for because in personal.because if personal else ():
+            yield _because_tray(row, because, visible_entries(because.entries, at=at, country=country))
+        return
+    entries = row.entries
+    if row.source is RowSource.RECOMMENDED:
+        entries = personal.recommended if personal else ()
+    visible = visible_entries(entries, at=at, country=country)[: row.size]
+    has_ad = with_ads and row.ad_after is not None and len(visible) >= row.ad_after
+    yield ShownTray(
+        uuid=row.definition_id,
+        kind=row.kind,
+        layout=row.layout,
+        headings=row.headings,
+        because=None,
+        is_personalised=row.source.is_personal,
+        reason=None if row.source.is_personal else generic_reason(row.source, row.headings),
+        entries=visible,
+        ad_at=row.ad_after if has_ad else None,
+    )
+
+
+def _because_tray(row: Row, because: BecauseRow, visible: Sequence[RowEntry]) -> ShownTray:
+    return ShownTray(
+        uuid=uuid5(row.definition_id, because.title_id),
+        kind=row.kind,
+        layout=row.layout,
+        headings=row.headings,
+        because=because.names,
+        is_personalised=True,
+        reason=ReasonNote(ReasonKind.BECAUSE_YOU_WATCHED, because_id=because.title_id, because_names=because.names),
+        entries=visible[: row.size],
+        ad_at=None,
+    )
+
+
+def generic_reason(source: RowSource, headings: Mapping[str, str]) -> ReasonNote:
+    """Return why a title is in a row that is the same for everyone."""
+    kind = _REASON_OF_SOURCE.get(source, ReasonKind.EDITORIAL)
+    return ReasonNote(kind, headings if kind is ReasonKind.EDITORIAL else None)
+
+
+def items_of(tray: ShownTray, *, start: int, count: int) -> list[ShownItem]:
+    """Return up to `count` items from place `start` (from 0); the ad slot takes a place of its own."""
+    items = []
+    for place in range(start, min(start + count, len(tray))):
+        if place == tray.ad_at:
+            slot = encode_id("AdSlot", uuid5(tray.uuid, str(place)))
+            items.append(ShownItem(place + 1, None, slot))
+            continue
+        passed_ad = tray.ad_at is not None and place > tray.ad_at
+        items.append(ShownItem(place + 1, tray.entries[place - passed_ad], None))
+    return items
+
+
+def place_after(tray: ShownTray, *, rank: int, title_id: str) -> int:
+    """Return the place that follows an item seen before: after its title, if that is still there, else its rank."""
+    for index, entry in enumerate(tray.entries):
+        if entry.title_id == title_id:
+            return index + 1 + (tray.ad_at is not None and index >= tray.ad_at)
+    return max(0, rank)
+
+
+def recommended_entries(
+    board: Board, personal: PersonalRows | None, *, at: datetime, country: str
+) -> Sequence[RowEntry]:
+    """Return the titles recommended to a profile; without personal ones, the page's trending row stands in."""
+    if personal is not None and personal.recommended:
+        return visible_entries(personal.recommended, at=at, country=country)
+    trending = (row.entries for row in board.rows if row.source is RowSource.TRENDING)
+    return visible_entries(next(trending, ()), at=at, country=country)

@@ -1,0 +1,216 @@
+"""Pages, trays and their items."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
+from strawberry.types import Info
+
+from subgraphs.recommendations.config import ROW_LIFETIME
+from subgraphs.recommendations.context import Context
+from subgraphs.recommendations.models.words import PageSlug, TrayKind, TrayLayout
+from subgraphs.recommendations.service import pages
+from subgraphs.recommendations.service.boards import Snapshot
+from subgraphs.recommendations.service.wording import heading_text
+from subgraphs.recommendations.types.titles import LocaleArgument, Reason, Title, reason_of, title_of
+from subgraphs.shared.graphql.pagination import (
+    After,
+    First,
+    PageInfo,
+    check_page_size,
+    decode_cursor,
+    encode_cursor,
+    make_page,
+)
+from subgraphs.shared.graphql.schema import Reference
+
+
+@strawberry.federation.type(
+    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="A place for an advertisement."
+)
+class AdSlot:
+    id: strawberry.ID = strawberry.field(description="Global id of the slot: the same for this tray and place.")
+
+
+@strawberry.type(description="A title in a tray.")
+class TitleItem:
+    title: Title | None = strawberry.field(description="The title; null when it went away meanwhile.")
+
+
+@strawberry.type(description="A place for an advertisement in a tray. Premium viewers and kids profiles have none.")
+class AdItem:
+    slot: AdSlot | None = strawberry.field(description="The slot, to be filled by the ads subgraph.")
+
+
+TrayItem = Annotated[
+    TitleItem | AdItem, strawberry.union("TrayItem", description="What can stand in a tray; more kinds may follow.")
+]
+
+
+@strawberry.type(description="An item of a tray at its rank.")
+class TrayItemEdge:
+    cursor: str = strawberry.field(description="Where to go on after this item.")
+    rank: int = strawberry.field(description="Place in the tray, from 1; an ad slot takes one too.")
+    tracking_token: str = strawberry.field(description="Opaque name of this impression, to be sent with feedback.")
+    reason: Reason | None = strawberry.field(description="Why the title is here; null for an ad slot.")
+    node: TrayItem = strawberry.field(description="The item.")
+
+
+@strawberry.type(description="A page of a tray's items.")
+class TrayItemConnection:
+    edges: list[TrayItemEdge] = strawberry.field(description="The items in order.")
+    page_info: PageInfo = strawberry.field(description="Where this page of items lies.")
+
+
+@strawberry.federation.type(keys=["id"], description="A row of titles with a heading.")
+class Tray:
+    shown: strawberry.Private[pages.ShownTray]
+    id: strawberry.ID = strawberry.field(description="Global id: the same for this tray on this page every day.")
+    kind: TrayKind = strawberry.field(description="What the tray is about.")
+    layout: TrayLayout = strawberry.field(description="How to draw it.")
+    is_personalised: bool = strawberry.field(description="Whether it is made from what this profile did.")
+    reason: Reason | None = strawberry.field(description="Why the tray is shown; null for a mix of reasons.")
+    tracking_token: str = strawberry.field(description="Opaque name of the tray, to be sent with feedback.")
+
+    @strawberry.field(description="The heading, ready to show.")
+    def heading(self, info: Info[Context, None], locale: LocaleArgument = None) -> str:
+        locales = info.context.viewer.locales(locale)
+        return heading_text(self.shown.headings, locales, because=self.shown.because)
+
+    @strawberry.field(description="The titles, best first, with an ad slot among them where the tray has one.")
+    def items(self, info: Info[Context, None], first: First = 10, after: After = None) -> TrayItemConnection:
+        check_page_size(first)
+        scope = f"tray:{self.shown.uuid.hex}"
+        key = decode_cursor(after, scope, int, str)
+        start = 0 if key is None else pages.place_after(self.shown, rank=key[0], title_id=key[1])
+        page = make_page(
+            pages.items_of(self.shown, start=start, count=first + 1),
+            first,
+            lambda item: encode_cursor(scope, item.rank, item.entry.title_id if item.entry else ""),
+            after=after,
+        )
+        edges = [self._edge(item, cursor, info.context) for item, cursor in zip(page.rows, page.cursors, strict=True)]
+        return TrayItemConnection(edges=edges, page_info=page.page_info)
+
+    def _edge(self, item: pages.ShownItem, cursor: str, context: Context) -> TrayItemEdge:
+        if item.entry is None:
+            node: TitleItem | AdItem = AdItem(slot=AdSlot(id=strawberry.ID(item.slot_id or "")))
+            reason, title_id = None, ""
+        else:
+            node = TitleItem(title=title_of(item.entry.title_id))
+            reason, title_id = reason_of(item.entry.reason or self.shown.reason), item.entry.title_id
+        token = context.tokens.token(self.shown.uuid, rank=item.rank, title_id=title_id)
+        return TrayItemEdge(cursor=cursor, rank=item.rank, tracking_token=token, reason=reason, node=node)
+
+    @classmethod
+    async def resolve_references(
+        cls, references: Sequence[Reference], info: Info[Context, None]
+    ) -> "list[Tray | None]":
+        """Return the trays that are on a page of the viewer at present; null for the others."""
+        trays = await trays_by_id(info.context)
+        return [trays.get(str(reference.get("id"))) for reference in references]
+
+
+@strawberry.type(description="A tray and its place in the list of trays.")
+class TrayEdge:
+    cursor: str = strawberry.field(description="Where to go on after this tray.")
+    node: Tray = strawberry.field(description="The tray.")
+
+
+@strawberry.type(description="A page of a page's trays.")
+class TrayConnection:
+    edges: list[TrayEdge] = strawberry.field(description="The trays in order.")
+    page_info: PageInfo = strawberry.field(description="Where this page of trays lies.")
+
+
+@strawberry.federation.type(keys=["id"], description="A page made of trays.")
+class Page:
+    snapshot: strawberry.Private[Snapshot]
+    board_index: strawberry.Private[int]
+    id: strawberry.ID = strawberry.field(description="Global id of the page.")
+    slug: PageSlug = strawberry.field(description="Which page it is.")
+    degraded: bool = strawberry.field(
+        description="True when a store failed and the page does without personal trays; ask again soon."
+    )
+    refresh_after: datetime = strawberry.field(description="When it is worth asking again.")
+
+    @strawberry.field(description="The trays, top first. Trays with too few titles for the viewer are left out.")
+    def trays(self, info: Info[Context, None], first: First = 10, after: After = None) -> TrayConnection:
+        check_page_size(first)
+        scope = f"trays:{self.slug.value}"
+        key = decode_cursor(after, scope, str)
+        shown = shown_trays(self.snapshot, self.board_index, info.context)
+        start = 0
+        if key is not None:
+            start = next((index + 1 for index, tray in enumerate(shown) if tray.uuid.hex == key[0]), len(shown))
+        page = make_page(
+            shown[start : start + first + 1], first, lambda tray: encode_cursor(scope, tray.uuid.hex), after=after
+        )
+        edges = [
+            TrayEdge(cursor=cursor, node=tray_of(tray, info.context))
+            for tray, cursor in zip(page.rows, page.cursors, strict=True)
+        ]
+        return TrayConnection(edges=edges, page_info=page.page_info)
+
+    @classmethod
+    async def resolve_references(
+        cls, references: Sequence[Reference], info: Info[Context, None]
+    ) -> "list[Page | None]":
+        """Return the pages with these ids; null for what is no page."""
+        slugs = [pages.PAGES_BY_ID.get(str(reference.get("id"))) for reference in references]
+        found = await pages_by_slug(info.context, [slug for slug in slugs if slug is not None])
+        return [None if slug is None else found[slug] for slug in slugs]
+
+
+async def pages_by_slug(context: Context, slugs: Sequence[PageSlug]) -> dict[PageSlug, Page]:
+    """Return the pages, read in one round trip."""
+    wanted = list(dict.fromkeys(slugs))
+    snapshot = await context.rows.read(wanted, viewer=context.viewer)
+    return {
+        slug: Page(
+            snapshot=snapshot,
+            board_index=index,
+            id=strawberry.ID(pages.page_id(slug)),
+            slug=slug,
+            degraded=snapshot.degraded,
+            refresh_after=snapshot.boards[index].built_at + ROW_LIFETIME,
+        )
+        for index, slug in enumerate(wanted)
+    }
+
+
+async def trays_by_id(context: Context) -> dict[str, Tray]:
+    """Return every tray of every page as the viewer sees it, read in one round trip."""
+    snapshot = await context.rows.read(list(PageSlug), viewer=context.viewer)
+    return {
+        shown.id: tray_of(shown, context)
+        for index in range(len(PageSlug))
+        for shown in shown_trays(snapshot, index, context)
+    }
+
+
+def shown_trays(snapshot: Snapshot, board_index: int, context: Context) -> list[pages.ShownTray]:
+    """Return the trays of one board of the snapshot as the viewer sees them."""
+    return pages.shown_trays(
+        snapshot.boards[board_index],
+        snapshot.personal,
+        at=snapshot.at,
+        country=context.viewer.country,
+        with_ads=snapshot.with_ads,
+    )
+
+
+def tray_of(shown: pages.ShownTray, context: Context) -> Tray:
+    """Return the GraphQL form of a tray."""
+    return Tray(
+        shown=shown,
+        id=strawberry.ID(shown.id),
+        kind=shown.kind,
+        layout=shown.layout,
+        is_personalised=shown.is_personalised,
+        reason=reason_of(shown.reason),
+        tracking_token=context.tokens.token(shown.uuid),
+    )
