@@ -27,6 +27,10 @@ class TitleKind(Enum):
     SPORTS_EVENT = "SPORTS_EVENT"
 
 
+TYPE_NAMES = {TitleKind.MOVIE: "Movie", TitleKind.SHOW: "Show", TitleKind.SPORTS_EVENT: "SportsEvent"}
+"""The entity type of each kind: the first half of a title's global id."""
+
+
 class PlayableKind(Enum):
     """What a viewer presses play on."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from subgraphs.catalog.models import TYPE_NAMES
 from subgraphs.catalog.repository import genres as genre_repository
 from subgraphs.catalog.repository import titles as title_repository
 from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
@@ -17,7 +18,6 @@ from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.playable import Playable, playable_of
 from subgraphs.catalog.types.search import SearchConnection, SearchEdge
 from subgraphs.catalog.types.title import (
-    TITLE_TYPES,
     Movie,
     Person,
     Show,
@@ -61,9 +61,9 @@ class Query:
         if (id is None) == (slug is None):
             raise BadUserInputError("Give either `id` or `slug`.")
         if id is not None:
-            global_id = decode_id(id, *TITLE_TYPES.values())
+            global_id = decode_id(id, *TYPE_NAMES.values())
             card = await info.context.loaders.title_card_by_id.load(global_id.uuid)
-            return title_of(card) if card and TITLE_TYPES[card.kind] == global_id.type_name else None
+            return title_of(card) if card and TYPE_NAMES[card.kind] == global_id.type_name else None
         async with info.context.database.reading() as session:
             card = await title_repository.title_card_by_slug(session, str(slug), audience=info.context.audience)
         return title_of(card) if card else None

@@ -4,6 +4,7 @@ facts      what a title is at a moment: availability, badges, the state of a liv
 artwork    names and sizes of drawn pictures
 words      normal form of text, the words of a document, typos
 searching  from a query's text to documents
+genres     the genres known by name in English and Hindi
 records    a title as the seed and imports hand it over, and its ids
 writing    storing records with events; ranks of trending titles
 importing  films as JSON lines

@@ -42,7 +42,7 @@ class Season:
         return text.name if text else f"Season {self.number}"
 
     @strawberry.field(description="The show that it belongs to.")
-    async def show(self, info: Info) -> Annotated["Show", strawberry.lazy("subgraphs.catalog.types.title")] | None:
+    async def show(self, info: Info) -> Annotated["Show", strawberry.lazy("subgraphs.catalog.types.title")]:
         return cast("Show", await load_title(self.card.title_id, info))
 
     @strawberry.field(description="Its episodes by number.")
@@ -96,7 +96,7 @@ class Episode:
         return season_of(cast("SeasonCard", card))
 
     @strawberry.field(description="The show that it belongs to.")
-    async def show(self, info: Info) -> Annotated["Show", strawberry.lazy("subgraphs.catalog.types.title")] | None:
+    async def show(self, info: Info) -> Annotated["Show", strawberry.lazy("subgraphs.catalog.types.title")]:
         return cast("Show", await load_title(self.card.playable.title_id, info))
 
     @strawberry.field(description="The episode to watch after it, across seasons; null for the last.")

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.catalog.loaders import CreditsKey, FilmographyKey
-from subgraphs.catalog.models import CreditRole, ImageRole, TitleKind
+from subgraphs.catalog.models import TYPE_NAMES, CreditRole, ImageRole, TitleKind
 from subgraphs.catalog.repository.cards import Fixture, TitleCard, text_in
 from subgraphs.catalog.repository.people import CreditCard, PersonCard
 from subgraphs.catalog.repository.titles import TitlePlace
@@ -33,8 +33,6 @@ from subgraphs.shared.graphql.scalars import CountryCode, Locale
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.values import MaturityRating, Tier
-
-TITLE_TYPES = {TitleKind.MOVIE: "Movie", TitleKind.SHOW: "Show", TitleKind.SPORTS_EVENT: "SportsEvent"}
 
 AskedMax = Annotated[
     int | None,
@@ -141,11 +139,9 @@ class Title:
     @classmethod
     async def resolve_references(cls, references: Sequence[Reference], info: Info) -> list["Title | None"]:
         """Return the titles in order; None for what does not exist, is hidden or is not of its id's kind."""
-        names = tuple(TITLE_TYPES.values()) if cls is Title else (cls.__name__,)
+        names = tuple(TYPE_NAMES.values()) if cls is Title else (cls.__name__,)
         found = await cards_of(references, info.context.loaders.title_card_by_id, *names)
-        return [
-            title_of(item[1]) if item and item[0].type_name == TITLE_TYPES[item[1].kind] else None for item in found
-        ]
+        return [title_of(item[1]) if item and item[0].type_name == TYPE_NAMES[item[1].kind] else None for item in found]
 
 
 @strawberry.federation.type(keys=["id"], description="One film.")
@@ -253,7 +249,7 @@ class Credit:
 
 def title_of(card: TitleCard) -> Movie | Show | SportsEvent:
     """Return the title of its own kind with these facts."""
-    type_name = TITLE_TYPES[card.kind]
+    type_name = TYPE_NAMES[card.kind]
     shared: dict[str, Any] = {
         "card": card,
         "id": strawberry.ID(encode_id(type_name, card.id)),

@@ -1,0 +1,86 @@
+"""Storing rows in bulk, and the ranks of trending titles."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from subgraphs.catalog.models import Credit, Model, Title, TitleGenre, Translation, TrendingSnapshot, table
+from subgraphs.catalog.repository.cards import any_of
+from subgraphs.shared.postgres import WriteSession
+
+_titles = table(Title)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTitle:
+    """What decides whether a record is new, changed or unchanged."""
+
+    id: UUID
+    slug: str
+    digest: str
+    version: int
+
+
+async def known_titles(session: WriteSession, ids: Collection[UUID], slugs: Collection[str]) -> list[KnownTitle]:
+    """Return the stored titles with one of the ids or slugs."""
+    statement = sa.select(_titles.c.id, _titles.c.slug, _titles.c.source_digest, _titles.c.version).where(
+        sa.or_(_titles.c.id == any_of(ids), _titles.c.slug == sa.any_(sa.literal(list(slugs), sa.ARRAY(sa.Text))))
+    )
+    return [KnownTitle(*row) for row in await session.execute(statement)]
+
+
+async def insert_rows(
+    session: WriteSession, model: type[Model], rows: Sequence[dict[str, Any]], *, replace: bool = False
+) -> None:
+    """Insert rows that have the same keys, in one statement and as one parameter; nothing for none.
+
+    A row whose primary key exists is left as it is, or with `replace` gets the new values.
+    """
+    if not rows:
+        return
+    target = table(model)
+    columns = [f'"{name}"' for name in rows[0]]
+    keys = [f'"{column.name}"' for column in target.primary_key]
+    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in columns if name not in keys)
+    action = f"({', '.join(keys)}) DO UPDATE SET {changes}" if replace and changes else "DO NOTHING"
+    statement = sa.text(
+        f"INSERT INTO {target.name} ({', '.join(columns)}) "  # noqa: S608  # names come from our own models
+        f"SELECT {', '.join(columns)} FROM json_populate_recordset(NULL::{target.name}, CAST(:rows AS json)) "
+        f"ON CONFLICT {action}"
+    )
+    await session.execute(statement, {"rows": orjson.dumps(rows).decode()})
+
+
+async def forget_parts(session: WriteSession, title_ids: Collection[UUID]) -> None:
+    """Delete the genres, credits and texts of titles, before new ones are stored."""
+    for owner in (table(TitleGenre).c.title_id, table(Credit).c.title_id, table(Translation).c.owner_id):
+        await session.execute(sa.delete(owner.table).where(owner == any_of(title_ids)))
+
+
+async def advance_snapshot(session: WriteSession, *, computed_at: datetime) -> bool:
+    """Remember when ranks were computed; return False, and change nothing, if later ones are known."""
+    snapshot = table(TrendingSnapshot)
+    fresh = insert(snapshot).values(id=1, computed_at=computed_at)
+    statement = fresh.on_conflict_do_update(
+        index_elements=[snapshot.c.id],
+        set_={"computed_at": fresh.excluded.computed_at},
+        where=snapshot.c.computed_at < fresh.excluded.computed_at,
+    ).returning(snapshot.c.id)
+    return (await session.execute(statement)).first() is not None
+
+
+async def set_trending_boosts(session: WriteSession, ranked: Sequence[UUID]) -> None:
+    """Give the titles their boosts, the first the highest; all others lose theirs."""
+    ids = any_of(ranked)
+    await session.execute(
+        sa.update(_titles).where(_titles.c.trending_boost > 0, sa.not_(_titles.c.id == ids)).values(trending_boost=0)
+    )
+    array = sa.literal(list(ranked), sa.ARRAY(sa.Uuid))
+    boost = len(ranked) + 1 - sa.func.array_position(array, _titles.c.id)
+    await session.execute(sa.update(_titles).where(_titles.c.id == ids).values(trending_boost=boost))

@@ -1,0 +1,121 @@
+"""Films as JSON lines: `{"title": "…", "year": 1953, "cast": ["…"], "genres": ["…"]}`, one per line.
+
+A film is known again by title and year. Two different films of one title and year are told apart by their order in
+the file; a line that repeats another one is refused.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from subgraphs.catalog.models import CreditRole, TitleKind
+from subgraphs.catalog.repository.cards import Text
+from subgraphs.catalog.service.genres import genre_named
+from subgraphs.catalog.service.records import CreditRecord, GenreRecord, TitleRecord, slug_of, title_id
+from subgraphs.catalog.service.words import normal_form
+from subgraphs.shared.values import Tier
+
+_FIRST_YEAR, _LAST_YEAR = 1870, 2100
+_LONGEST_TEXT = 300
+_MOST_NAMES = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SOURCE = "films"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A line that was not taken, counted from 1, and why."""
+
+    line: int
+    reason: str
+
+
+class _RowError(ValueError):
+    """Why a row is bad, in words for whoever made the file."""
+
+
+def read_films(lines: Iterable[bytes], *, published_at: datetime) -> Iterator[TitleRecord | BadRow]:
+    """Yield for each line that is not empty a record of a free, unrated film, or what is wrong with it."""
+    seen: dict[str, dict[bytes, int]] = {}
+    for number, line in enumerate(lines, start=1):
+        text = line.strip().removeprefix(b"\xef\xbb\xbf")
+        if not text:
+            continue
+        try:
+            yield _film(text, number=number, seen=seen, published_at=published_at)
+        except _RowError as error:
+            yield BadRow(number, str(error))
+
+
+def _film(text: bytes, *, number: int, seen: dict[str, dict[bytes, int]], published_at: datetime) -> TitleRecord:
+    try:
+        row = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _RowError(f"It is not JSON: {error}.") from error
+    if not isinstance(row, dict):
+        raise _RowError("It is not a JSON object.")
+    title, year = _title(row), _year(row)
+    cast, genres = _names(row, "cast"), _names(row, "genres")
+    key = f"{normal_form(title) or title}:{year}"
+    content = orjson.dumps([title, cast, genres])
+    namesakes = seen.setdefault(key, {})
+    if content in namesakes:
+        raise _RowError(f"It repeats line {namesakes[content]}.")
+    namesakes[content] = number
+    place = len(namesakes)
+    return TitleRecord(
+        id=title_id(_SOURCE, key if place == 1 else f"{key}:{place}"),
+        kind=TitleKind.MOVIE,
+        slug="-".join(filter(None, (slug_of(title), str(year), str(place) if place > 1 else ""))),
+        original_name=title,
+        texts={"en": Text(title, "")},
+        release_date=None,
+        release_year=year,
+        maturity_rating=None,
+        required_tier=Tier.FREE,
+        audio_languages=(),
+        subtitle_languages=(),
+        published_at=published_at,
+        genres=_genres(genres),
+        credits=tuple(CreditRecord(name, CreditRole.ACTOR) for name in cast),
+    )
+
+
+def _title(row: dict[str, Any]) -> str:
+    title = row.get("title")
+    if not isinstance(title, str) or not title.strip():
+        raise _RowError("`title` must be a text that is not empty.")
+    return _checked(title, "title")
+
+
+def _year(row: dict[str, Any]) -> int:
+    year = row.get("year")
+    if not isinstance(year, int) or isinstance(year, bool) or not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise _RowError(f"`year` must be a whole number from {_FIRST_YEAR} to {_LAST_YEAR}.")
+    return year
+
+
+def _names(row: dict[str, Any], field: str) -> list[str]:
+    names = row.get(field) or []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise _RowError(f"`{field}` must be a list of texts.")
+    if len(names) > _MOST_NAMES:
+        raise _RowError(f"`{field}` has more than {_MOST_NAMES} entries.")
+    return list(dict.fromkeys(_checked(name, field) for name in names if name.strip()))
+
+
+def _checked(text: str, field: str) -> str:
+    if len(text) > _LONGEST_TEXT:
+        raise _RowError(f"`{field}` is longer than {_LONGEST_TEXT} characters.")
+    if _CONTROL.search(text):
+        raise _RowError(f"`{field}` holds a control character.")
+    return text.strip()
+
+
+def _genres(names: list[str]) -> tuple[GenreRecord, ...]:
+    genres = {genre.slug: genre for genre in map(genre_named, names) if genre is not None}
+    return tuple(genres.values())

@@ -1,0 +1,216 @@
+"""A title as the seed and imports hand it over, complete with all that hangs on it, and the ids that follow from it.
+
+Ids are derived, never drawn: the same record has the same ids on every machine and in every run.
+"""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+import orjson
+
+from subgraphs.catalog.models import CreditRole, ImageRole, PlayableKind, TitleKind
+from subgraphs.catalog.repository.cards import Text
+from subgraphs.catalog.service.words import normal_form
+from subgraphs.shared.values import MaturityRating, Tier, age_floor
+
+_NAMESPACE = UUID("6b0d7b1c-3b57-5d0e-9a53-0d9f4c1f2a11")
+
+IMAGE_SIZES_PX = {
+    ImageRole.SPOTLIGHT: (1920, 800),
+    ImageRole.POSTER: (400, 600),
+    ImageRole.THUMBNAIL: (800, 450),
+    ImageRole.STILL: (800, 450),
+}
+
+
+def title_id(source: str, key: str) -> UUID:
+    """Return the id of the title that a source knows under the key."""
+    return uuid5(_NAMESPACE, f"title:{source}:{key}")
+
+
+def genre_id(slug: str) -> UUID:
+    """Return the id of the genre with that slug."""
+    return uuid5(_NAMESPACE, f"genre:{slug}")
+
+
+def person_id(name: str) -> UUID:
+    """Return the id of the person of that name: two people of one name are one to us."""
+    return uuid5(_NAMESPACE, f"person:{normal_form(name) or name}")
+
+
+def slug_of(name: str) -> str:
+    """Return the name as part of a URL: `Spider-Man!` → `spider-man`; empty when it has no letter or digit."""
+    return normal_form(name).replace(" ", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class GenreRecord:
+    """A genre of a title. It is created when no other title had it; `position` is then its place in the list."""
+
+    slug: str
+    names: dict[str, str]
+    position: int = 1000
+
+    @property
+    def id(self) -> UUID:
+        """The genre's id."""
+        return genre_id(self.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRecord:
+    """A credited person, by name."""
+
+    name: str
+    role: CreditRole
+    character: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRecord:
+    """An episode; without a rating of its own it has its show's."""
+
+    number: int
+    texts: dict[str, Text]
+    duration_seconds: int | None
+    air_date: date | None = None
+    maturity_rating: MaturityRating | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonRecord:
+    """A season with its episodes by number."""
+
+    number: int
+    texts: dict[str, Text]
+    release_date: date | None
+    episodes: tuple[EpisodeRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureRecord:
+    """What only a sports event has."""
+
+    sport: str
+    competition: str | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRecord:
+    """A title with all that hangs on it. A show has seasons; anything else has one playable of `playable_kind`."""
+
+    id: UUID
+    kind: TitleKind
+    slug: str
+    original_name: str
+    texts: dict[str, Text]
+    release_date: date | None
+    release_year: int | None
+    maturity_rating: MaturityRating | None
+    required_tier: Tier
+    audio_languages: tuple[str, ...]
+    subtitle_languages: tuple[str, ...]
+    published_at: datetime | None
+    genres: tuple[GenreRecord, ...]
+    credits: tuple[CreditRecord, ...]
+    rentable: bool = False
+    available_from: datetime | None = None
+    available_until: datetime | None = None
+    countries: tuple[str, ...] | None = None
+    seasons: tuple[SeasonRecord, ...] = ()
+    playable_kind: PlayableKind = PlayableKind.FEATURE
+    duration_seconds: int | None = None
+    fixture: FixtureRecord | None = None
+
+    @property
+    def digest(self) -> str:
+        """What recognises the same record when it comes again; the moment of publication does not count."""
+        facts = orjson.dumps(replace(self, published_at=None), option=orjson.OPT_SORT_KEYS)
+        return hashlib.blake2b(facts, digest_size=16).hexdigest()
+
+    @property
+    def sort_name(self) -> str:
+        """The normal form of the English name, else of the original: what an A to Z list goes by."""
+        text = self.texts.get("en")
+        return normal_form(text.name if text else self.original_name)
+
+    @property
+    def release_order(self) -> date:
+        """The day by which releases are ordered; the first of January where only the year is known."""
+        return self.release_date or date(self.release_year or 1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayableRecord:
+    """A playable as it follows from its title's record: in playing order, its rating never milder than the title's."""
+
+    id: UUID
+    kind: PlayableKind
+    position: int
+    duration_seconds: int | None
+    maturity_rating: MaturityRating | None
+    season: SeasonRecord | None = None
+    episode: EpisodeRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTitle:
+    """A record with its version and the slug that it got; ids of what hangs on it."""
+
+    record: TitleRecord
+    version: int
+    slug: str
+    playables: tuple[PlayableRecord, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "playables", tuple(_playables_of(self.record)))
+
+
+def season_id(title: UUID, number: int) -> UUID:
+    """Return the id of a title's season."""
+    return uuid5(title, f"season:{number}")
+
+
+def episode_id(title: UUID, season: int, number: int) -> UUID:
+    """Return the id of a title's episode."""
+    return uuid5(title, f"episode:{season}:{number}")
+
+
+def image_id(owner: UUID, role: ImageRole) -> UUID:
+    """Return the id of an owner's picture."""
+    return uuid5(owner, f"image:{role.value}")
+
+
+def image_seed(image: UUID) -> int:
+    """Return the number from which the picture is drawn: 63 bits of its id."""
+    return (image.int >> 1) & (2**63 - 1)
+
+
+def _playables_of(record: TitleRecord) -> list[PlayableRecord]:
+    if record.kind is not TitleKind.SHOW:
+        own = uuid5(record.id, f"playable:{record.playable_kind.value}")
+        return [PlayableRecord(own, record.playable_kind, 1, record.duration_seconds, record.maturity_rating)]
+    episodes = [(season, episode) for season in record.seasons for episode in season.episodes]
+    return [
+        PlayableRecord(
+            id=uuid5(record.id, f"playable:{season.number}:{episode.number}"),
+            kind=PlayableKind.EPISODE,
+            position=position,
+            duration_seconds=episode.duration_seconds,
+            maturity_rating=_stricter(record.maturity_rating, episode.maturity_rating),
+            season=season,
+            episode=episode,
+        )
+        for position, (season, episode) in enumerate(episodes, start=1)
+    ]
+
+
+def _stricter(of_title: MaturityRating | None, own: MaturityRating | None) -> MaturityRating | None:
+    """Return the stricter rating; an unrated title keeps its episodes unrated, an unrated episode has its title's."""
+    if own is None or of_title is None:
+        return of_title
+    return max(of_title, own, key=age_floor)
