@@ -40,7 +40,7 @@ async def current_subscriptions(session: AsyncSession, user_ids: Sequence[str]) 
         sa.select(Subscription)
         .where(col(Subscription.user_id).in_(user_ids))
         .order_by(col(Subscription.user_id), is_living, col(Subscription.created_at).desc(), col(Subscription.id))
-        .distinct(col(Subscription.user_id))
+        .ext(postgresql.distinct_on(col(Subscription.user_id)))
     )
     return {row.user_id: row for row in (await session.execute(statement)).scalars()}
 
