@@ -68,5 +68,15 @@ class SubgraphErrorReporter:
         return INTERNAL_MESSAGE, INTERNAL, {"service": service}
 
     def _translated(self, paths: Iterable[ResponsePath]) -> list[ResponsePath]:
-        """Return the client's paths, each once: two internal paths may be cut to the same one."""
-        return list(dict.fromkeys(self._client_paths.translate(path) for path in paths))
+        """Return the client's paths, each once.
+
+        A path that had to be cut, because it leads to something only the router asked for, is left out where another
+        one already shows the client what it lacks.
+        """
+        whole: dict[ResponsePath, None] = {}
+        cut: dict[ResponsePath, None] = {}
+        for path in paths:
+            translated = self._client_paths.translate(path)
+            (whole if len(translated) == len(path) else cut)[translated] = None
+        shown = {path[:length] for path in whole for length in range(len(path) + 1)}
+        return [*whole, *(path for path in cut if path not in shown)]

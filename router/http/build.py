@@ -24,7 +24,7 @@ from router.http.identity import (
     ViewerContexts,
 )
 from router.http.jwks import PublicKeys, jwks_reader
-from router.planning import plan
+from router.planning import plan_operation
 from router.supergraph import Supergraph
 
 _NEVER_FORWARDED = frozenset(
@@ -80,7 +80,7 @@ def create_app(
     engine = Engine(
         supergraph,
         _all_transports(settings, supergraph, transports or {}, client=client),
-        planner=partial(plan, supergraph),
+        planner=partial(plan_operation, supergraph),
         options=_engine_options(settings),
     )
     app = RouterApp(

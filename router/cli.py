@@ -1,0 +1,191 @@
+"""The command line: `python -m router serve | compose | plan | graph | api-schema`.
+
+Results go to standard output, everything else to standard error; a command that could not do its work exits with 1.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import uvicorn
+from graphql import print_schema
+from pydantic import ValidationError
+
+from router.composition import HintLevel, Subgraph, compose
+from router.config import RouterSettings
+from router.errors import RouterError
+from router.execution.limits import Limits
+from router.execution.operation import prepare_operation
+from router.execution.refusals import RefusedError
+from router.http import create_app
+from router.planning import plan_as_json, plan_operation, print_plan
+from router.supergraph import Supergraph
+from router.supergraph.tables import TypeTable
+from router.telemetry import configure_logging
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+# Operations on the command line come from the operator, not from strangers.
+_NO_LIMITS = Limits(max_tokens=10**7, max_depth=10**4, max_aliases=10**6, max_root_fields=10**6, max_selections=10**6)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A GraphQL Federation 2 router. Settings come from ROUTER_* variables; options win over them."""
+
+
+@main.command()
+@click.option("--supergraph", type=_FILE, help="Supergraph SDL [ROUTER_SUPERGRAPH].")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=4000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--operations", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Saved operations.")
+@click.option("--subgraph-url", "urls", multiple=True, metavar="NAME=URL", help="Address of a subgraph; repeatable.")
+@click.option("--context-key", help="Key of the viewer context. Better set ROUTER_CONTEXT_KEY: options show in ps.")
+def serve(
+    supergraph: Path | None,
+    host: str,
+    port: int,
+    operations: Path | None,
+    urls: tuple[str, ...],
+    context_key: str | None,
+) -> None:
+    """Serve a supergraph at http://HOST:PORT/graphql."""
+    given: dict[str, Any] = {"supergraph": supergraph, "operations": operations, "context_key": context_key}
+    if urls:
+        given["subgraph_urls"] = dict(_pairs(urls, option="--subgraph-url"))
+    try:
+        settings = RouterSettings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        _fail(f"The settings are not valid.\n{error}")
+    configure_logging(settings.log_level)
+    try:
+        app = create_app(settings)
+    except RouterError as error:
+        _fail(error.message)
+    click.echo(f"Serving GraphQL at http://{host}:{port}/graphql", err=True)
+    # Our own log lines are JSON and carry the correlation id; uvicorn's would repeat them without.
+    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning", server_header=False)
+
+
+@main.command(name="compose")
+@click.argument("subgraphs", nargs=-1, required=True, metavar="NAME=FILE...")
+@click.option("--url", "urls", multiple=True, metavar="NAME=URL", help="Address of a subgraph; repeatable.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option("--hints", is_flag=True, help="Show all hints, not only warnings.")
+def compose_command(subgraphs: tuple[str, ...], urls: tuple[str, ...], output: Path | None, hints: bool) -> None:
+    """Compose subgraph SDL files into a supergraph."""
+    addresses = dict(_pairs(urls, option="--url"))
+    inputs = [
+        Subgraph(name, addresses.pop(name, ""), _read(Path(file)))
+        for name, file in _pairs(subgraphs, option="NAME=FILE")
+    ]
+    if addresses:
+        _fail(f"--url names no subgraph: {', '.join(addresses)}.")
+    result = compose(inputs)
+    for hint in result.hints:
+        if hints or hint.level is HintLevel.WARN:
+            click.echo(str(hint), err=True)
+    if result.errors:
+        _fail("\n".join(str(error) for error in result.errors))
+    if output is None:
+        click.echo(result.supergraph_sdl)
+    else:
+        output.write_text(result.supergraph_sdl, encoding="utf-8")
+
+
+@main.command()
+@click.argument("supergraph", type=_FILE)
+@click.argument("operation", type=_FILE)
+@click.option("--name", help="Which operation of the file, if it has several.")
+@click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
+def plan(supergraph: Path, operation: Path, name: str | None, as_json: bool) -> None:
+    """Show the query plan of an operation."""
+    loaded = _load(supergraph)
+    try:
+        prepared = prepare_operation(
+            _read(operation),
+            name,
+            schema=loaded.api_schema,
+            planner=partial(plan_operation, loaded),
+            limits=_NO_LIMITS,
+            allow_introspection=True,
+        )
+    except RefusedError as error:
+        _fail("\n".join(_located(formatted) for formatted in error.errors))
+    except RouterError as error:
+        _fail(error.message)
+    click.echo(json.dumps(plan_as_json(prepared.plan), indent=2) if as_json else print_plan(prepared.plan))
+
+
+@main.command(name="api-schema")
+@click.argument("supergraph", type=_FILE)
+def api_schema(supergraph: Path) -> None:
+    """Print the schema that clients see."""
+    click.echo(print_schema(_load(supergraph).api_schema))
+
+
+@main.command()
+@click.argument("supergraph", type=_FILE)
+def graph(supergraph: Path) -> None:
+    """Show the subgraphs, and by which keys each entity is entered where."""
+    loaded = _load(supergraph)
+    click.echo("Subgraphs")
+    for subgraph in sorted(loaded.graphs, key=lambda found: found.name):
+        click.echo(f"  {subgraph.name}  {subgraph.url}".rstrip())
+    click.echo("Entities")
+    for name in sorted(loaded.types):
+        if loaded.types[name].keys:
+            click.echo(f"  {name}")
+            for line in _entity_lines(loaded, loaded.types[name]):
+                click.echo(f"    {line}")
+
+
+def _entity_lines(supergraph: Supergraph, type_: TypeTable) -> list[str]:
+    """Return one line per graph that has a key for the type, by name."""
+    lines = []
+    for index, keys in type_.keys.items():
+        if not keys:
+            continue
+        written = ", ".join(f'"{key.text}"' + ("" if key.resolvable else " (cannot be entered)") for key in keys)
+        is_interface_object = type_.interface_object >> index & 1
+        lines.append(
+            f"{supergraph.graphs[index].name}: {written}" + (" as @interfaceObject" if is_interface_object else "")
+        )
+    return sorted(lines)
+
+
+def _load(file: Path) -> Supergraph:
+    try:
+        return Supergraph.from_sdl(_read(file))
+    except RouterError as error:
+        _fail(error.message)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"{file} cannot be read: {error}")
+
+
+def _pairs(texts: Iterable[str], *, option: str) -> list[tuple[str, str]]:
+    pairs = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            _fail(f"{option} expects a name, an equals sign and a value, not {text!r}.")
+        pairs.append((name, value))
+    return pairs
+
+
+def _located(error: dict[str, Any]) -> str:
+    places = [f"line {place['line']}, column {place['column']}" for place in error.get("locations", ())]
+    return f"{error['message']} ({'; '.join(places)})" if places else str(error["message"])
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    raise SystemExit(1)

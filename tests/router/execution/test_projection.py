@@ -1,0 +1,251 @@
+"""The projection answers as graphql-core does: over random operations and random, partly wrong data."""
+
+import random
+from typing import Any
+
+import pytest
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLUnionType,
+    OperationDefinitionNode,
+    build_schema,
+    do_types_overlap,
+    execute_sync,
+    get_named_type,
+    parse,
+    validate,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from router.execution.conditions import condition_variables
+from router.execution.projection import compile_projection
+from router.execution.response_errors import ResponseErrors
+from router.planning.plan import Rename, Unreachable
+
+SCHEMA = build_schema("""
+    enum Genre { DRAMA COMEDY }
+    scalar Blob
+    interface Title { id: ID! name: String! genre: Genre rating: Float similar: [Title!] best: Title! }
+    type Movie implements Title {
+      id: ID! name: String! genre: Genre! rating: Float similar: [Title!] best: Movie!
+      minutes: Int! blob: Blob cast: [[Person!]]! seen: Boolean
+    }
+    type Show implements Title {
+      id: ID! name: String! genre: Genre rating: Float! similar: [Title!]! best: Title! seasons: [Int!]! blobs: [Blob!]
+    }
+    type Person { name: String! age: Int known: [Hit!] self: Person! }
+    type Trailer { seconds: Float! of: Movie }
+    union Hit = Movie | Person | Trailer
+    type Query { title: Title titles: [Title]! mustTitle: Title! hits: [Hit!] person: Person! genres: [[Genre!]] }
+""")
+
+Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+
+
+def _operation(rng: random.Random) -> str:
+    root = SCHEMA.query_type
+    assert root is not None
+    fragment_type = rng.choice(["Movie", "Title", "Person"])
+    fragment = SCHEMA.get_type(fragment_type)
+    assert isinstance(fragment, GraphQLObjectType | GraphQLInterfaceType)
+    body = _selections(rng, root, depth=3, spread=fragment)
+    both = "a: __typename @skip(if: $no) n: __typename @include(if: $yes)"
+    text = f"query ($yes: Boolean!, $no: Boolean!) {{ {body} {both} }}"
+    if "...F" in body:
+        text += f" fragment F on {fragment_type} {{ {_selections(rng, fragment, depth=1, spread=None)} }}"
+    return text
+
+
+def _selections(rng: random.Random, parent: Composite, *, depth: int, spread: Composite | None) -> str:
+    parts = []
+    fields = {} if isinstance(parent, GraphQLUnionType) else parent.fields
+    for name in rng.choices(list(fields), k=rng.randint(1, 5)) if fields else []:
+        named = get_named_type(fields[name].type)
+        alias = rng.choice(["", f"{name}2: "]) if _is_alike_everywhere(parent, name) else f"{parent.name}_{name}: "
+        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
+            if depth > 0:
+                inner = _selections(rng, named, depth=depth - 1, spread=spread)
+                parts.append(f"{alias}{name} {_condition(rng)} {{ {inner} }}")
+        else:
+            parts.append(f"{alias}{name} {_condition(rng)}")
+    if not isinstance(parent, GraphQLObjectType):
+        for possible in SCHEMA.get_possible_types(parent):
+            if depth > 0 and rng.random() < 0.6:
+                inner = _selections(rng, possible, depth=depth - 1, spread=spread)
+                parts.append(f"... on {possible.name} {_condition(rng)} {{ {inner} }}")
+    if spread and do_types_overlap(SCHEMA, parent, spread) and rng.random() < 0.3:
+        parts.append("...F")
+    parts.append(rng.choice(["__typename", "kind: __typename"]))
+    rng.shuffle(parts)
+    return " ".join(parts)
+
+
+def _is_alike_everywhere(parent: Composite, name: str) -> bool:
+    """Return whether one response key may hold this field of every type that can stand in one place."""
+    title = SCHEMA.get_type("Title")
+    assert isinstance(title, GraphQLInterfaceType)
+    if not isinstance(parent, GraphQLObjectType) or title not in parent.interfaces:
+        return True
+    return name in title.fields and parent.fields[name].type == title.fields[name].type
+
+
+def _condition(rng: random.Random) -> str:
+    return rng.choice(["", "", "", "", "@include(if: $yes)", "@include(if: $no)", "@skip(if: $no)", "@skip(if: true)"])
+
+
+def _value(rng: random.Random, type_: GraphQLOutputType) -> Any:
+    """Return a value for a position: mostly good, sometimes null, rarely wrong."""
+    if isinstance(type_, GraphQLNonNull):
+        return None if rng.random() < 0.03 else _value_of_nullable(rng, type_.of_type)
+    return None if rng.random() < 0.15 else _value_of_nullable(rng, type_)
+
+
+def _value_of_nullable(rng: random.Random, type_: Any) -> Any:
+    if isinstance(type_, GraphQLList):
+        return [_value(rng, type_.of_type) for _ in range(rng.randint(0, 3))]
+    if isinstance(type_, GraphQLObjectType):
+        return {"__typename": type_.name}
+    if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
+        names = [possible.name for possible in SCHEMA.get_possible_types(type_)]
+        return {"__typename": rng.choice([*names * 5, "Hidden"])}
+    if isinstance(type_, GraphQLEnumType):
+        return rng.choice(["DRAMA", "COMEDY", "DRAMA", "COMEDY", "SECRET", 7])
+    good: dict[str, list[Any]] = {
+        "String": ["text", "", "दिल"],
+        "ID": ["id-1", 12],
+        "Int": [0, -5, 2**31 - 1],
+        "Float": [1.5, 3],
+        "Boolean": [True, False],
+        "Blob": [{"a": [1]}, [1, 2], "x", 0],
+    }
+    wrong: dict[str, list[Any]] = {"Int": [2**31, "x", 1.5], "Float": ["x", {}], "Boolean": ["x"], "String": [{}]}
+    choices = good[type_.name]
+    return rng.choice([*choices * 5, *wrong.get(type_.name, [])])
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(min_value=0, max_value=2**32))
+def test_agrees_with_the_reference_executor_on_random_operations_and_data(seed: int) -> None:
+    rng = random.Random(seed)
+    text = _operation(rng)
+    document = parse(text)
+    assert validate(SCHEMA, document) == []
+    variables = {"yes": True, "no": False}
+
+    # The reference run writes the data that it asks for; the projection then reads the same tree.
+    def resolve(source: dict[str, Any], info: GraphQLResolveInfo) -> Any:
+        key = info.path.key
+        if key not in source:
+            source[key] = _value(rng, info.return_type)
+        return source[key]
+
+    tree: dict[str, Any] = {}
+    expected = execute_sync(SCHEMA, document, tree, variable_values=variables, field_resolver=resolve)
+
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    conditions = {name: variables[name] for name in condition_variables(document)}
+    errors = ResponseErrors()
+    data = compile_projection(SCHEMA, operation, fragments, conditions=conditions)(tree, None, errors)
+
+    assert data == expected.data
+    assert _ordered_keys(data) == _ordered_keys(expected.data)
+    expected_paths = sorted(str(error.path) for error in expected.errors or [])
+    assert sorted(str(error["path"]) for error in errors.formatted) == expected_paths
+
+
+def _ordered_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [(key, _ordered_keys(inner)) for key, inner in value.items()]
+    return [_ordered_keys(item) for item in value] if isinstance(value, list) else None
+
+
+def project(query: str, tree: Any, **more: Any) -> tuple[Any, list[dict[str, Any]]]:
+    document = parse(query)
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    assert isinstance(operation.selection_set.selections[0], FieldNode)
+    errors = ResponseErrors()
+    return compile_projection(SCHEMA, operation, {}, conditions={}, **more)(tree, None, errors), errors.formatted
+
+
+@pytest.mark.parametrize("wrong", ["text", 5, [], True])
+def test_a_value_that_is_no_object_is_null_with_an_error(wrong: object) -> None:
+    data, errors = project("{ title { id } }", {"title": wrong})
+
+    assert data == {"title": None}
+    assert errors == [
+        {
+            "message": "Query.title did not resolve to an object.",
+            "path": ["title"],
+            "extensions": {"code": "SERVICE_INVALID_DATA"},
+        }
+    ]
+
+
+def test_a_value_that_is_no_list_nulls_the_parent_of_a_non_nullable_list() -> None:
+    data, errors = project("{ titles { id } }", {"titles": {"id": "1"}})
+
+    assert data is None
+    assert [error["path"] for error in errors] == [["titles"]]
+
+
+def test_an_error_that_explains_a_null_gets_no_second_one() -> None:
+    document = parse("{ person { name self { name } } }")
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    errors = ResponseErrors()
+    errors.add("down", code="X", path=("person", "self", "name"))
+
+    data = compile_projection(SCHEMA, operation, {}, conditions={})(
+        {"person": {"name": "Ann", "self": {"name": None}}}, None, errors
+    )
+
+    assert data is None
+    assert [error["message"] for error in errors.formatted] == ["down"]
+
+
+def test_reads_a_renamed_field_where_the_plan_put_it() -> None:
+    renames = [Rename(("title",), "Show", "x", "_x_1")]
+
+    query = "{ title { ... on Movie { x: minutes } ... on Show { x: seasons } } }"
+    data, errors = project(query, {"title": {"__typename": "Show", "x": 1, "_x_1": [2]}}, renames=renames)
+
+    assert data == {"title": {"x": [2]}}
+    assert errors == []
+
+
+def test_a_field_that_no_subgraph_can_supply_is_null_with_an_error() -> None:
+    unreachable = [Unreachable(("title",), ("Movie",), "rating", "Movie.rating")]
+
+    movie, errors = project(
+        "{ title { id rating } }", {"title": {"__typename": "Movie", "id": "1", "rating": 3.5}}, unreachable=unreachable
+    )
+    show, _ = project(
+        "{ title { id rating } }", {"title": {"__typename": "Show", "id": "1", "rating": 3.5}}, unreachable=unreachable
+    )
+
+    assert movie == {"title": {"id": "1", "rating": None}}
+    assert [(error["path"], error["extensions"]["code"]) for error in errors] == [
+        (["title", "rating"], "FIELD_UNREACHABLE")
+    ]
+    assert show == {"title": {"id": "1", "rating": 3.5}}
+
+
+def test_an_interface_object_without_type_name_answers_what_no_type_changes() -> None:
+    same, no_errors = project("{ title { id name } }", {"title": {"id": "1", "name": "Up"}})
+    differs, errors = project("{ title { id ... on Movie { minutes } } }", {"title": {"id": "1", "minutes": 90}})
+
+    assert (same, no_errors) == ({"title": {"id": "1", "name": "Up"}}, [])
+    assert differs == {"title": None}
+    assert [error["message"] for error in errors] == ["Query.title did not resolve to a type of Title."]
