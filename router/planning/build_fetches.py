@@ -10,6 +10,7 @@ mutation; queries have a single one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from router.planning.choices import Choice, Entry, GroupOutcome, PositionOutcome
@@ -17,9 +18,11 @@ from router.planning.fetch_selection import ENTITY, FetchField, FetchSelection
 from router.planning.moves import Moves
 from router.planning.name_responses import Keys, ResponseNames
 from router.planning.plan import PathStep, Representation, RepresentationField
+from router.planning.representation_values import conflict, join_values
 from router.supergraph.selections import NO_GUARDS, Guards, Selection, SelectionSet
 
 Path = tuple[PathStep, ...]
+_TemplateKey = tuple[tuple[str, ...] | None, str | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -33,15 +36,25 @@ class TargetDraft:
 
     path: Path
     entities: dict[str, FetchSelection] = field(default_factory=dict)
-    templates: dict[tuple[tuple[str, ...] | None, str | None], dict[RepresentationField, None]] = field(
-        default_factory=dict
-    )
+    templates: dict[_TemplateKey, dict[RepresentationField, None]] = field(default_factory=dict)
+
+    def fits(self, key: _TemplateKey, values: Iterable[RepresentationField]) -> bool:
+        """Whether values can be added to a template: not if one name would be read from two places."""
+        return not any(conflict(known, value) for known in self.templates.get(key, ()) for value in values)
 
     def representations(self) -> tuple[Representation, ...]:
-        """Return the templates; a key field comes before required ones."""
+        """Return the templates. Types with equal templates share one; key fields come before required ones."""
+        types_of: dict[tuple[str | None, tuple[RepresentationField, ...]], list[tuple[str, ...] | None]] = {}
+        for (types, typename), fields in self.templates.items():
+            values = tuple(sorted(join_values(fields), key=lambda value: not value.is_key))
+            types_of.setdefault((typename, values), []).append(types)
         return tuple(
-            Representation(types, typename, tuple(sorted(fields, key=lambda value: not value.is_key)))
-            for (types, typename), fields in self.templates.items()
+            Representation(
+                None if None in parts else tuple(sorted({name for part in parts for name in part or ()})),
+                typename,
+                values,
+            )
+            for (typename, values), parts in types_of.items()
         )
 
 
@@ -54,7 +67,7 @@ class FetchDraft:
     graph: int
     path: Path = ()
     root: FetchSelection | None = None
-    targets: dict[Path, TargetDraft] = field(default_factory=dict)
+    targets: dict[Path, list[TargetDraft]] = field(default_factory=dict)
     depends_on: set[FetchDraft] = field(default_factory=set)
 
 
@@ -153,8 +166,7 @@ class FetchBuilder:
         entry = outcome.discovery
         assert entry is not None
         fetch = self._fetch(spot.wave + entry.wave, entry.entrance.graph)
-        target = self._target(fetch, spot.path)
-        self._represent(entry, None, fetch, target, types=None, spot=spot, answers=(answer,), purpose=purpose)
+        target = self._represent(entry, None, fetch, group=None, spot=spot, answers=(answer,), purpose=purpose)
         selection = target.entities.get(outcome.type_name)
         if selection is None:
             selection = target.entities[outcome.type_name] = FetchSelection(
@@ -232,12 +244,8 @@ class FetchBuilder:
         if choice.entry.key is None:
             return self._enter_root(choice, spot, wave, answers)
         fetch = self._fetch(wave, choice.graph)
-        types = self._types(group.mask, spot)
-        target = self._target(fetch, spot.path)
         inner = _Purpose(is_internal=True, guards=purpose.guards | choice.selection.guards)
-        self._represent(
-            choice.entry, choice, fetch, target, types=types, spot=spot, answers=answers, purpose=inner, group=group
-        )
+        target = self._represent(choice.entry, choice, fetch, group=group, spot=spot, answers=answers, purpose=inner)
         entered = choice.entry.entrance.type_name
         is_concrete = not self._moves.types[entered].is_abstract
         name = ENTITY if is_concrete else entered
@@ -270,10 +278,16 @@ class FetchBuilder:
             draft = self._drafts[identity] = FetchDraft(self._segment, wave, graph)
         return draft
 
-    def _target(self, fetch: FetchDraft, path: Path) -> TargetDraft:
-        target = fetch.targets.get(path)
+    def _target(
+        self, fetch: FetchDraft, path: Path, key: _TemplateKey, values: list[RepresentationField]
+    ) -> TargetDraft:
+        """Return the target at a path that can take a template with these values, with them added."""
+        targets = fetch.targets.setdefault(path, [])
+        target = next((known for known in targets if known.fits(key, values)), None)
         if target is None:
-            target = fetch.targets[path] = TargetDraft(path)
+            target = TargetDraft(path)
+            targets.append(target)
+        target.templates.setdefault(key, {}).update(dict.fromkeys(values))
         return target
 
     # Representations
@@ -283,15 +297,13 @@ class FetchBuilder:
         entry: Entry,
         choice: Choice | None,
         fetch: FetchDraft,
-        target: TargetDraft,
         *,
-        types: tuple[str, ...] | None,
+        group: GroupOutcome | None,
         spot: _Spot,
         answers: tuple[_Answer, ...],
         purpose: _Purpose,
-        group: GroupOutcome | None = None,
-    ) -> None:
-        """Have the values for a representation fetched, and add its template and dependencies."""
+    ) -> TargetDraft:
+        """Have the values for a representation fetched, and return the target that it is a template of."""
         inner = _Purpose(is_internal=True, guards=purpose.guards)
         mask = group.mask if group else spot.mask
         fetch.depends_on.add(answers[0].fetch)
@@ -301,14 +313,16 @@ class FetchBuilder:
         if choice is not None and choice.requires is not None:
             assert choice.field.requires is not None
             needed.append((choice.requires, choice.field.requires, False))
-        template = target.templates.setdefault((types, self._sent_typename(entry, spot)), {})
+        values: list[RepresentationField] = []
         for outcome, selections, is_key in needed:
             local = GroupOutcome(
                 outcome.type_name, mask, outcome.sources, outcome.choices, outcome.requests, outcome.residual
             )
             fetch.depends_on |= self._build_group(local, spot, answers, inner)
-            for value in self._template(selections, self._moves.types[outcome.type_name].mask, mask, spot.keys, is_key):
-                template[value] = None
+            like = self._moves.types[outcome.type_name].mask
+            values.extend(self._template(selections, like, mask, spot.keys, is_key))
+        types = self._types(mask, spot) if group else None
+        return self._target(fetch, spot.path, (types, self._sent_typename(entry, spot)), values)
 
     def _sent_typename(self, entry: Entry, spot: _Spot) -> str | None:
         entered = entry.entrance.type_name

@@ -11,14 +11,24 @@ union of two sets is what both need together, and its number of bits is the numb
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.planning.moves import Entrance
 from router.supergraph.selections import Selection, SelectionSet
 from router.supergraph.tables import GraphField, Key
 
+Peers = frozenset[tuple[int, str]]
+"""Graphs that could supply the same position, each with its type for it. Only kept where it matters."""
 
-@dataclass(frozen=True, slots=True)
-class Source:
+NO_PEERS: Peers = frozenset()
+
+Pending = frozenset[tuple[str, str, int]]
+"""Fields whose requirements are being looked for: (type, field, graph)."""
+
+NOTHING_PENDING: Pending = frozenset()
+
+
+class Source(NamedTuple):
     """A graph that already answers at a position.
 
     Attributes:
@@ -32,6 +42,24 @@ class Source:
     type_name: str
     view: SelectionSet | None
     wave: int = 0
+
+
+class Standpoint(NamedTuple):
+    """From where fields are looked for.
+
+    Attributes:
+        type_name: Type of the objects; the interface's name for objects of unknown concrete type.
+        sources: Graphs that answer here already; the first one gives the objects.
+        peers: Graphs that could be the first source.
+        closed: Mask of graphs that may not be entered, because this is about the key for entering them.
+        pending: Fields that may not be entered, because this is about what they require.
+    """
+
+    type_name: str
+    sources: tuple[Source, ...]
+    peers: Peers = NO_PEERS
+    closed: int = 0
+    pending: Pending = NOTHING_PENDING
 
 
 @dataclass(frozen=True, slots=True, eq=False)

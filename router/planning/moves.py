@@ -6,12 +6,12 @@ which graph, and which object types look exactly alike to the planner. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from router.supergraph import Supergraph
-from router.supergraph.selections import SelectionSet
+from router.supergraph.selections import Selection, SelectionSet
 from router.supergraph.tables import GraphField, Key, TypeKind
 
 _COMPOSITE = frozenset({TypeKind.OBJECT, TypeKind.INTERFACE, TypeKind.UNION})
@@ -43,6 +43,11 @@ class Moves:
         self.root_names = frozenset(supergraph.root_types.values())
         self.query_name = supergraph.root_types.get("query", "Query")
         self.mutation_name = supergraph.root_types.get("mutation")
+        self._partial_unions = frozenset(
+            name
+            for name, table in supergraph.types.items()
+            if table.kind is TypeKind.UNION and len(set((table.possible_in or {}).values())) > 1
+        )
         self._entrances: dict[str, tuple[Entrance, ...]] = {}
         self._interfaces: dict[int, tuple[str, ...]] = {}
         self._type_likeness: dict[str, Hashable] = {}
@@ -52,6 +57,21 @@ class Moves:
         """Return the declaration of a field in one graph, if it has one."""
         field = self.types[type_name].fields.get(field_name)
         return None if field is None else field.graphs.get(graph)
+
+    def meets_partial_union(self, item: Selection) -> bool:
+        """Whether a union whose members differ between graphs occurs below a field."""
+        if item.selections is None or not self._partial_unions:
+            return False
+        return self.types[item.on].fields[item.name].type_name in self._partial_unions or any(
+            self.meets_partial_union(inner) for inner in item.selections.items
+        )
+
+    def bits_of(self, mask: int) -> Iterator[tuple[int, str]]:
+        """Yield bit and name of the object types in a mask."""
+        while mask:
+            bit = mask & -mask
+            yield bit, self.object_names[bit.bit_length() - 1]
+            mask ^= bit
 
     def is_composite(self, type_name: str) -> bool:
         """Whether values of the type have fields."""
@@ -73,7 +93,7 @@ class Moves:
 
     def names_of(self, mask: int) -> tuple[str, ...]:
         """Return the names of the object types in a mask, sorted."""
-        return tuple(name for bit, name in enumerate(self.object_names) if mask >> bit & 1)
+        return tuple(name for _, name in self.bits_of(mask))
 
     def entrances(self, type_name: str) -> tuple[Entrance, ...]:
         """Return the ways into other graphs for objects of a type, in the order of graphs.

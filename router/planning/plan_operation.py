@@ -2,8 +2,7 @@
 
 read the operation        normal form: fields with types and conditions, no fragments        (read_operation)
 choose graphs             which graph supplies which field, at the least cost                (choose_graphs)
-leave out what is         a field that no graph can supply is null with an error,
-unreachable               everything else is answered                                        (leave_out_unreachable)
+refuse what is left over  a field that no graph can supply                                   (name_unreachable)
 name responses            internal keys, where the client's would not do                     (name_responses)
 build fetches             selections, targets, dependencies                                  (build_fetches)
 write the plan            documents, entries, conditions                                     (write_plan)
@@ -16,9 +15,9 @@ from graphql import DocumentNode
 from router.planning.build_fetches import FetchBuilder
 from router.planning.choices import GroupOutcome
 from router.planning.choose_graphs import STEP_BUDGET, GraphChooser
-from router.planning.leave_out_unreachable import find_unreachable, leave_out
 from router.planning.moves import moves_of
 from router.planning.name_responses import ResponseNames
+from router.planning.name_unreachable import UnreachableFieldError, name_unreachable
 from router.planning.plan import OperationKind, QueryPlan
 from router.planning.read_operation import read_operation
 from router.planning.write_plan import write_fetches
@@ -46,6 +45,7 @@ def plan_operation(
 
     Raises:
         QueryPlanningBudgetExceededError: The operation leaves too many choices open.
+        UnreachableFieldError: No subgraph can supply a field where the operation wants it.
         OperationNotFoundError: The document has no such operation, or several and none was named.
     """
     operation = read_operation(document, operation_name, types=supergraph.types, root_types=supergraph.root_types)
@@ -53,14 +53,11 @@ def plan_operation(
     chooser = GraphChooser(moves, budget=step_budget)
     names = ResponseNames(moves)
     names.claim_operation(operation.wanted)
-    unreachable = []
     outcomes: list[GroupOutcome] = []
     for wanted in _segments(operation.kind, operation.wanted):
         outcome = chooser.solve_root(operation.root_type, wanted)
         if outcome.residual:
-            left = SelectionSet(outcome.residual)
-            unreachable.extend(find_unreachable(left, names=names, moves=moves))
-            outcome = chooser.solve_root(operation.root_type, leave_out(wanted, left))
+            raise UnreachableFieldError(name_unreachable(outcome.residual))
         outcomes.append(outcome)
     builder = FetchBuilder(moves, names)
     for segment, outcome in enumerate(outcomes):
@@ -70,7 +67,6 @@ def plan_operation(
         operation_name=operation.name,
         fetches=write_fetches(builder.drafts, operation.node, graphs=supergraph.graphs),
         renames=tuple(names.renames),
-        unreachable=tuple(unreachable),
         has_introspection=operation.has_introspection,
     )
 

@@ -40,9 +40,6 @@ def print_plan(plan: QueryPlan) -> str:
         f"{_INDENT}Rename({'.'.join((*rename.path, rename.key))} on {rename.type_name} <- {rename.internal_key})"
         for rename in plan.renames
     )
-    lines.extend(
-        f"{_INDENT}Unreachable({'.'.join((*lost.path, lost.key))}: {lost.coordinate})" for lost in plan.unreachable
-    )
     return "\n".join(["QueryPlan {", *lines, "}"]) if lines else "QueryPlan {}"
 
 

@@ -87,7 +87,7 @@ class _Writer:
     def _write_entities(self, draft: FetchDraft, identifier: int, depends_on: tuple[int, ...]) -> EntityFetch:
         variables: dict[str, None] = {}
         grouped: dict[str, _Entry] = {}
-        for target in draft.targets.values():
+        for target in (target for targets in draft.targets.values() for target in targets):
             text = _print_entities(target, variables)
             grouped.setdefault(text, _Entry(text, [])).targets.append(target)
         is_single = len(grouped) == 1

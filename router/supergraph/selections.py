@@ -88,6 +88,15 @@ class Selection:
             selections=selections,
         )
 
+    def narrowed(self, mask: int) -> Selection:
+        """Return the same field wanted for other types."""
+        return self if mask == self.mask else self.with_selections(self.selections, mask=mask)
+
+    @property
+    def identity(self) -> tuple[str, str, str, Guards]:
+        """What makes two selections of one position the same field, whatever types they are wanted for."""
+        return self.key, self.name, self.arguments, self.guards
+
     def leaf_count(self) -> int:
         """Return how many leaves are wanted here."""
         return 1 if self.selections is None else 1 + self.selections.leaf_count()
