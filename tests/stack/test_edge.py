@@ -1,0 +1,179 @@
+"""What listens at the platform's address: GraphQL to the router, plain paths to their subgraph; on uvloop, as served."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request as ClientRequest
+from urllib.request import urlopen
+
+import pytest
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from stack.edge import EdgeApp, apart_app
+from stack.servers.process import LOOPBACK, free_port
+
+_SUPERGRAPH = """
+schema
+  @link(url: "https://specs.apollo.dev/link/v1.0")
+  @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+{ query: Query }
+
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+directive @join__type(
+  graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false,
+  resolvable: Boolean! = true, isInterfaceObject: Boolean! = false
+) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+
+scalar join__FieldSet
+scalar link__Import
+enum link__Purpose { SECURITY EXECUTION }
+enum join__Graph { USERS @join__graph(name: "users", url: "http://users.invalid/graphql") }
+
+type Query @join__type(graph: USERS) { greeting: String }
+"""
+
+
+class _Served:
+    """An ASGI application served by uvicorn on uvloop, in a thread."""
+
+    def __init__(self, app: Any) -> None:
+        self.port = free_port()
+        config = uvicorn.Config(app, host=LOOPBACK, port=self.port, lifespan="on", log_config=None, ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            self._thread.join(0.01)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._server.serve())
+
+
+async def _echo(request: Request) -> JSONResponse:
+    seen = {
+        "method": request.method,
+        "path": request.url.path,
+        "query": request.url.query,
+        "body": (await request.body()).decode(),
+        "signature": request.headers.get("x-signature"),
+    }
+    return JSONResponse(seen, status_code=418, headers={"x-own": "kept"})
+
+
+async def _greet(request: Request) -> JSONResponse:
+    return JSONResponse({"data": {"greeting": "hello"}})
+
+
+@pytest.fixture
+def subgraph() -> Iterator[_Served]:
+    routes = [
+        Route("/graphql", _greet, methods=["POST"]),
+        Route("/.well-known/{rest:path}", _echo, methods=["GET", "POST"]),
+    ]
+    served = _Served(Starlette(routes=routes))
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def edge(subgraph: _Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Served]:
+    supergraph = tmp_path / "supergraph.graphql"
+    supergraph.write_text(_SUPERGRAPH, encoding="utf-8")
+    addresses = {"users": f"http://{LOOPBACK}:{subgraph.port}/graphql"}
+    monkeypatch.setenv("ROUTER_SUPERGRAPH", str(supergraph))
+    monkeypatch.setenv("ROUTER_OPERATIONS", str(tmp_path))
+    monkeypatch.setenv("ROUTER_SUBGRAPH_URLS", json.dumps(addresses))
+    served = _Served(apart_app())
+    yield served
+    served.stop()
+
+
+def _send(port: int, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+    asked = ClientRequest(f"http://{LOOPBACK}:{port}{path}", data=body, headers=headers or {})
+    try:
+        with urlopen(asked, timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as refused:
+        with refused:
+            return refused.code, {"own": refused.headers.get("x-own"), **json.load(refused)}
+
+
+def test_graphql_goes_through_the_router_to_the_subgraph(edge: _Served) -> None:
+    body = json.dumps({"query": "{ greeting }"}).encode()
+
+    answer = _send(edge.port, "/graphql", body, {"content-type": "application/json"})
+
+    assert answer == (200, {"data": {"greeting": "hello"}})
+
+
+def test_a_plain_path_reaches_its_subgraph_whole_and_so_does_the_answer(edge: _Served) -> None:
+    answer = _send(edge.port, "/.well-known/x/y?a=1&b=%2F", b"paid", {"x-signature": "t=1,v1=abc"})
+
+    assert answer == (
+        418,
+        {
+            "own": "kept",
+            "method": "POST",
+            "path": "/.well-known/x/y",
+            "query": "a=1&b=%2F",
+            "body": "paid",
+            "signature": "t=1,v1=abc",
+        },
+    )
+
+
+def test_a_plain_path_of_a_dead_subgraph_says_which_one_does_not_answer(edge: _Served, subgraph: _Served) -> None:
+    subgraph.stop()
+
+    answer = _send(edge.port, "/.well-known/jwks.json")
+
+    assert answer == (503, {"own": None, "error": "users does not answer.", "code": "SERVICE_UNAVAILABLE"})
+
+
+def test_other_paths_are_the_routers(edge: _Served) -> None:
+    status, answer = _send(edge.port, "/nowhere")
+
+    assert status == 404
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_a_runtime_that_cannot_be_opened_keeps_the_application_from_starting() -> None:
+    class Router:
+        closed = False
+
+        async def aclose(self) -> None:
+            self.closed = True
+
+    def broken() -> Any:
+        raise RuntimeError("no such database")
+
+    router = Router()
+    app = EdgeApp(router, plain=router, prefixes=[], runtimes=[broken])  # type: ignore[arg-type]  # only its end is used
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with pytest.raises(RuntimeError, match="no such database"):
+        await app({"type": "lifespan"}, receive, send)
+
+    assert sent == [{"type": "lifespan.startup.failed", "message": "no such database"}]
+    assert router.closed
