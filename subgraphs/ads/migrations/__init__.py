@@ -1,0 +1,1 @@
+"""Alembic migrations of the ads database, run by subgraphs.shared.postgres."""

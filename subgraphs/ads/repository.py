@@ -1,0 +1,100 @@
+"""Every statement of the ads subgraph. Flight and country are part of what selects an ad."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from subgraphs.ads.models import Campaign, CampaignRow, Candidate, CreativeRow, Entitlement, EntitlementRow
+from subgraphs.shared.values import Tier
+
+
+async def candidates(session: AsyncSession, *, country: str, now: datetime) -> list[Candidate]:
+    """Return the creatives of every campaign that is in flight now in the country."""
+    statement = (
+        sa.select(
+            col(CreativeRow.id),
+            col(CreativeRow.name),
+            col(CreativeRow.image_path),
+            col(CampaignRow.advertiser),
+            col(CampaignRow.category),
+            col(CampaignRow.priority),
+            col(CampaignRow.click_through_url),
+        )
+        .join(CampaignRow, col(CampaignRow.id) == col(CreativeRow.campaign_id))
+        .where(
+            col(CampaignRow.starts_at) <= now,
+            col(CampaignRow.ends_at) > now,
+            sa.or_(col(CampaignRow.countries).is_(None), col(CampaignRow.countries).any(country)),  # type: ignore[arg-type]  # ARRAY.any takes a value
+        )
+        .order_by(col(CreativeRow.id))
+    )
+    return [Candidate(*row) for row in await session.execute(statement)]
+
+
+async def tier_of(session: AsyncSession, user_id: str, *, now: datetime) -> Tier:
+    """Return the tier that the account has now; FREE for one that is not known."""
+    statement = sa.select(col(EntitlementRow.tier)).where(
+        col(EntitlementRow.user_id) == user_id,
+        sa.or_(col(EntitlementRow.until).is_(None), col(EntitlementRow.until) > now),
+    )
+    return (await session.execute(statement)).scalar() or Tier.FREE
+
+
+async def upsert_entitlements(session: AsyncSession, entitlements: Sequence[Entitlement]) -> None:
+    """Record the entitlements that are newer than what is known. Users must be distinct."""
+    # In one order, so that two writers of overlapping batches cannot wait for each other.
+    rows = [
+        {"user_id": each.user_id, "tier": each.tier, "until": each.until, "version": each.version}
+        for each in sorted(entitlements, key=lambda each: each.user_id)
+    ]
+    upsert = insert(EntitlementRow).values(rows)
+    await session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=[col(EntitlementRow.user_id)],
+            set_={name: upsert.excluded[name] for name in ("tier", "until", "version")},
+            where=col(EntitlementRow.version) < upsert.excluded.version,
+        )
+    )
+
+
+async def upsert_campaign(session: AsyncSession, campaign: Campaign) -> None:
+    """Write the campaign and its creatives as given; creatives that it no longer has are deleted."""
+    values = {
+        "id": campaign.campaign_id,
+        "advertiser": campaign.advertiser,
+        "category": campaign.category,
+        "priority": campaign.priority,
+        "starts_at": campaign.starts_at,
+        "ends_at": campaign.ends_at,
+        "countries": None if campaign.countries is None else list(campaign.countries),
+        "click_through_url": campaign.click_through_url,
+    }
+    upsert = insert(CampaignRow).values(values)
+    await session.execute(upsert.on_conflict_do_update(index_elements=[col(CampaignRow.id)], set_=values))
+    kept = [creative.creative_id for creative in campaign.creatives]
+    await session.execute(
+        sa.delete(CreativeRow).where(
+            col(CreativeRow.campaign_id) == campaign.campaign_id, col(CreativeRow.id).not_in(kept)
+        )
+    )
+    creatives = insert(CreativeRow).values(
+        [
+            {
+                "id": creative.creative_id,
+                "campaign_id": campaign.campaign_id,
+                "name": creative.name,
+                "image_path": creative.image_path,
+            }
+            for creative in campaign.creatives
+        ]
+    )
+    await session.execute(
+        creatives.on_conflict_do_update(
+            index_elements=[col(CreativeRow.id)],
+            set_={name: creatives.excluded[name] for name in ("campaign_id", "name", "image_path")},
+        )
+    )

@@ -1,0 +1,60 @@
+"""What workers call: each method opens its own transaction, may be called twice and in any order."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from subgraphs.ads import repository
+from subgraphs.ads.config import Settings
+from subgraphs.ads.models import Campaign, Entitlement
+from subgraphs.ads.service.campaigns import keep_campaign
+from subgraphs.shared.clock import Clock, system_clock
+from subgraphs.shared.postgres import Database
+
+
+class AdsBatches:
+    """The batch functions of ads over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def project_entitlements(self, entitlements: Sequence[Entitlement]) -> None:
+        """Keep the entitlement of each account at its highest version."""
+        newest: dict[str, Entitlement] = {}
+        for each in entitlements:
+            if each.user_id not in newest or newest[each.user_id].version < each.version:
+                newest[each.user_id] = each
+        if newest:
+            async with self._database.writing() as session:
+                await repository.upsert_entitlements(session, list(newest.values()))
+
+    async def keep_campaigns(self, campaigns: Sequence[Campaign]) -> None:
+        """Write the campaigns, all or none.
+
+        Raises:
+            InvalidCampaignError: One of them cannot be kept as it is.
+        """
+        async with self._database.writing() as session:
+            for campaign in campaigns:
+                await keep_campaign(session, campaign)
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[AdsBatches]:  # noqa: ARG001 - the same factory in every subgraph
+    """Open the store and give the batch functions over it."""
+    async with open_database(settings) as database:
+        yield AdsBatches(database)
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the ads database for the time of the block."""
+    database = Database(
+        settings.database_url,
+        settings.ads_database,
+        pool_size=settings.database_pool_size,
+        timeout_seconds=settings.store_timeout_seconds,
+    )
+    try:
+        yield database
+    finally:
+        await database.close()
