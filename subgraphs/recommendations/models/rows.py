@@ -84,13 +84,17 @@ class BecauseRow:
 
 @dataclass(frozen=True, slots=True)
 class PersonalRows:
-    """What is ranked for one profile under one age limit; empty for a profile that has watched nothing yet."""
+    """What is ranked for one profile under one age limit; empty for a profile that has watched nothing yet.
+
+    `avoided` are the titles that it played or disliked lately, kept out of whatever stands in for empty rows.
+    """
 
     built_at: datetime
     age_limit: int
     generation: str
     recommended: Sequence[RowEntry]
     because: Sequence[BecauseRow]
+    avoided: Sequence[str]
 
 
 def visible_entries(entries: Sequence[RowEntry], *, at: datetime, country: str) -> Sequence[RowEntry]:
@@ -119,6 +123,7 @@ def load_personal_rows(document: str) -> PersonalRows:
         generation=raw["generation"],
         recommended=_entries(raw["recommended"]),
         because=tuple(BecauseRow(row["title_id"], row["names"], _entries(row["entries"])) for row in raw["because"]),
+        avoided=raw["avoided"],
     )
 
 

@@ -151,5 +151,6 @@ def recommended_entries(
     """Return the titles recommended to a profile; without personal ones, the page's trending row stands in."""
     if personal is not None and personal.recommended:
         return visible_entries(personal.recommended, at=at, country=country)
-    trending = (row.entries for row in board.rows if row.source is RowSource.TRENDING)
-    return visible_entries(next(trending, ()), at=at, country=country)
+    trending: Sequence[RowEntry] = next((row.entries for row in board.rows if row.source is RowSource.TRENDING), ())
+    avoided = set(personal.avoided) if personal else set()
+    return visible_entries([entry for entry in trending if entry.title_id not in avoided], at=at, country=country)

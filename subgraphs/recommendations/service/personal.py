@@ -37,6 +37,7 @@ async def rank_personal_rows(
         generation=generation,
         recommended=await _recommended(session, profile_id, signals, audience),
         because=await _because(session, profile_id, signals, audience),
+        avoided=[one.traits.title_id for one in signals if one.weight > 0 or one.rating < 0],
     )
 
 

@@ -4,14 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 
-from subgraphs.recommendations.service import Batches, Entitlement, Play
+from subgraphs.recommendations.service import Batches, Entitlement
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.telemetry import count_statements
 from subgraphs.shared.values import MaturityRating, Tier
 from tests.subgraphs.recommendations.catalogue import FEATURES, NOW, movie, profile_id, title_id, user_id
 from tests.subgraphs.recommendations.conftest import TurnedClock
+from tests.subgraphs.recommendations.support import viewer as viewer_of
+from tests.subgraphs.recommendations.support import watch
 
 HOME = """
 query Home($slug: PageSlug! = HOME, $trays: Int! = 10, $items: Int! = 10, $afterTray: String, $afterItem: String) {
@@ -32,8 +35,8 @@ query Home($slug: PageSlug! = HOME, $trays: Int! = 10, $items: Int! = 10, $after
   }
 }
 """
-ASHA = Viewer(user_id=user_id("asha"), profile_id=profile_id("asha"), profile_locale="hi")
-KID = Viewer(user_id=user_id("asha"), profile_id=profile_id("kid"), maturity_limit=MaturityRating.UA_7, is_kids=True)
+ASHA = viewer_of("asha", profile_locale="hi")
+KID = viewer_of("asha", profile_id=profile_id("kid"), maturity_limit=MaturityRating.UA_7, is_kids=True)
 
 
 async def home(app: SubgraphApp, viewer: Viewer, **variables: object) -> dict[str, Any]:
@@ -59,15 +62,6 @@ def slots_of(page: dict[str, Any]) -> list[tuple[int, int]]:
         for edge in tray["items"]["edges"]
         if edge["node"]["__typename"] == "AdItem"
     ]
-
-
-async def watch(batches: Batches, who: str, *titles: str, completion: float = 0.95) -> None:
-    plays = [
-        Play(profile_id=profile_id(who), title_id=title, position_seconds=6000 * completion, duration_seconds=6000,
-             at=NOW - timedelta(hours=2 + number))
-        for number, title in enumerate(titles)
-    ]  # fmt: skip
-    await batches.refresh_rows(sorted(await batches.record_plays(plays)))
 
 
 @pytest.mark.requirement("IN-RM-2")
@@ -273,8 +267,6 @@ def database_name(app: SubgraphApp, statements: Any) -> str:
 
 @pytest.mark.requirement("NFR-REL-003")
 async def test_a_lost_cache_loses_nothing(app: SubgraphApp, filled: Batches, redis_url: str) -> None:
-    import redis
-
     await watch(filled, "asha", title_id(4), title_id(8))
     before = await home(app, ASHA, trays=100, items=100)
     with redis.Redis.from_url(redis_url) as client:
