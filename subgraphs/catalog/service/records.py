@@ -6,6 +6,7 @@ Ids are derived, never drawn: the same record has the same ids on every machine 
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 import orjson
@@ -35,6 +36,7 @@ def genre_id(slug: str) -> UUID:
     return uuid5(_NAMESPACE, f"genre:{slug}")
 
 
+@lru_cache(maxsize=16_384)
 def person_id(name: str) -> UUID:
     """Return the id of the person of that name: two people of one name are one to us."""
     return uuid5(_NAMESPACE, f"person:{normal_form(name) or name}")

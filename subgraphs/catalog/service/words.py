@@ -7,9 +7,12 @@ Devanagari stays whole: the parser breaks it at vowel signs.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LATIN_MARKS = re.compile("[\u0300-\u036f]")
 _APOSTROPHES = re.compile("['’ʼ`]")
+_NOT_ASCII_WORD = re.compile("[^a-z0-9]+")
+_COMPOUND = re.compile(r"\w+(?:[-.·]\w+)+")
 _LONGEST_WORD = 40
 _MOST_POSITIONS = 256
 
@@ -17,11 +20,15 @@ SHORTEST_MISSPELT = 4
 """Words below this length are not searched for in spite of a typo: too many others are one letter away."""
 
 
+@lru_cache(maxsize=16_384)
 def normal_form(text: str) -> str:
     """Return the text in lower case, without accents on Latin letters and without punctuation, one space between words.
 
-    Vowel signs, nuktas and viramas of Indian scripts stay; apostrophes vanish without a gap: `Don't` → `dont`.
+    Vowel signs, nuktas and viramas of Indian scripts stay; apostrophes vanish without a gap: `Don't` → `dont`. The
+    answers are remembered, because an import asks for the same names over and over.
     """
+    if text.isascii():
+        return " ".join(_NOT_ASCII_WORD.sub(" ", _APOSTROPHES.sub("", text.lower())).split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = _APOSTROPHES.sub("", _LATIN_MARKS.sub("", decomposed))
     letters = (c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " " for c in plain)
@@ -35,8 +42,9 @@ def words_of(text: str) -> list[str]:
 
 def joined_words(text: str) -> list[str]:
     """Return the words that a hyphen or dot holds together, as one: `Spider-Man` → `spiderman`."""
-    compounds = re.findall(r"\w+(?:[-.·]\w+)+", text)
-    return ["".join(words_of(compound))[:_LONGEST_WORD] for compound in compounds]
+    if "-" not in text and "." not in text and "·" not in text:
+        return []
+    return ["".join(words_of(compound))[:_LONGEST_WORD] for compound in _COMPOUND.findall(text)]
 
 
 def document_words(names: Iterable[str], people: Iterable[str], genres: Iterable[str]) -> str:
