@@ -1,5 +1,6 @@
 """Composes subgraphs into a supergraph: the stages, in order. Each stage is a module or package of this one."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -59,8 +60,9 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
 def _read_all(subgraphs: Sequence[Subgraph], report: Report) -> list[SubgraphSchema]:
     """Return the subgraphs in canonical order: by name."""
     ordered = sorted(subgraphs, key=lambda subgraph: subgraph.name)
-    for previous, subgraph in zip([None, *ordered[:-1]], ordered, strict=True):
-        if subgraph.name in ("", "_") or (previous is not None and previous.name == subgraph.name):
+    counts = Counter(subgraph.name for subgraph in ordered)
+    for subgraph in ordered:
+        if subgraph.name in ("", "_") or counts[subgraph.name] > 1:
             report.error(
                 "INVALID_SUBGRAPH_NAME",
                 f'A subgraph cannot be named "{subgraph.name}": names are not empty, not "_", and different from each'

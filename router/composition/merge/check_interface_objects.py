@@ -51,8 +51,8 @@ def _check_knows_all_implementations(
     if lacking:
         report.error(
             "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
-            f'The interface "{interface.name}" has a resolvable @key in {subgraph_list([subgraph.name])}, which does not'
-            f" know its implementation{'s' if len(lacking) > 1 else ''} {name_list(lacking)}. Add them there, or make"
-            " the key resolvable: false.",
+            f'The interface "{interface.name}" has a resolvable @key in {subgraph_list([subgraph.name])}, which does'
+            f" not know its implementation{'s' if len(lacking) > 1 else ''} {name_list(lacking)}. Add them"
+            " there, or make the key resolvable: false.",
             subgraphs=[subgraph.name],
         )

@@ -40,6 +40,7 @@ def _merge_field(
             subgraphs=names,
         )
         return None
+    check_field_sharing(owner, sources, schema, report=report)
     merged_type = merge_output_types([source.field.type for source in real], schema)
     if merged_type is None:
         _report_mismatch(coordinate, real, report)
@@ -49,7 +50,6 @@ def _merge_field(
             "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
             f'"{coordinate}" has compatible types: {_types(real)}. The supergraph has {merged_type}.',
         )
-    check_field_sharing(owner, sources, schema, report=report)
     _hint_missing_in_value_type(owner, coordinate, sources, schema, report)
     elements = [(source.subgraph.name, source.field) for source in real]
     merged = MergedField(
@@ -106,7 +106,8 @@ def _joins(
         for source in sources
         if not source.is_overridden or source.is_used
     ]
-    is_plain = all(join == JoinField(join.graph) for join in joins)
+    # An override by itself says nothing: what it took over is not among the joins, or marked there.
+    is_plain = all(join == JoinField(join.graph, override=join.override) for join in joins)
     if is_plain and len(joins) == len(schema.sources(owner.name)):
         return []
     return joins
@@ -115,8 +116,6 @@ def _joins(
 def _join(source: FieldSource, schema: MergedSchema, *, with_type: bool) -> JoinField:
     field = source.field
     requires, provides, override = (field.applied(name) for name in ("requires", "provides", "override"))
-    if override is not None and override.text("from") not in {subgraph.name for subgraph in schema.subgraphs}:
-        override = None
     return JoinField(
         source.subgraph.graph,
         requires=requires.text("fields") if requires else None,

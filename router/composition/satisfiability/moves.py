@@ -149,7 +149,7 @@ class Moves:
     def _is_interface_object(self, entry: Entry) -> bool:
         return self.subgraphs[entry.subgraph].types[entry.type_name].is_interface_object
 
-    def advance(self, position: Position, field_name: str, runtime_type: str, reached: Positions) -> Position | None:
+    def advance(self, position: Position, field_name: str, runtime_type: str) -> Position | None:
         """Return the position at a field's value, before its runtime type is known; None when it cannot be had here."""
         move = self._moves_of(position.subgraph, position.type_name).get(field_name)
         if move is None:
@@ -157,7 +157,7 @@ class Moves:
         below = self._provided_below(position, field_name) if position.provided else None
         if move.is_external and below is None:
             return None
-        if move.requires is not None and not self._requirement_met(position, move, runtime_type, reached):
+        if move.requires is not None and not self._requirement_met(position, move, runtime_type):
             return None
         return Position(position.subgraph, move.value_type, move.provides | below if below else move.provides)
 
@@ -183,10 +183,11 @@ class Moves:
         ]
         return frozenset().union(*found) if found else None
 
-    def _requirement_met(self, position: Position, move: FieldMove, runtime_type: str, reached: Positions) -> bool:
-        """Whether a field's `@requires` can be collected, and brought back here by a key.
+    def _requirement_met(self, position: Position, move: FieldMove, runtime_type: str) -> bool:
+        """Whether a field's `@requires` can be collected from here, and brought back here by a key.
 
-        Never while it is itself part of the answer.
+        From here, not from where the value was first met: then a router needs not know in advance what it will have to
+        carry along. Never while the requirement is itself part of the answer.
         """
         coordinate = (position.subgraph, position.type_name, move.name)
         if move.requires is None or coordinate in self._pending:
@@ -194,6 +195,7 @@ class Moves:
             return False
         self._pending.add(coordinate)
         try:
+            reached = self.reach(position, runtime_type)
             return self.can_select(move.requires, runtime_type, reached) and self._can_come_back(
                 position, runtime_type, reached
             )
@@ -231,17 +233,9 @@ class Moves:
         )
 
     def values(self, field_name: str, runtime_type: str, reached: Positions) -> Positions:
-        """Return the positions at a field's value, one for each reached position that has the field.
-
-        `reached` is what one beginning reaches: what a field requires is not collected from elsewhere.
-        """
-        advanced = (self.advance(position, field_name, runtime_type, reached) for position in reached)
+        """Return the positions at a field's value, one for each reached position that has the field."""
+        advanced = (self.advance(position, field_name, runtime_type) for position in reached)
         return frozenset(position for position in advanced if position is not None)
-
-    def values_from_any(self, field_name: str, runtime_type: str, positions: Positions) -> Positions:
-        """Return the positions at a field's value, over all that can be reached from any of several positions."""
-        found = (self.values(field_name, runtime_type, self.reach(at, runtime_type)) for at in positions)
-        return frozenset().union(*found)
 
     def reach_all(self, positions: Positions, runtime_type: str) -> Positions:
         """Return what can be reached from any of several positions."""

@@ -100,9 +100,10 @@ class _Walk:
         if not self._moves.can_name_type(state.positions, state.runtime_type):
             self.dead_ends.setdefault((state.runtime_type, TYPENAME), _DeadEnd(state, TYPENAME))
             return
+        reached = self._moves.reach_all(state.positions, state.runtime_type)
         for field in self._moves.schema.types[state.runtime_type].fields.values():
             if not field.uses("inaccessible") and not self._is_hidden(named_type(field.type)):
-                values = self._moves.values_from_any(field.name, state.runtime_type, state.positions)
+                values = self._moves.values(field.name, state.runtime_type, reached)
                 self._follow_values(state, field, values)
 
     def _is_hidden(self, type_name: str) -> bool:
