@@ -10,65 +10,17 @@ mutation; queries have a single one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 
 from router.planning.choices import Choice, Entry, GroupOutcome, PositionOutcome
+from router.planning.drafts import FetchDraft, Path, TargetDraft
 from router.planning.fetch_selection import ENTITY, FetchField, FetchSelection
 from router.planning.moves import Moves
 from router.planning.name_responses import Keys, ResponseNames
-from router.planning.plan import PathStep, Representation, RepresentationField
-from router.planning.representation_values import conflict, join_values
+from router.planning.plan import PathStep, RepresentationField
+from router.planning.postpone_fetches import postpone_fetches
 from router.supergraph.selections import NO_GUARDS, Guards, Selection, SelectionSet
-
-Path = tuple[PathStep, ...]
-_TemplateKey = tuple[tuple[str, ...] | None, str | None]
-
-
-@dataclass(slots=True, eq=False)
-class TargetDraft:
-    """Objects at one path that a fetch completes.
-
-    Attributes:
-        entities: What is asked, by type condition below `_entities`.
-        templates: Key and required fields by (concrete types, typename to send).
-    """
-
-    path: Path
-    entities: dict[str, FetchSelection] = field(default_factory=dict)
-    templates: dict[_TemplateKey, dict[RepresentationField, None]] = field(default_factory=dict)
-
-    def fits(self, key: _TemplateKey, values: Iterable[RepresentationField]) -> bool:
-        """Whether values can be added to a template: not if one name would be read from two places."""
-        return not any(conflict(known, value) for known in self.templates.get(key, ()) for value in values)
-
-    def representations(self) -> tuple[Representation, ...]:
-        """Return the templates. Types with equal templates share one; key fields come before required ones."""
-        types_of: dict[tuple[str | None, tuple[RepresentationField, ...]], list[tuple[str, ...] | None]] = {}
-        for (types, typename), fields in self.templates.items():
-            values = tuple(sorted(join_values(fields), key=lambda value: not value.is_key))
-            types_of.setdefault((typename, values), []).append(types)
-        return tuple(
-            Representation(
-                None if None in parts else tuple(sorted({name for part in parts for name in part or ()})),
-                typename,
-                values,
-            )
-            for (typename, values), parts in types_of.items()
-        )
-
-
-@dataclass(slots=True, eq=False)
-class FetchDraft:
-    """One request while the plan is being built. A root fetch has `root`, an entity fetch has `targets`."""
-
-    segment: int
-    wave: int
-    graph: int
-    path: Path = ()
-    root: FetchSelection | None = None
-    targets: dict[Path, list[TargetDraft]] = field(default_factory=dict)
-    depends_on: set[FetchDraft] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +54,17 @@ class _Answer:
 
     fetch: FetchDraft
     selection: FetchSelection
+
+
+@dataclass(slots=True, eq=False)
+class _Read:
+    """A field to be read at a spot, for the types of one or more groups."""
+
+    key: str
+    mask: int
+    choice: Choice
+    type_name: str
+    answer: _Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +102,16 @@ class FetchBuilder:
         self._segment = segment
         before = [draft for draft in self._drafts.values() if draft.segment < segment]
         spot = _Spot(path=(), keys=(), mask=outcome.mask, is_typed=False, wave=0)
-        self._build_group(outcome, spot, (), _FOR_CLIENT)
+        self._build_groups((outcome,), spot, (), _FOR_CLIENT)
+        self._postpone(segment)
         for draft in self._drafts.values():
             if draft.segment == segment:
                 draft.depends_on.update(before)
+
+    def _postpone(self, segment: int) -> None:
+        mine = [draft for draft in self.drafts if draft.segment == segment]
+        gone = set(mine) - set(postpone_fetches(mine))
+        self._drafts = {identity: draft for identity, draft in self._drafts.items() if draft not in gone}
 
     def _build_position(self, outcome: PositionOutcome, spot: _Spot, answer: _Answer, purpose: _Purpose) -> _Suppliers:
         """Add everything wanted at a position; returns the fetches that supply it."""
@@ -154,11 +123,10 @@ class FetchBuilder:
             suppliers.add(found.fetch)
             answers = (found, answer)
             typed_spot = _Spot(spot.path, spot.keys, outcome.mask, is_typed=True, wave=spot.wave)
-        for group in outcome.groups:
-            if outcome.is_opaque and group.type_name == outcome.type_name:
-                suppliers |= self._build_group(group, spot, (answer,), purpose)
-            else:
-                suppliers |= self._build_group(group, typed_spot, answers, purpose)
+        opaque = [group for group in outcome.groups if outcome.is_opaque and group.type_name == outcome.type_name]
+        typed = [group for group in outcome.groups if group not in opaque]
+        suppliers |= self._build_groups(opaque, spot, (answer,), purpose)
+        suppliers |= self._build_groups(typed, typed_spot, answers, purpose)
         return suppliers
 
     def _discover(self, outcome: PositionOutcome, spot: _Spot, answer: _Answer, purpose: _Purpose) -> _Answer:
@@ -174,48 +142,54 @@ class FetchBuilder:
             )
         return _Answer(fetch, selection)
 
-    def _build_group(
-        self, group: GroupOutcome, spot: _Spot, answers: tuple[_Answer, ...], purpose: _Purpose
+    def _build_groups(
+        self, groups: Iterable[GroupOutcome], spot: _Spot, answers: tuple[_Answer, ...], purpose: _Purpose
     ) -> _Suppliers:
+        """Add the fields of all groups of a spot. What is read alike for several groups is added once for all."""
         suppliers: _Suppliers = set()
-        for choice in group.choices:
-            answer = self._answer(choice, group, spot, answers, purpose)
-            suppliers.add(answer.fetch)
-            suppliers |= self._add_field(choice, group, spot, answer, purpose)
+        reads: dict[Hashable, _Read] = {}
+        for group in groups:
+            for choice in group.choices:
+                answer = self._answer(choice, group, spot, answers, purpose)
+                suppliers.add(answer.fetch)
+                keys = self._names.keys_of(choice.selection, group.mask, spot.keys, is_internal=purpose.is_internal)
+                for key, mask in keys:
+                    identity = (key, choice.selection.guards, id(choice.below), id(answer.selection))
+                    read = reads.get(identity)
+                    if read is None:
+                        reads[identity] = _Read(key, mask, choice, group.type_name, answer)
+                    else:
+                        read.mask |= mask
+        for read in reads.values():
+            suppliers |= self._add_field(read, spot, purpose)
         return suppliers
 
-    def _add_field(
-        self, choice: Choice, group: GroupOutcome, spot: _Spot, answer: _Answer, purpose: _Purpose
-    ) -> _Suppliers:
+    def _add_field(self, read: _Read, spot: _Spot, purpose: _Purpose) -> _Suppliers:
         """Add one field to the selection it is read with, and everything below it."""
-        suppliers: _Suppliers = set()
-        item = choice.selection
-        for key, mask in self._names.keys_of(item, group.mask, spot.keys, is_internal=purpose.is_internal):
-            added = answer.selection.add_field(
-                key,
-                item.name,
-                arguments=item.arguments,
-                variables=item.variables,
-                guards=item.guards | purpose.guards,
-                mask=mask,
-            )
-            if choice.below is None:
-                continue
-            # Interface objects carry no type to filter by until another graph has told it: follow all of them.
-            types = None if choice.source else self._types(mask, spot)
-            below_spot = _Spot(
-                path=(*spot.path_for(types), PathStep(key, choice.field.list_depth)),
-                keys=(*spot.keys, key),
-                mask=choice.below.mask,
-                is_typed=not choice.below.is_opaque and self._moves.types[choice.below.type_name].is_abstract,
-                wave=spot.wave + choice.wave,
-            )
-            below = _Answer(answer.fetch, self._selection_below(added, choice.below, below_spot))
-            if not choice.below.is_opaque and self._is_abstract_to_client(item, group):
-                below.selection.asks_typename = True
-            inner = _Purpose(is_internal=purpose.is_internal)
-            suppliers |= self._build_position(choice.below, below_spot, below, inner)
-        return suppliers
+        choice, item = read.choice, read.choice.selection
+        added = read.answer.selection.add_field(
+            read.key,
+            item.name,
+            arguments=item.arguments,
+            variables=item.variables,
+            guards=item.guards | purpose.guards,
+            mask=read.mask,
+        )
+        if choice.below is None:
+            return set()
+        # Interface objects carry no type to filter by until another graph has told it: follow all of them.
+        types = None if choice.source else self._types(read.mask, spot)
+        below_spot = _Spot(
+            path=(*spot.path_for(types), PathStep(read.key, choice.field.list_depth)),
+            keys=(*spot.keys, read.key),
+            mask=choice.below.mask,
+            is_typed=not choice.below.is_opaque and self._moves.types[choice.below.type_name].is_abstract,
+            wave=spot.wave + choice.wave,
+        )
+        below = _Answer(read.answer.fetch, self._selection_below(added, choice.below, below_spot))
+        if not choice.below.is_opaque and self._is_abstract_to_client(item, read.type_name):
+            below.selection.asks_typename = True
+        return self._build_position(choice.below, below_spot, below, _Purpose(is_internal=purpose.is_internal))
 
     def _selection_below(self, added: FetchField, outcome: PositionOutcome, spot: _Spot) -> FetchSelection:
         if added.below is None:
@@ -228,9 +202,9 @@ class FetchBuilder:
             )
         return added.below
 
-    def _is_abstract_to_client(self, item: Selection, group: GroupOutcome) -> bool:
+    def _is_abstract_to_client(self, item: Selection, type_name: str) -> bool:
         """Whether the concrete type below a field must be told, even if the graph knows only one."""
-        names = {self._moves.types[name].fields[item.name].type_name for name in (item.on, group.type_name)}
+        names = {self._moves.types[name].fields[item.name].type_name for name in (item.on, type_name)}
         return any(self._moves.types[name].is_abstract for name in names)
 
     def _answer(
@@ -278,18 +252,6 @@ class FetchBuilder:
             draft = self._drafts[identity] = FetchDraft(self._segment, wave, graph)
         return draft
 
-    def _target(
-        self, fetch: FetchDraft, path: Path, key: _TemplateKey, values: list[RepresentationField]
-    ) -> TargetDraft:
-        """Return the target at a path that can take a template with these values, with them added."""
-        targets = fetch.targets.setdefault(path, [])
-        target = next((known for known in targets if known.fits(key, values)), None)
-        if target is None:
-            target = TargetDraft(path)
-            targets.append(target)
-        target.templates.setdefault(key, {}).update(dict.fromkeys(values))
-        return target
-
     # Representations
 
     def _represent(
@@ -318,11 +280,12 @@ class FetchBuilder:
             local = GroupOutcome(
                 outcome.type_name, mask, outcome.sources, outcome.choices, outcome.requests, outcome.residual
             )
-            fetch.depends_on |= self._build_group(local, spot, answers, inner)
+            fetch.depends_on |= self._build_groups((local,), spot, answers, inner)
             like = self._moves.types[outcome.type_name].mask
             values.extend(self._template(selections, like, mask, spot.keys, is_key))
         types = self._types(mask, spot) if group else None
-        return self._target(fetch, spot.path, (types, self._sent_typename(entry, spot)), values)
+        key = (types, self._sent_typename(entry, spot))
+        return fetch.target_for(spot.path, key, values, all_types=frozenset(self._moves.names_of(spot.mask)))
 
     def _sent_typename(self, entry: Entry, spot: _Spot) -> str | None:
         entered = entry.entrance.type_name

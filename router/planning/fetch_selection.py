@@ -71,6 +71,15 @@ class FetchSelection:
             field = self._fields[identity] = FetchField(key, name, arguments, variables, guards, mask)
         return field
 
+    def absorb(self, other: FetchSelection) -> None:
+        """Ask also for everything that another selection of the same position asks for."""
+        self.mask |= other.mask
+        self.asks_typename |= other.asks_typename
+        for identity, field in other._fields.items():
+            known = self._fields.setdefault(identity, field)
+            if known is not field and known.below is not None and field.below is not None:
+                known.below.absorb(field.below)
+
     @property
     def keys(self) -> tuple[str, ...]:
         """Internal keys asked for, in order."""

@@ -6,13 +6,15 @@ which graph, and which object types look exactly alike to the planner. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from router.supergraph import Supergraph
 from router.supergraph.selections import Selection, SelectionSet
 from router.supergraph.tables import GraphField, Key, TypeKind
+
+_SHAPE_LIMIT = 10_000
 
 _COMPOSITE = frozenset({TypeKind.OBJECT, TypeKind.INTERFACE, TypeKind.UNION})
 
@@ -50,6 +52,7 @@ class Moves:
         )
         self._entrances: dict[str, tuple[Entrance, ...]] = {}
         self._interfaces: dict[int, tuple[str, ...]] = {}
+        self._shapes: dict[tuple[int, str], Mapping[int, str] | None] = {}
         self._type_likeness: dict[str, Hashable] = {}
         self._field_likeness: dict[tuple[str, str], Hashable] = {}
 
@@ -72,6 +75,30 @@ class Moves:
             bit = mask & -mask
             yield bit, self.object_names[bit.bit_length() - 1]
             mask ^= bit
+
+    def shape(self, mask: int, field_name: str) -> Mapping[int, str] | None:
+        """Return what a value of a field looks like in each graph; None if that differs between the types of `mask`.
+
+        The shape is the type with its list and non-null marks, for objects without its name.
+        """
+        identity = (mask, field_name)
+        if identity not in self._shapes:
+            if len(self._shapes) >= _SHAPE_LIMIT:  # operations choose the masks, so there may be very many
+                self._shapes.clear()
+            self._shapes[identity] = self._find_shape(mask, field_name)
+        return self._shapes[identity]
+
+    def _find_shape(self, mask: int, field_name: str) -> Mapping[int, str] | None:
+        shapes: dict[int, str] = {}
+        for _, type_name in self.bits_of(mask):
+            field = self.types[type_name].fields.get(field_name)
+            for graph, declared in field.graphs.items() if field else ():
+                shape = declared.type_text
+                if self.is_composite(declared.type_name):
+                    shape = shape.replace(declared.type_name, "")
+                if shapes.setdefault(graph, shape) != shape:
+                    return None
+        return shapes
 
     def is_composite(self, type_name: str) -> bool:
         """Whether values of the type have fields."""

@@ -10,6 +10,7 @@ Names are given in the order of asking: the client's fields first, all of them, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from router.planning.moves import Moves
@@ -27,7 +28,7 @@ class _Claim:
     mask: int
     name: str
     arguments: str
-    shapes: dict[int, str]
+    shapes: Mapping[int, str]
 
 
 @dataclass(slots=True)
@@ -42,7 +43,6 @@ class ResponseNames:
     def __init__(self, moves: Moves) -> None:
         self._moves = moves
         self._positions: dict[Keys, _Position] = {}
-        self._shapes: dict[tuple[int, str], dict[int, str] | None] = {}
         self.renames: list[Rename] = []
 
     def claim_operation(self, wanted: SelectionSet, keys: Keys = ()) -> None:
@@ -84,7 +84,7 @@ class ResponseNames:
         return list(found.items())
 
     def _claim(self, item: Selection, mask: int, position: _Position, *, is_internal: bool) -> str:
-        wanted = _Claim(mask, item.name, item.arguments, self._shape(mask, item.name) or {})
+        wanted = _Claim(mask, item.name, item.arguments, self._moves.shape(mask, item.name) or {})
         first = item.name if is_internal else item.key
         number = 0
         key = first
@@ -112,35 +112,15 @@ class ResponseNames:
 
     def _uniform_parts(self, mask: int, name: str) -> list[int]:
         """Return the types as one set if each graph declares the field alike for all, else one by one."""
-        if mask & (mask - 1) == 0 or mask < 0 or self._shape(mask, name) is not None:
+        if mask & (mask - 1) == 0 or self._moves.shape(mask, name) is not None:
             return [mask]
-        return [1 << bit for bit in range(mask.bit_length()) if mask >> bit & 1]
-
-    def _shape(self, mask: int, name: str) -> dict[int, str] | None:
-        """Return what a value of the field looks like in each graph; None if that differs between the types."""
-        identity = (mask, name)
-        if identity in self._shapes:
-            return self._shapes[identity]
-        shapes: dict[int, str] = {}
-        result: dict[int, str] | None = shapes
-        for bit, type_name in enumerate(self._moves.object_names):
-            if not mask >> bit & 1:
-                continue
-            declared = self._moves.types[type_name].fields.get(name)
-            for graph, graph_field in declared.graphs.items() if declared else ():
-                shape = graph_field.type_text
-                if self._moves.is_composite(graph_field.type_name):
-                    shape = shape.replace(graph_field.type_name, "")
-                if shapes.setdefault(graph, shape) != shape:
-                    result = None
-        self._shapes[identity] = result
-        return result
+        return [bit for bit, _ in self._moves.bits_of(mask)]
 
     def _note_renames(self, item: Selection, keys: Keys, found: tuple[tuple[str, int], ...]) -> None:
         for key, mask in found:
             if key == item.key:
                 continue
-            for bit, type_name in enumerate(self._moves.object_names):
+            for type_name in self._moves.names_of(mask):
                 rename = Rename(keys, type_name, item.key, key)
-                if mask >> bit & 1 and rename not in self.renames:
+                if rename not in self.renames:
                     self.renames.append(rename)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graphql import OperationDefinitionNode, print_ast
 
-from router.planning.build_fetches import FetchDraft, TargetDraft
+from router.planning.drafts import FetchDraft, TargetDraft
 from router.planning.fetch_selection import ENTITY, FetchSelection
 from router.planning.plan import (
     ALWAYS,
