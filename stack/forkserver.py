@@ -54,12 +54,16 @@ class ForkServer:
             readable, _, _ = select.select([self._channel.fileno(), self._wake_reader], [], [])
             if self._wake_reader in readable:
                 os.read(self._wake_reader, 4096)
-                self._report_ended_children()
+            # Also for a child that ended before it was known to be one.
+            self._report_ended_children()
             if self._channel.fileno() in readable:
                 self._read_orders()
         self._end_children()
 
     def _note_signal(self, number: int, _frame: object) -> None:
+        # Reported at once, also while a long import keeps us from the loop.
+        if number == signal.SIGCHLD:
+            self._report_ended_children()
         # Ctrl-C reaches the supervisor, which decides; only its own SIGTERM ends us.
         if number == signal.SIGTERM:
             self._ending = True
@@ -80,11 +84,11 @@ class ForkServer:
             self._report(event="preloaded", seconds=time.monotonic() - started, problem=problem)
         else:
             pid = self._fork(order)
-            self._children[pid] = order["name"]
             self._report(event="started", name=order["name"], pid=pid)
+            self._children[pid] = order["name"]
 
     def _preload(self, order: dict[str, Any]) -> str | None:
-        """Import the modules in the services' environment, then prepare; return the traceback of what failed, for the supervisor to show."""
+        """Import the modules in the services' environment, then prepare; return the traceback of what failed."""
         os.environ.update(order["environment"])
         try:
             for name in order["modules"]:
@@ -137,10 +141,13 @@ class ForkServer:
         os.environ.update(order["environment"])
 
     def _report_ended_children(self) -> None:
-        for pid in list(self._children):
-            done, status = os.waitpid(pid, os.WNOHANG)
+        for pid, name in list(self._children.items()):
+            try:
+                done, status = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                continue  # reported by the signal handler meanwhile
             if done:
-                name = self._children.pop(pid)
+                del self._children[pid]
                 self._report(event="exited", name=name, pid=pid, status=os.waitstatus_to_exitcode(status))
 
     def _report(self, **message: Any) -> None:

@@ -4,6 +4,7 @@ The only list of the subgraphs outside the schema: the supervisor, `reelgraph se
 files all go by it.
 """
 
+import hashlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,3 +57,13 @@ PARTS = (*(subgraph.name for subgraph in SUBGRAPHS), ROUTER, WORKER)
 def migration_folders() -> dict[str, Path]:
     """Return the migrations of every subgraph that owns a database, by database name."""
     return {subgraph.name: subgraph.migrations for subgraph in SUBGRAPHS if subgraph.owns_database}
+
+
+def migrations_digest() -> str:
+    """Return a digest of all migrations: while it is the same, there is nothing new to run."""
+    digest = hashlib.sha256()
+    for name, folder in migration_folders().items():
+        for path in sorted((folder / "versions").glob("*.py")):
+            digest.update(f"{name}/{path.name}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -3,6 +3,7 @@
 Which binary serves a role is decided in `stack.servers`; what uses the stores does not concern this module.
 """
 
+import hashlib
 import os
 import subprocess
 import time
@@ -74,6 +75,12 @@ class Stores:
                     self._launch(role)
             time.sleep(_TICK_SECONDS)
         self._home.update_state(ports=self._home.read_state().get("ports", {}) | self.ports())
+
+    def identity(self) -> str:
+        """Return what tells this relational data from any other: made anew, it is another."""
+        url = os.environ.get(STORE_VARIABLES["postgres"])
+        made = "" if url else str((self._home.postgres / "PG_VERSION").stat().st_mtime_ns)
+        return hashlib.sha256(f"{url}{made}".encode()).hexdigest()[:16]
 
     def ports(self) -> dict[str, int]:
         """Return the port of each store that we run."""

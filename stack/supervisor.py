@@ -21,6 +21,7 @@ from stack.layout import Layout, choose_subgraph_ports, plan_layout
 from stack.leftovers import end_leftovers
 from stack.servers.process import LOOPBACK, ServerError, free_port, port_is_free
 from stack.service_processes import ServiceError, ServiceProcesses
+from stack.services import migrations_digest
 from stack.stores import Stores
 
 _TICK_SECONDS = 0.05
@@ -91,7 +92,7 @@ class Supervisor:
     @property
     def has_demo(self) -> bool:
         """Whether the platform holds the demo people."""
-        return self._options.seed or bool(self._home.read_state().get("is_seeded"))
+        return self._options.seed or "seeded" in self._home.read_state()
 
     def run(self, *, when_ready: Callable[["Supervisor"], None]) -> None:
         """Start everything, call `when_ready` with this supervisor, and watch until the user stops it.
@@ -132,22 +133,33 @@ class Supervisor:
         addresses = Addresses(self._stores.urls, self.port, subgraph_ports)
         self._services.environment = build_environment(self._home, self._keys, addresses, has_demo=self.has_demo)
         self._remember(subgraph_ports)
-        self._migrate(self._services, layout)
-        if self._options.seed and not self._home.read_state().get("is_seeded"):
+        self._load_and_migrate(self._services, layout)
+        if self._options.seed:
             self._seed(self._services, layout)
         self._start_services(self._services, layout)
         self._remember(subgraph_ports)
 
-    def _migrate(self, services: ServiceProcesses, layout: Layout) -> None:
-        """Run the migrations in a fork while the fork server imports the rest."""
-        services.start_job(layout.migrate)
+    def _load_and_migrate(self, services: ServiceProcesses, layout: Layout) -> None:
+        """Import the platform's code while a fork of what is imported already runs the migrations."""
+        self._display.begin("code", "Platform code")
+        wanted = f"{self._stores.identity()}-{migrations_digest()}"
+        is_migrated = self._home.read_state().get("migrated") == wanted
+        if not is_migrated:
+            services.start_job(layout.migrate)
         services.preload(layout.rest)
-        self._await_job(services, layout.migrate, "Database migrations")
+        if not is_migrated:
+            self._await_job(services, layout.migrate, "Database migrations")
+            self._home.update_state(migrated=wanted)
+        while not services.is_preloaded():
+            self._tick()
+        self._display.end("code")
 
     def _seed(self, services: ServiceProcesses, layout: Layout) -> None:
+        if self._home.read_state().get("seeded") == self._stores.identity():
+            return
         services.start_job(layout.seed)
         self._await_job(services, layout.seed, "Demo catalogue, people and history")
-        self._home.update_state(is_seeded=True)
+        self._home.update_state(seeded=self._stores.identity())
 
     def _await_job(self, services: ServiceProcesses, fork: Fork, title: str) -> None:
         self._display.begin(fork.name, title)

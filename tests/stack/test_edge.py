@@ -1,4 +1,4 @@
-"""What listens at the platform's address: GraphQL to the router, plain paths to their subgraph; on uvloop, as served."""
+"""The platform's address: GraphQL to the router, plain paths to their subgraph. On uvloop, as served."""
 
 import asyncio
 import json

@@ -116,7 +116,8 @@ def test_starts_in_order_serves_remembers_its_ports_and_stops_without_a_trace(
 
     steps = re.findall(r"^✓ ([^:(]+?)(?::| \()", first.printed, re.MULTILINE)
     assert sorted(steps[:3]) == ["Cache, sessions, queues", "Documents", "Relational data"]
-    assert steps[3:] == ["Database migrations", "Demo catalogue, people and history", "Services"]
+    assert steps[3:] == ["Database migrations", "Platform code", "Demo catalogue, people and history", "Services"]
+    assert re.findall(r"^✓ (\w+)", second.printed, re.MULTILINE)[3:] == ["Platform", "Services"]
     assert answer["DATABASE_URL"].endswith(f"@127.0.0.1:{ports['postgres']}")
     assert answer["REDIS_URL"].endswith(f"@127.0.0.1:{ports['valkey']}/0")
     assert answer["MONGODB_URL"] == f"mongodb://127.0.0.1:{ports['documents']}/?directConnection=true"
@@ -126,7 +127,7 @@ def test_starts_in_order_serves_remembers_its_ports_and_stops_without_a_trace(
     assert _alive(pids) == []
     assert second_ports == ports
     assert (home.folder / "seeded").read_text(encoding="ascii") == "done\n"
-    assert (home.folder / "migrated").read_text(encoding="ascii") == "done\ndone\n"
+    assert (home.folder / "migrated").read_text(encoding="ascii") == "done\n"
     assert "processes" not in home.read_state()
 
 
