@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -160,6 +158,10 @@ def upgrade_databases(server_url: str, folders: dict[str, Path]) -> None:
 
 
 def _upgrade(connection: Connection, migrations: Path) -> None:
+    # Only who migrates needs Alembic; it costs every other process a tenth of its start.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
