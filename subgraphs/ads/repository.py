@@ -28,7 +28,7 @@ async def candidates(session: AsyncSession, *, country: str, now: datetime) -> l
         .where(
             col(CampaignRow.starts_at) <= now,
             col(CampaignRow.ends_at) > now,
-            sa.or_(col(CampaignRow.countries).is_(None), col(CampaignRow.countries).any(country)),  # type: ignore[arg-type]  # ARRAY.any takes a value
+            sa.or_(col(CampaignRow.countries).is_(None), sa.literal(country) == sa.any_(col(CampaignRow.countries))),
         )
         .order_by(col(CreativeRow.id))
     )
