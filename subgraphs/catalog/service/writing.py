@@ -83,6 +83,11 @@ async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *,
     return StoreReport(inserted=len(stored) - len(changed), updated=len(changed), unchanged=len(records) - len(stored))
 
 
+async def count_stored(session: WriteSession, ids: Collection[UUID]) -> int:
+    """Return how many of the titles are stored, visible or not."""
+    return len(await writing.known_titles(session, ids, ()))
+
+
 async def record_trending(session: WriteSession, ranked: Sequence[str], *, computed_at: datetime) -> bool:
     """Remember the ranks, best first, for TitleSort.TRENDING; return whether they were news.
 
