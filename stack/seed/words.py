@@ -199,7 +199,7 @@ GOALS: dict[str, tuple[Pair, ...]] = {
     }.items()
 }
 
-FIRST_NAMES = [
+FIRST_NAMES = (
     "Aarav",
     "Advika",
     "Bhaskar",
@@ -230,8 +230,8 @@ FIRST_NAMES = [
     "Chirag",
     "Diya",
     "Ekansh",
-]
-LAST_NAMES = [
+)
+LAST_NAMES = (
     "Abhyankar",
     "Banerjea",
     "Chitre",
@@ -256,7 +256,7 @@ LAST_NAMES = [
     "Wadhwan",
     "Yelamanchi",
     "Zaveri",
-]
+)
 
 CLUBS = tuple(
     Pair(*words)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from subgraphs.catalog.models import Genre, Image, ImageRole, PlayableKind, TitleGenre, TitleKind, Translation, table
 from subgraphs.shared.values import MaturityRating, Tier
@@ -140,7 +141,8 @@ def any_of(ids: Collection[UUID]) -> sa.CollectionAggregate[Any]:
     return sa.any_(sa.literal(list(ids), sa.ARRAY(sa.Uuid)))
 
 
-# Sub-selects that fold what hangs on a row into one JSON value, so that a card is one row of one statement.
+# Sub-selects that fold what hangs on a row into one JSON value, so that a card is one row of one statement. They come
+# back as text, which orjson reads three times faster than the driver's own JSON type.
 
 _translations = table(Translation).c
 _images = table(Image).c
@@ -148,37 +150,32 @@ _genres = table(Genre).c
 _title_genres = table(TitleGenre).c
 
 
-def texts_of(owner: sa.ColumnElement[UUID]) -> sa.ScalarSelect[Any]:
+def texts_of(owner: sa.ColumnElement[UUID]) -> sa.ColumnElement[str]:
     """Return the sub-select of an owner's texts: `{locale: [name, description]}`, NULL without any."""
-    pair = sa.func.json_build_array(_translations.name, _translations.description)
-    return (
-        sa.select(sa.func.json_object_agg(_translations.locale, pair))
-        .where(_translations.owner_id == owner)
-        .scalar_subquery()
-    )
+    return sa.cast(_texts_json(owner), sa.Text)
 
 
-def images_of(owner: sa.ColumnElement[UUID]) -> sa.ScalarSelect[Any]:
+def images_of(owner: sa.ColumnElement[UUID]) -> sa.ColumnElement[str]:
     """Return the sub-select of an owner's images: `[[id, role, width, height]]`, NULL without any."""
     facts = sa.func.json_build_array(_images.id, _images.role, _images.width, _images.height)
-    return sa.select(sa.func.json_agg(facts)).where(_images.owner_id == owner).scalar_subquery()
+    folded = sa.select(sa.func.json_agg(facts)).where(_images.owner_id == owner)
+    return sa.cast(folded.scalar_subquery(), sa.Text)
 
 
-def genres_of(title: sa.ColumnElement[UUID]) -> sa.ScalarSelect[Any]:
+def genres_of(title: sa.ColumnElement[UUID]) -> sa.ColumnElement[str]:
     """Return the sub-select of a title's genres: `[[id, slug, texts]]`, the most fitting first, NULL without any."""
-    facts = sa.func.json_build_array(_genres.id, _genres.slug, texts_of(_genres.id))
-    ordered = sa.dialects.postgresql.aggregate_order_by(facts, _title_genres.position)
-    return (
-        sa.select(sa.func.json_agg(ordered))
+    facts = sa.func.json_build_array(_genres.id, _genres.slug, _texts_json(_genres.id))
+    folded = (
+        sa.select(sa.func.json_agg(aggregate_order_by(facts, _title_genres.position)))
         .join_from(table(TitleGenre), table(Genre), _genres.id == _title_genres.genre_id)
         .where(_title_genres.title_id == title)
-        .scalar_subquery()
     )
+    return sa.cast(folded.scalar_subquery(), sa.Text)
 
 
 def genre_ids_of(title: sa.ColumnElement[UUID]) -> sa.ScalarSelect[Any]:
     """Return the sub-select of a title's genre ids, the most fitting first, NULL without any."""
-    ordered = sa.dialects.postgresql.aggregate_order_by(_title_genres.genre_id, _title_genres.position)
+    ordered = aggregate_order_by(_title_genres.genre_id, _title_genres.position)
     return sa.select(sa.func.array_agg(ordered)).where(_title_genres.title_id == title).scalar_subquery()
 
 
@@ -200,6 +197,12 @@ def read_genres(json: str | None) -> list[GenreCard]:
 def read_rating(value: str | None) -> MaturityRating | None:
     """Return the rating of a column; None is unrated."""
     return None if value is None else MaturityRating(value)
+
+
+def _texts_json(owner: sa.ColumnElement[UUID]) -> sa.ScalarSelect[Any]:
+    pair = sa.func.json_build_array(_translations.name, _translations.description)
+    folded = sa.select(sa.func.json_object_agg(_translations.locale, pair)).where(_translations.owner_id == owner)
+    return folded.scalar_subquery()
 
 
 def _texts(pairs: dict[str, list[str]]) -> Texts:

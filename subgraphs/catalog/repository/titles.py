@@ -192,15 +192,14 @@ def _cards(audience: Audience) -> sa.Select[Any]:
     )
 
 
-def _playables_of_title(audience: Audience) -> sa.ScalarSelect[Any]:
+def _playables_of_title(audience: Audience) -> sa.ColumnElement[str]:
     facts = sa.func.json_build_array(
         _playables.id, _playables.kind, _playables.duration_seconds, _playables.maturity_rating
     )
-    return (
-        sa.select(sa.func.json_agg(aggregate_order_by(facts, _playables.position)))
-        .where(_playables.title_id == _titles.id, playable_allowed(audience))
-        .scalar_subquery()
+    folded = sa.select(sa.func.json_agg(aggregate_order_by(facts, _playables.position))).where(
+        _playables.title_id == _titles.id, playable_allowed(audience)
     )
+    return sa.cast(folded.scalar_subquery(), sa.Text)
 
 
 def _card(row: Any) -> TitleCard:
