@@ -142,8 +142,8 @@ def test_agrees_with_the_reference_executor_on_random_operations_and_data(seed: 
     variables = {"yes": True, "no": False}
 
     # The reference run writes the data that it asks for; the projection then reads the same tree.
-    def resolve(source: dict[str, Any], info: GraphQLResolveInfo) -> Any:
-        key = info.path.key
+    def resolve(source: dict[str, Any], info: GraphQLResolveInfo[Any]) -> Any:
+        key = str(info.path.key)
         if key not in source:
             source[key] = _value(rng, info.return_type)
         return source[key]

@@ -5,16 +5,36 @@
   const settings = JSON.parse(document.getElementById("graphiql-settings").textContent);
   const defaultHeaders = Object.keys(settings.headers).length ? JSON.stringify(settings.headers, null, 2) : undefined;
 
-  async function fetcher(parameters, options) {
-    const response = await fetch(settings.endpoint, {
+  function send(parameters, headers) {
+    return fetch(settings.endpoint, {
       method: "POST",
       headers: {
         accept: "application/graphql-response+json, application/json;q=0.9",
         "content-type": "application/json",
-        ...(options && options.headers),
+        ...headers,
       },
       body: JSON.stringify(parameters),
     });
+  }
+
+  async function freshHeaders() {
+    const page = await fetch(location.href, { headers: { accept: "text/html" } });
+    const parsed = new DOMParser().parseFromString(await page.text(), "text/html");
+    return JSON.parse(parsed.getElementById("graphiql-settings").textContent).headers;
+  }
+
+  // A token that the page came with expires while the page stays open. The server has a fresh one in a fresh page,
+  // and the headers editor goes on showing the first.
+  let renewed = null;
+
+  async function fetcher(parameters, options) {
+    const headers = (options && options.headers) || {};
+    const isOurs = settings.headers.Authorization && headers.Authorization === settings.headers.Authorization;
+    let response = await send(parameters, isOurs && renewed ? { ...headers, ...renewed } : headers);
+    if (response.status === 401 && isOurs) {
+      renewed = await freshHeaders();
+      response = await send(parameters, { ...headers, ...renewed });
+    }
     return response.json();
   }
 

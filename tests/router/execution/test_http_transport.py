@@ -1,0 +1,300 @@
+"""The HTTP transport against a real server on the loopback interface that misbehaves in every way we know."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+import pytest
+
+from router.execution.http_client import IDLE_SECONDS, HttpClient
+from router.execution.http_transport import FIRST_PAUSE_SECONDS, HttpTransport
+from router.execution.transport import (
+    BadResponseError,
+    ResponseTooLargeError,
+    SubgraphRequest,
+    SubgraphTimeoutError,
+    TransportError,
+    UnreachableError,
+)
+
+Handle = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+
+GOOD = {"data": {"me": {"id": "1"}}}
+
+
+def response(body: bytes, *, status: str = "200 OK", headers: str = "", length: int | None = None) -> bytes:
+    size = len(body) if length is None else length
+    return f"HTTP/1.1 {status}\r\ncontent-length: {size}\r\n{headers}\r\n".encode() + body
+
+
+def good(value: Any = GOOD) -> bytes:
+    return response(orjson.dumps(value))
+
+
+class Server:
+    """Counts connections and keeps request bodies; `handle` writes whatever it likes."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self.connections = 0
+        self.bodies: list[bytes] = []
+        self.heads: list[str] = []
+        self.url = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while not writer.is_closing():
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                size = next(int(line[15:]) for line in head.lower().split("\r\n") if line.startswith("content-length:"))
+                body = await reader.readexactly(size)
+                self.heads.append(head)
+                self.bodies.append(body)
+                await self._handle(body, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def serving(handle: Handle | bytes) -> AsyncIterator[Server]:
+    async def write(_: bytes, writer: asyncio.StreamWriter) -> None:
+        assert isinstance(handle, bytes)
+        writer.write(handle)
+
+    server = Server(write if isinstance(handle, bytes) else handle)
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    server.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/graphql"
+    try:
+        yield server
+    finally:
+        listener.close()
+        await asyncio.sleep(0.01)
+
+
+class Pauses:
+    """Takes the place of sleep and of chance."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+    @staticmethod
+    def most(_: float, greatest: float) -> float:
+        return greatest
+
+
+@asynccontextmanager
+async def transport(server: Server, **client_options: Any) -> AsyncIterator[tuple[HttpTransport, Pauses]]:
+    timeout_seconds = client_options.pop("timeout_seconds", 5.0)
+    client = HttpClient(**client_options)
+    pauses = Pauses()
+    yield (
+        HttpTransport(
+            server.url, client=client, timeout_seconds=timeout_seconds, sleep=pauses.sleep, uniform=pauses.most
+        ),
+        pauses,
+    )
+    await client.aclose()
+
+
+def request(*, is_query: bool = True, **variables: Any) -> SubgraphRequest:
+    return SubgraphRequest(
+        document="{me{id}}",
+        document_json=b'"{me{id}}"',
+        operation_name="Me",
+        variables=variables,
+        headers={"x-viewer-context": "signed"},
+        is_query=is_query,
+    )
+
+
+async def test_sends_one_json_request_and_returns_the_decoded_reply() -> None:
+    async with serving(good()) as server, transport(server) as (sender, _):
+        reply = await sender.send(request(id="1", big=2**70))
+
+        assert reply == GOOD
+        assert orjson.loads(server.bodies[0].replace(str(2**70).encode(), b"0")) == {
+            "query": "{me{id}}",
+            "operationName": "Me",
+            "variables": {"id": "1", "big": 0},
+        }
+        assert "POST /graphql HTTP/1.1\r\n" in server.heads[0]
+        assert "x-viewer-context: signed\r\n" in server.heads[0]
+
+
+async def test_keeps_the_connection_and_opens_no_second_one() -> None:
+    async with serving(good()) as server, transport(server) as (sender, _):
+        for _ in range(5):
+            await sender.send(request())
+
+        assert server.connections == 1
+
+
+async def test_does_not_use_a_connection_that_was_idle_too_long() -> None:
+    now = [0.0]
+    async with serving(good()) as server, transport(server, clock=lambda: now[0]) as (sender, _):
+        await sender.send(request())
+        now[0] += IDLE_SECONDS + 0.1
+        await sender.send(request())
+
+        assert server.connections == 2
+
+
+async def test_answers_reach_the_request_they_belong_to_within_the_connection_limit() -> None:
+    async def echo(body: bytes, writer: asyncio.StreamWriter) -> None:
+        number = orjson.loads(body)["variables"]["n"]
+        await asyncio.sleep(0.001 * (number % 3))
+        writer.write(good({"data": {"n": number}}))
+
+    async with serving(echo) as server, transport(server, connections_per_origin=3) as (sender, _):
+        replies = await asyncio.gather(*(sender.send(request(n=number)) for number in range(30)))
+
+        assert [reply["data"]["n"] for reply in replies] == list(range(30))
+        assert server.connections == 3
+
+
+async def test_a_late_answer_never_reaches_the_next_request() -> None:
+    first = True
+
+    async def late(body: bytes, writer: asyncio.StreamWriter) -> None:
+        nonlocal first
+        if first:
+            first = False
+            await asyncio.sleep(0.1)
+            writer.write(good({"data": {"whose": "first"}}))
+        else:
+            writer.write(good({"data": {"whose": "second"}}))
+
+    async with serving(late) as server, transport(server, timeout_seconds=0.05) as (sender, _):
+        with pytest.raises(SubgraphTimeoutError):
+            await sender.send(request())
+        reply = await sender.send(request())
+        await asyncio.sleep(0.1)
+
+        assert reply == {"data": {"whose": "second"}}
+        assert server.connections == 2
+
+
+async def test_surplus_bytes_after_a_reply_spoil_the_connection_not_the_next_request() -> None:
+    async with serving(good() + good({"data": {"whose": "other"}})) as server, transport(server) as (sender, _):
+        replies = [await sender.send(request()) for _ in range(3)]
+
+        assert replies == [GOOD, GOOD, GOOD]
+        assert server.connections == 3
+
+
+async def reset(_: bytes, writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+async def half(_: bytes, writer: asyncio.StreamWriter) -> None:
+    writer.write(response(orjson.dumps(GOOD)[:10], length=500))
+    await writer.drain()
+    writer.close()
+
+
+@pytest.mark.parametrize("handle", [reset, half])
+async def test_a_query_is_tried_three_times_with_growing_pauses_when_the_connection_breaks(handle: Handle) -> None:
+    async with serving(handle) as server, transport(server) as (sender, pauses):
+        with pytest.raises(UnreachableError):
+            await sender.send(request())
+
+        assert len(server.bodies) == 3
+        assert pauses.seconds == [FIRST_PAUSE_SECONDS, 2 * FIRST_PAUSE_SECONDS]
+
+
+@pytest.mark.parametrize("handle", [reset, half])
+async def test_a_mutation_is_sent_once(handle: Handle) -> None:
+    async with serving(handle) as server, transport(server) as (sender, pauses):
+        with pytest.raises(UnreachableError):
+            await sender.send(request(is_query=False))
+
+        assert len(server.bodies) == 1
+        assert pauses.seconds == []
+
+
+async def test_a_query_succeeds_when_the_connection_heals() -> None:
+    answers = [reset, reset, None]
+
+    async def heal(body: bytes, writer: asyncio.StreamWriter) -> None:
+        broken = answers.pop(0)
+        if broken is not None:
+            await broken(body, writer)
+        else:
+            writer.write(good())
+
+    async with serving(heal) as server, transport(server) as (sender, _):
+        assert await sender.send(request()) == GOOD
+
+
+async def test_nobody_listening_is_unreachable() -> None:
+    async with serving(good()) as server:
+        pass
+    async with transport(server) as (sender, pauses):
+        with pytest.raises(UnreachableError):
+            await sender.send(request())
+
+        assert len(pauses.seconds) == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"this is not http\r\n\r\n", BadResponseError),
+        (response(b"<html>oops</html>"), BadResponseError),
+        (response(b"<html>bad gateway</html>", status="502 Bad Gateway"), UnreachableError),
+        (response(b'{"detail":"no"}', status="503 Service Unavailable"), UnreachableError),
+        (response(b'{"detail":"no"}', status="404 Not Found"), BadResponseError),
+        (response(b"[1,2]"), BadResponseError),
+        (response(b'"text"'), BadResponseError),
+        (response(b'{"data":{"me":'), BadResponseError),
+        (response(b""), BadResponseError),
+        (response(b"x" * 3000), ResponseTooLargeError),
+    ],
+)
+async def test_an_answer_that_is_no_graphql_response_is_told_apart_and_not_tried_again(
+    raw: bytes, kind: type[TransportError]
+) -> None:
+    async with serving(raw) as server, transport(server, max_response_bytes=2048) as (sender, _):
+        with pytest.raises(kind) as raised:
+            await sender.send(request())
+
+        assert type(raised.value) is kind
+        assert len(server.bodies) == 1
+
+
+async def test_an_error_status_with_a_graphql_body_is_a_response() -> None:
+    body = {"errors": [{"message": "no"}]}
+    raw = response(orjson.dumps(body), status="400 Bad Request")
+    async with serving(raw) as server, transport(server) as (sender, _):
+        assert await sender.send(request()) == body
+
+
+async def test_reads_chunked_replies_interim_responses_and_replies_that_end_with_the_connection() -> None:
+    body = orjson.dumps(GOOD)
+    chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+
+    async def closing(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+    handlers: list[Handle | bytes] = [
+        chunked,
+        b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + good(),
+        closing,
+    ]
+    for handle in handlers:
+        async with serving(handle) as server, transport(server) as (sender, _):
+            assert await sender.send(request()) == GOOD
+
+
+async def test_an_address_that_is_not_http_is_refused() -> None:
+    with pytest.raises(ValueError, match="ftp"):
+        HttpTransport("ftp://example.test/", client=HttpClient())
