@@ -184,15 +184,25 @@ def requirements() -> None:
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(file: Path) -> None:
-    """Take films as JSON lines (title, year, cast, genres), gzip or not, into the catalogue."""
-    from stack.importing import ImportProblem, import_films
+    """Take films as JSON lines (title, year, cast, genres), gzip or not, into the catalogue.
+
+    Works on the running stack, else starts the stores for the time of the import. Ends with status 2 if rows were
+    left out; their line numbers are printed.
+    """
+    from stack.attach import stores_at_hand
+    from stack.import_command import show_import
+    from stack.importing import ImportProblem
+    from stack.servers.process import ServerError
+    from subgraphs.shared.errors import ServiceUnavailableError
 
     home = find_home()
     try:
         home.create()
-        sys.exit(import_films(home, file, _console))
-    except (HomeError, ImportProblem) as error:
+        with stores_at_hand(home, _console):
+            exit_status = show_import(file, _console, log=home.logs / "import-left-out.txt")
+    except (HomeError, ServerError, ImportProblem, ServiceUnavailableError) as error:
         raise click.ClickException(str(error)) from error
+    sys.exit(exit_status)
 
 
 @main.command()

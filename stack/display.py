@@ -70,7 +70,9 @@ class Display:
         if self._live is None:
             mark = "✗" if failed else "✓"
             self.console.print(
-                f"{mark} {step.title}{': ' if detail else ''}{detail} ({step.seconds:.1f} s)", markup=False
+                f"{mark} {step.title}{': ' if detail else ''}{detail} ({step.seconds:.1f} s)",
+                markup=False,
+                soft_wrap=True,
             )
         self.tick()
 

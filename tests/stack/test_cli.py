@@ -1,0 +1,140 @@
+"""The command line, as typed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from stack.cli import main
+from stack.home import PROJECT, Home
+from stack.servers.process import free_port
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("REELGRAPH_HOME", str(tmp_path / "home"))
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def runner() -> CliRunner:
+    return CliRunner()
+
+
+def test_status_says_that_nothing_runs_and_ends_with_3(home: Home, runner: CliRunner) -> None:
+    result = runner.invoke(main, ["status"])
+
+    assert (result.exit_code, result.output) == (3, "The stack does not run. Start it with `reelgraph up`.\n")
+    assert not home.folder.exists()
+
+
+def test_reset_asks_first_and_a_no_changes_nothing(home: Home, runner: CliRunner) -> None:
+    home.create()
+    (home.valkey).mkdir()
+
+    result = runner.invoke(main, ["reset"], input="n\n")
+
+    assert result.exit_code == 1
+    assert home.valkey.exists()
+
+
+def test_reset_drops_the_data_when_told_so(home: Home, runner: CliRunner) -> None:
+    home.create()
+    home.valkey.mkdir()
+
+    result = runner.invoke(main, ["reset", "--yes"])
+
+    assert result.exit_code == 0
+    assert not home.valkey.exists()
+
+
+def test_reset_is_refused_while_the_stack_runs(home: Home, runner: CliRunner) -> None:
+    home.create()
+    home.valkey.mkdir()
+    hold = (
+        "import sys; from stack.home import find_home\nwith find_home().locked(): print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+
+        result = runner.invoke(main, ["reset", "--yes"])
+        running.kill()
+
+    assert result.exit_code == 1
+    assert (
+        result.output
+        == f"Error: The stack is running already (process {running.pid}). Stop it there with Ctrl-C first.\n"
+    )
+    assert home.valkey.exists()
+
+
+def test_up_says_what_to_do_when_the_folder_cannot_be_written(
+    tmp_path: Path, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("REELGRAPH_HOME", str(tmp_path / "file" / "home"))
+
+    result = runner.invoke(main, ["up"])
+
+    assert result.exit_code == 1
+    assert "Set REELGRAPH_HOME to a folder of yours" in result.output
+
+
+def test_import_stores_films_without_a_running_stack_and_a_second_time_changes_nothing(
+    home: Home, tmp_path: Path
+) -> None:
+    films = tmp_path / "films.jsonl"
+    rows = [{"title": f"Film {number}", "year": 2000, "cast": ["An Actor"], "genres": ["Drama"]} for number in range(3)]
+    films.write_text("\n".join([*map(json.dumps, rows), "not json"]) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "stack", "import", str(films)]
+
+    first = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, env=_plain())
+    second = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, env=_plain())
+
+    assert "3 new, 0 changed, 0 as they were." in first.stdout, first.stdout + first.stderr
+    assert "0 new, 0 changed, 3 as they were." in second.stdout, second.stdout + second.stderr
+    assert "line 4: It is not JSON" in second.stdout
+    assert (first.returncode, second.returncode) == (2, 2)
+    assert home.running_pid() is None
+
+
+def _plain() -> dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "MONGODB_URL")
+    }
+
+
+def test_keys_are_made_for_containers_and_kept(tmp_path: Path, runner: CliRunner) -> None:
+    first = runner.invoke(main, ["keys", str(tmp_path)])
+    private_key = (tmp_path / "access-token.pem").read_bytes()
+    second = runner.invoke(main, ["keys", str(tmp_path)])
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["access-token.pem", "jwks.json"]
+    assert (tmp_path / "access-token.pem").read_bytes() == private_key
+
+
+def test_a_served_part_ends_on_sigterm(tmp_path: Path) -> None:
+    environment = {**_plain(), "VIEWER_CONTEXT_KEY": "x" * 32, "REELGRAPH_READY_FD": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "stack", "serve", "relay", "--port", str(free_port())],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    ) as part:
+        assert part.stdout is not None
+        said = part.stdout.readline()
+        part.send_signal(signal.SIGTERM)
+        part.wait(20)
+
+    assert said == b"relay\n"
+    assert part.returncode == -signal.SIGTERM
