@@ -87,8 +87,7 @@ async def register(
         registration_key_hash=key_hash,
         created_at=now,
     )
-    if await accounts.add_user(session, user):
-        await accounts.add_profile(session, _first_profile(user, now=now))
+    if await add_account(session, user, [_first_profile(user, now=now)]):
         return user, True
     existing = await accounts.user_by_email(session, registration.email)
     if existing is None:
@@ -96,6 +95,15 @@ async def register(
     if key_hash is None or existing.registration_key_hash != key_hash:
         raise RefusedError(EmailTakenError())
     return existing, False
+
+
+async def add_account(session: WriteSession, user: User, profiles: Sequence[Profile]) -> bool:
+    """Add the account with its profiles, in their order; False, and nothing done, when address, key or id is taken."""
+    if not await accounts.add_user(session, user):
+        return False
+    for profile in profiles:
+        await accounts.add_profile(session, profile)
+    return True
 
 
 def check_may_sign_in(user: User) -> None:
