@@ -1,26 +1,56 @@
 """What other domains told us, written in batches of at most 500 rows. Repetition and disorder change nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from subgraphs.recommendations.models.facts import Engagement, Entitlement, TitleFeatures
-from subgraphs.recommendations.models.tables import AccountTier, ClearedHistory, PlayDay, Title, TitleEngagement
+from subgraphs.recommendations.models.tables import AccountTier, ClearedHistory, Model, PlayDay, Title, TitleEngagement
 from subgraphs.shared.postgres import ReadSession, WriteSession
 from subgraphs.shared.values import Tier
 
 BATCH_SIZE = 500
 KEPT_ACTORS = 10
 
-Item = TypeVar("Item")
 
+async def _upsert(
+    session: WriteSession,
+    table: type[Model],
+    rows: Sequence[dict[str, Any]],
+    *,
+    keys: tuple[str, ...],
+    newer: Callable[[Any], sa.ColumnElement[bool]],
+    merge: Callable[[Any, Any], Any] = lambda _column, fresh: fresh,
+    returning: Any = None,
+) -> list[Any]:
+    """Insert the rows; where a key exists, and the given row is newer than it, overwrite just the columns given.
 
-def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    return (items[start : start + BATCH_SIZE] for start in range(0, len(items), BATCH_SIZE))
+    Args:
+        session: The transaction.
+        table: Where to write.
+        rows: All with the same columns, each key once.
+        keys: The primary key.
+        newer: The condition that the row given, `excluded`, is newer than the one there.
+        merge: What a column becomes, from the one there and the one given.
+        returning: An expression; its value for each row that was written is returned.
+    """
+    columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel adds it
+    statement = insert(table.__table__)  # type: ignore[attr-defined]  # SQLModel adds it
+    written: list[Any] = []
+    for start in range(0, len(rows), BATCH_SIZE):
+        batch = rows[start : start + BATCH_SIZE]
+        upsert = statement.on_conflict_do_update(
+            index_elements=keys,
+            set_={name: merge(columns[name], statement.excluded[name]) for name in batch[0] if name not in keys},
+            where=newer(statement.excluded),
+        ).returning(sa.literal(1) if returning is None else returning)
+        found = await session.execute(upsert, batch)
+        written.extend(found.scalars())
+    return written
 
 
 async def upsert_titles(session: WriteSession, titles: Sequence[TitleFeatures]) -> bool:
@@ -30,19 +60,15 @@ async def upsert_titles(session: WriteSession, titles: Sequence[TitleFeatures]) 
         known = newest.get(title.title_id)
         if known is None or known.version < title.version:
             newest[title.title_id] = title
-    replaced = False
-    for batch in _batches(list(newest.values())):
-        statement = insert(Title).values([_title_row(title) for title in batch])
-        columns = [name for name in statement.excluded.keys() if name not in {"title_id", "trend_rank", "trend_score"}]  # noqa: SIM118  # columns, not a mapping
-        written: sa.Result[Any] = await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["title_id"],
-                set_={name: statement.excluded[name] for name in columns},
-                where=col(Title.version) < statement.excluded.version,
-            ).returning(sa.literal_column("xmax::text::bigint <> 0"))
-        )
-        replaced = any(written.scalars().all()) or replaced
-    return replaced
+    written = await _upsert(
+        session,
+        Title,
+        [_title_row(title) for title in newest.values()],
+        keys=("title_id",),
+        newer=lambda fresh: col(Title.version) < fresh.version,
+        returning=sa.literal_column("xmax::text::bigint <> 0"),
+    )
+    return any(written)
 
 
 def _title_row(title: TitleFeatures) -> dict[str, Any]:
@@ -72,27 +98,20 @@ def _title_row(title: TitleFeatures) -> dict[str, Any]:
 async def upsert_plays(session: WriteSession, days: Sequence[PlayDay]) -> set[str]:
     """Raise the contributions of profile, title and day to the given ones; return the profiles for whom that changed
     anything. Days up to a cleared history are skipped by the caller."""
-    changed: set[str] = set()
-    for batch in _batches(days):
-        statement = insert(PlayDay).values([day.model_dump() for day in batch])
-        fresh = statement.excluded
-        written = await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["profile_id", "title_id", "day"],
-                set_={
-                    "weight": sa.func.greatest(col(PlayDay.weight), fresh.weight),
-                    "completion": sa.func.greatest(col(PlayDay.completion), fresh.completion),
-                    "last_at": sa.func.greatest(col(PlayDay.last_at), fresh.last_at),
-                },
-                where=sa.or_(
-                    col(PlayDay.weight) < fresh.weight,
-                    col(PlayDay.completion) < fresh.completion,
-                    col(PlayDay.last_at) < fresh.last_at,
-                ),
-            ).returning(col(PlayDay.profile_id))
-        )
-        changed.update(written.scalars())
-    return changed
+    written = await _upsert(
+        session,
+        PlayDay,
+        [day.model_dump() for day in days],
+        keys=("profile_id", "title_id", "day"),
+        newer=lambda fresh: sa.or_(
+            col(PlayDay.weight) < fresh.weight,
+            col(PlayDay.completion) < fresh.completion,
+            col(PlayDay.last_at) < fresh.last_at,
+        ),
+        merge=lambda column, fresh: sa.func.greatest(column, fresh),
+        returning=col(PlayDay.profile_id),
+    )
+    return set(written)
 
 
 async def cleared_at_by_profile(session: WriteSession, profile_ids: Sequence[str]) -> dict[str, datetime]:
@@ -107,55 +126,41 @@ async def cleared_at_by_profile(session: WriteSession, profile_ids: Sequence[str
 
 async def upsert_ratings(session: WriteSession, ratings: Sequence[Engagement]) -> None:
     """Write the newest rating of each profile and title."""
-    for batch in _batches(_newest(ratings)):
-        statement = insert(TitleEngagement).values(
-            [
-                {
-                    "profile_id": said.profile_id,
-                    "title_id": said.title_id,
-                    "rating": said.value or 0,
-                    "rated_at": said.at,
-                    "is_watchlisted": False,
-                }
-                for said in batch
-            ]
-        )
-        fresh = statement.excluded
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["profile_id", "title_id"],
-                set_={"rating": fresh.rating, "rated_at": fresh.rated_at},
-                where=sa.or_(col(TitleEngagement.rated_at).is_(None), col(TitleEngagement.rated_at) < fresh.rated_at),
-            )
-        )
+    rows = [
+        {"profile_id": said.profile_id, "title_id": said.title_id, "rating": said.value or 0, "rated_at": said.at}
+        for said in _newest(ratings)
+    ]
+    await _upsert(
+        session,
+        TitleEngagement,
+        rows,
+        keys=("profile_id", "title_id"),
+        newer=lambda fresh: sa.or_(
+            col(TitleEngagement.rated_at).is_(None), col(TitleEngagement.rated_at) < fresh.rated_at
+        ),
+    )
 
 
 async def upsert_watchlist(session: WriteSession, changes: Sequence[Engagement]) -> None:
     """Write whether each title is on each profile's list, as said last."""
-    for batch in _batches(_newest(changes)):
-        statement = insert(TitleEngagement).values(
-            [
-                {
-                    "profile_id": said.profile_id,
-                    "title_id": said.title_id,
-                    "rating": 0,
-                    "is_watchlisted": said.kind == "WATCHLISTED",
-                    "watchlisted_at": said.at,
-                }
-                for said in batch
-            ]
-        )
-        fresh = statement.excluded
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["profile_id", "title_id"],
-                set_={"is_watchlisted": fresh.is_watchlisted, "watchlisted_at": fresh.watchlisted_at},
-                where=sa.or_(
-                    col(TitleEngagement.watchlisted_at).is_(None),
-                    col(TitleEngagement.watchlisted_at) < fresh.watchlisted_at,
-                ),
-            )
-        )
+    rows = [
+        {
+            "profile_id": said.profile_id,
+            "title_id": said.title_id,
+            "is_watchlisted": said.kind == "WATCHLISTED",
+            "watchlisted_at": said.at,
+        }
+        for said in _newest(changes)
+    ]
+    await _upsert(
+        session,
+        TitleEngagement,
+        rows,
+        keys=("profile_id", "title_id"),
+        newer=lambda fresh: sa.or_(
+            col(TitleEngagement.watchlisted_at).is_(None), col(TitleEngagement.watchlisted_at) < fresh.watchlisted_at
+        ),
+    )
 
 
 def _newest(said: Sequence[Engagement]) -> list[Engagement]:
@@ -168,14 +173,14 @@ def _newest(said: Sequence[Engagement]) -> list[Engagement]:
 
 async def clear_histories(session: WriteSession, cleared_at: dict[str, datetime]) -> None:
     """Forget what the profiles played up to the moment each cleared its history."""
+    await _upsert(
+        session,
+        ClearedHistory,
+        [{"profile_id": profile_id, "cleared_at": moment} for profile_id, moment in cleared_at.items()],
+        keys=("profile_id",),
+        newer=lambda fresh: col(ClearedHistory.cleared_at) < fresh.cleared_at,
+    )
     for profile_id, moment in cleared_at.items():
-        statement = insert(ClearedHistory).values(profile_id=profile_id, cleared_at=moment)
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["profile_id"],
-                set_={"cleared_at": sa.func.greatest(col(ClearedHistory.cleared_at), statement.excluded.cleared_at)},
-            )
-        )
         await session.execute(
             sa.delete(PlayDay).where(col(PlayDay.profile_id) == profile_id, col(PlayDay.last_at) <= moment)
         )
@@ -186,21 +191,16 @@ async def upsert_entitlements(session: WriteSession, entitlements: Sequence[Enti
     newest: dict[str, Entitlement] = {}
     for entitlement in sorted(entitlements, key=lambda entitlement: entitlement.version):
         newest[entitlement.user_id] = entitlement
-    for batch in _batches(list(newest.values())):
-        statement = insert(AccountTier).values(
-            [
-                {"user_id": held.user_id, "tier": held.tier.value, "until": held.until, "version": held.version}
-                for held in batch
-            ]
-        )
-        fresh = statement.excluded
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["user_id"],
-                set_={"tier": fresh.tier, "until": fresh.until, "version": fresh.version},
-                where=col(AccountTier.version) < fresh.version,
-            )
-        )
+    await _upsert(
+        session,
+        AccountTier,
+        [
+            {"user_id": held.user_id, "tier": held.tier.value, "until": held.until, "version": held.version}
+            for held in newest.values()
+        ],
+        keys=("user_id",),
+        newer=lambda fresh: col(AccountTier.version) < fresh.version,
+    )
 
 
 async def tier_of(session: ReadSession, user_id: str) -> tuple[Tier, datetime | None]:
