@@ -11,7 +11,7 @@ from typing import IO
 from subgraphs.catalog.config import Settings
 from subgraphs.catalog.service.importing import BadRow, read_films
 from subgraphs.catalog.service.records import TitleRecord
-from subgraphs.catalog.service.writing import store_titles
+from subgraphs.catalog.service.writing import finish_bulk_load, store_titles
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.postgres import Database
 
@@ -73,6 +73,9 @@ async def import_films(
                 report.updated += stored.updated
                 report.unchanged += stored.unchanged
                 progress(share_read(), report)
+        if report.inserted or report.updated:
+            async with database.writing() as session:
+                await finish_bulk_load(session)
     except (OSError, EOFError) as error:
         raise ImportProblem(f"{path} cannot be read: {error}") from error
     finally:

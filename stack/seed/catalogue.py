@@ -37,7 +37,7 @@ from subgraphs.catalog.service.records import (
     slug_of,
     title_id,
 )
-from subgraphs.catalog.service.writing import count_stored, store_titles
+from subgraphs.catalog.service.writing import count_stored, finish_bulk_load, store_titles
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.values import MaturityRating, Tier
@@ -66,7 +66,9 @@ async def seed_catalogue(settings: Settings, *, clock: Clock = system_clock) -> 
         async with database.writing() as session:
             if await count_stored(session, seeded_title_ids()):
                 return 0
-            return (await store_titles(session, build_catalogue(now), now=now)).inserted
+            stored = await store_titles(session, build_catalogue(now), now=now)
+            await finish_bulk_load(session)
+        return stored.inserted
     finally:
         await database.close()
 

@@ -84,3 +84,8 @@ async def set_trending_boosts(session: WriteSession, ranked: Sequence[UUID]) -> 
     array = sa.literal(list(ranked), sa.ARRAY(sa.Uuid))
     boost = len(ranked) + 1 - sa.func.array_position(array, _titles.c.id)
     await session.execute(sa.update(_titles).where(_titles.c.id == ids).values(trending_boost=boost))
+
+
+async def analyze_tables(session: WriteSession) -> None:
+    """Count values anew, so that the planner sees what a bulk load stored without waiting for autovacuum."""
+    await session.execute(sa.text("ANALYZE"))

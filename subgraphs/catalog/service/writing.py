@@ -88,6 +88,11 @@ async def count_stored(session: WriteSession, ids: Collection[UUID]) -> int:
     return len(await writing.known_titles(session, ids, ()))
 
 
+async def finish_bulk_load(session: WriteSession) -> None:
+    """Let the database know its new sizes; without it, statements over all titles take seconds after a first load."""
+    await writing.analyze_tables(session)
+
+
 async def record_trending(session: WriteSession, ranked: Sequence[str], *, computed_at: datetime) -> bool:
     """Remember the ranks, best first, for TitleSort.TRENDING; return whether they were news.
 
