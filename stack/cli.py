@@ -81,7 +81,7 @@ def _greet(home: Home, stack: "Supervisor", began: float) -> None:
 
 
 def _print_demo_logins() -> None:
-    from stack.seed import demo_logins  # the demo people: not needed by other commands
+    from stack.seed.accounts import demo_logins
 
     _console.print("\nDemo logins:")
     people = Table.grid(padding=(0, 2))
@@ -179,6 +179,16 @@ def requirements() -> None:
         for name in tests:
             _console.print(f"  {name}", markup=False)
     _console.print(f"\n{len(covered)} requirements.")
+
+
+@main.command()
+def settings() -> None:
+    """Write the table of all settings to docs/configuration.md."""
+    from stack.settings_table import settings_page
+
+    page = PROJECT / "docs" / "configuration.md"
+    page.write_text(settings_page(), encoding="utf-8")
+    _console.print(f"Wrote {page}.", soft_wrap=True)
 
 
 @main.command("import")

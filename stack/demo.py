@@ -17,7 +17,7 @@ def demo_headers() -> Callable[[], Mapping[str, str]] | None:
     if os.environ.get(DEMO_VARIABLE) != "1" or not key_file:
         return None
     # The seed's people and the signing of tokens: only a demo needs them.
-    from stack.seed import demo_viewer
+    from stack.seed.accounts import demo_viewer
     from subgraphs.users.service.tokens import TokenSigner, mint_access_token
 
     signer = TokenSigner.load(
