@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from subgraphs.catalog.artwork import ArtworkRoutes
 from subgraphs.catalog.config import Settings
 from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.schema import schema
@@ -15,6 +16,7 @@ from subgraphs.shared.postgres import Database
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> SubgraphApp:
     """Return the ASGI app; settings come from the environment unless given."""
     known = settings or Settings()
+    artwork = ArtworkRoutes(known.objects_dir)
 
     @asynccontextmanager
     async def open_runtime() -> AsyncIterator[Runtime]:
@@ -28,9 +30,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         def context_for(viewer: Viewer) -> CatalogContext:
             return CatalogContext(viewer=viewer, now=clock(), database=database, public_url=known.public_url)
 
+        artwork.database = database
         try:
             yield Runtime(context_for=context_for, check_stores=database.ping)
         finally:
+            artwork.database = None
             await database.close()
 
     return SubgraphApp(
@@ -39,4 +43,5 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         open_runtime=open_runtime,
         viewer_context_key=known.viewer_context_key,
         clock=clock,
+        routes=artwork.routes,
     )
