@@ -1,10 +1,13 @@
 """What home pages and lists show of a profile. Valkey answers; MongoDB only the history, and what Valkey lost."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
-from subgraphs.activity.config import CONTINUE_WATCHING_LIMIT
-from subgraphs.activity.models.states import ContinueItem, TitleMarks
+from subgraphs.activity.config import CONTINUE_WATCHING_LIMIT, WATCHED_PERCENT
+from subgraphs.activity.models.states import ContinueItem, HistoryRow, TitleMarks
+from subgraphs.activity.repository import durable
+from subgraphs.activity.repository.durable import HistoryFilter
 from subgraphs.activity.repository.read_model import ReadModel, WatchlistSlice
 from subgraphs.activity.service.watching import build
 from subgraphs.shared.errors import ServiceUnavailableError
@@ -32,6 +35,18 @@ async def watchlist(
 ) -> WatchlistSlice:
     """Return up to `limit` titles of the list, newest first, after a (milliseconds, title)."""
     return await _built(read_model, profile_id, lambda: read_model.watchlist(profile_id, limit=limit, after=after))
+
+
+async def history(
+    profile_id: str, condition: HistoryFilter, *, limit: int, after: tuple[datetime, str] | None
+) -> list[HistoryRow]:
+    """Return up to `limit` viewings, newest first, after a (time, session): one statement to MongoDB."""
+    return await durable.history_page(profile_id, condition, limit=limit, after=after, watched_percent=WATCHED_PERCENT)
+
+
+async def history_count(profile_id: str, condition: HistoryFilter) -> int:
+    """Return how many viewings the condition lets through."""
+    return await durable.history_count(profile_id, condition, watched_percent=WATCHED_PERCENT)
 
 
 async def _built(read_model: ReadModel, profile_id: str, read: Callable[[], Awaitable[Found | None]]) -> Found:

@@ -1,0 +1,26 @@
+"""Batched reads of one request: one round trip for each loader."""
+
+from collections.abc import Sequence
+
+from strawberry.dataloader import DataLoader
+
+from subgraphs.activity.models.states import TitleMarks
+from subgraphs.activity.repository.read_model import ReadModel
+from subgraphs.activity.service import reading
+from subgraphs.shared.identity import Viewer
+
+
+class Loaders:
+    """The loaders of one request, for its active profile."""
+
+    def __init__(self, read_model: ReadModel, viewer: Viewer) -> None:
+        self._read_model = read_model
+        self._profile_id = viewer.profile_id
+        self.marks_by_title: DataLoader[str, TitleMarks | None] = DataLoader(load_fn=self._marks)
+
+    async def _marks(self, title_ids: Sequence[str]) -> list[TitleMarks | None]:
+        """None for everyone without a profile."""
+        if self._profile_id is None:
+            return [None] * len(title_ids)
+        found = await reading.marks(self._read_model, self._profile_id, title_ids=title_ids)
+        return [found.get(title_id) for title_id in title_ids]
