@@ -60,7 +60,7 @@ def plan_operation(
             raise UnreachableFieldError(name_unreachable(outcome.residual))
         outcomes.append(outcome)
     builder = FetchBuilder(moves, names)
-    for segment, outcome in enumerate(outcomes):
+    for segment, outcome in zip(_number_segments(outcomes), outcomes, strict=True):
         builder.build_segment(segment, outcome)
     return QueryPlan(
         kind=operation.kind,
@@ -76,3 +76,18 @@ def _segments(kind: OperationKind, wanted: SelectionSet) -> list[SelectionSet]:
     if kind is not OperationKind.MUTATION:
         return [wanted] if wanted.items else []
     return [SelectionSet((item,)) for item in wanted.items if item.name != "__typename"]
+
+
+def _number_segments(outcomes: list[GroupOutcome]) -> list[int]:
+    """Return the number of each outcome's segment. Segments run one after the other.
+
+    A mutation field that needs one request only shares it with the next field if that goes to the same graph: a
+    subgraph runs the fields of a mutation in order by itself.
+    """
+    numbers: list[int] = []
+    for index, outcome in enumerate(outcomes):
+        before = outcomes[index - 1] if index else None
+        # The requests of wave 0 are the lowest bits; a single one is the only bit set.
+        may_join = before is not None and before.requests.bit_count() == 1 and before.requests & outcome.requests
+        numbers.append(numbers[-1] if may_join else index)
+    return numbers

@@ -169,7 +169,7 @@ class _Definition:
 
     def read(self, active_labels: frozenset[str]) -> None:
         for arguments in _arguments_of(self.node, "join__type"):
-            graph = str(arguments["graph"])
+            graph = self._known_graph(arguments)
             if graph not in self.graphs:
                 self.graphs.append(graph)
                 self.keys[graph] = []
@@ -194,6 +194,12 @@ class _Definition:
         for node in self.field_nodes:
             self._read_field(node, owners, active_labels)
 
+    def _known_graph(self, arguments: Mapping[str, object]) -> str:
+        graph = str(arguments.get("graph"))
+        if graph not in self.all_graphs:
+            raise InvalidSupergraphError(f"{self.name} names the subgraph {graph}, which is not in join__Graph.")
+        return graph
+
     def _read_field(self, node: FieldDefinitionNode, owners: list[str], active_labels: frozenset[str]) -> None:
         type_text = print_ast(node.type)
         facts: dict[str, _FieldFacts] = {}
@@ -212,7 +218,7 @@ class _Definition:
 
     def _read_join_field(self, arguments: Mapping[str, object], type_text: str, facts: dict[str, _FieldFacts]) -> None:
         requires, provides = arguments.get("requires"), arguments.get("provides")
-        facts[str(arguments["graph"])] = _FieldFacts(
+        facts[self._known_graph(arguments)] = _FieldFacts(
             str(arguments.get("type") or type_text),
             external=arguments.get("external") is True,
             used_overridden=arguments.get("usedOverridden") is True,
