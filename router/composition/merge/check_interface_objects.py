@@ -1,6 +1,6 @@
 """`@interfaceObject` across subgraphs: some subgraph has the interface, and knows all of its implementations."""
 
-from router.composition.errors import Report, name_list, subgraph_list
+from router.composition.errors import Report, name_list, subgraph_list, subgraph_subject
 from router.composition.model import Kind, MergedSchema, MergedType, SubgraphSchema
 
 
@@ -33,8 +33,8 @@ def _check_knows_no_implementation(
     if known:
         report.error(
             "INTERFACE_OBJECT_USAGE_ERROR",
-            f'{subgraph_list([subgraph.name])} has "{interface.name}" as @interfaceObject and also its implementation'
-            f"{'s' if len(known) > 1 else ''} {name_list(known)}. Move their fields to the interface object, or"
+            f'{subgraph_subject([subgraph.name])} has "{interface.name}" as @interfaceObject and also its'
+            f" implementation{'s' if len(known) > 1 else ''} {name_list(known)}. Move their fields to the interface object, or"
             " define the interface there.",
             subgraphs=[subgraph.name],
         )

@@ -1,6 +1,6 @@
 """`@key`: its fields exist, take no arguments and have one concrete type; interfaces may have one from 2.3 on."""
 
-from router.composition.errors import Report, name_list, subgraph_list
+from router.composition.errors import Report, name_list, subgraph_list, subgraph_subject
 from router.composition.field_sets import canonical
 from router.composition.model import Kind, SubgraphSchema, TypeDefinition
 from router.composition.type_text import named_type
@@ -43,7 +43,7 @@ def _article(kind: Kind) -> str:
 def _refuse_on_interface(definition: TypeDefinition, schema: SubgraphSchema, report: Report) -> None:
     report.error(
         "KEY_UNSUPPORTED_ON_INTERFACE",
-        f'{subgraph_list([schema.name])} has @key on the interface "{definition.name}", which federation'
+        f'{subgraph_subject([schema.name])} has @key on the interface "{definition.name}", which federation'
         f" v{schema.version[0]}.{schema.version[1]} does not know. Link v2.3 or newer.",
         subgraphs=[schema.name],
     )

@@ -50,8 +50,10 @@ def test_refuses_one_that_is_an_interface_nowhere() -> None:
     assert errors(result) == [
         (
             "INTERFACE_OBJECT_USAGE_ERROR",
-            '"Title" is an @interfaceObject in subgraph "ratings", but an interface in no subgraph. Define the'
-            " interface and its implementations in one.",
+            (
+                '"Title" is an @interfaceObject in subgraph "ratings", but an interface in no subgraph. Define the'
+                " interface and its implementations in one."
+            ),
         )
     ]
 
@@ -68,8 +70,10 @@ def test_refuses_one_beside_its_own_implementation() -> None:
     assert errors(result) == [
         (
             "INTERFACE_OBJECT_USAGE_ERROR",
-            'subgraph "ratings" has "Title" as @interfaceObject and also its implementation "Movie". Move their fields'
-            " to the interface object, or define the interface there.",
+            (
+                'Subgraph "ratings" has "Title" as @interfaceObject and also its implementation "Movie". Move their fields'
+                " to the interface object, or define the interface there."
+            ),
         )
     ]
 
@@ -93,8 +97,10 @@ def test_refuses_an_interface_key_that_an_implementation_lacks() -> None:
     assert errors(result) == [
         (
             "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
-            'The interface "T" has @key(fields: "id") in subgraph "a", but "U" there has no such resolvable key. Add'
-            " the key to every implementation.",
+            (
+                'The interface "T" has @key(fields: "id") in subgraph "a", but "U" there has no such resolvable key. Add'
+                " the key to every implementation."
+            ),
         )
     ]
 
@@ -105,8 +111,10 @@ def test_refuses_an_interface_key_where_not_all_implementations_are_known() -> N
     assert errors(result) == [
         (
             "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
-            'The interface "Title" has a resolvable @key in subgraph "catalog", which does not know its implementation'
-            ' "Match". Add them there, or make the key resolvable: false.',
+            (
+                'The interface "Title" has a resolvable @key in subgraph "catalog", which does not know its implementation'
+                ' "Match". Add them there, or make the key resolvable: false.'
+            ),
         )
     ]
 
@@ -120,8 +128,10 @@ def test_refuses_a_field_of_the_interface_that_an_implementation_lacks() -> None
     assert errors(result) == [
         (
             "INTERFACE_FIELD_NO_IMPLEM",
-            '"I.y" is declared in subgraph "b", but "T", which implements "I" in subgraph "a", has no field "y" in any'
-            " subgraph. Add it to the type, or remove it from the interface.",
+            (
+                '"I.y" is declared in subgraph "b", but "T", which implements "I" in subgraph "a", has no field "y" in any'
+                " subgraph. Add it to the type, or remove it from the interface."
+            ),
         )
     ]
 

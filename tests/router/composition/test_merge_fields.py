@@ -56,8 +56,10 @@ def test_refuses_output_types_without_a_common_one() -> None:
     assert errors(result) == [
         (
             "FIELD_TYPE_MISMATCH",
-            '"Query.x" has types that have no common one: Int in subgraph "a", [Int] in subgraph "b". Make them the'
-            " same, or one an interface or union of the other.",
+            (
+                '"Query.x" has types that have no common one: Int in subgraph "a", [Int] in subgraph "b". Make them the'
+                " same, or one an interface or union of the other."
+            ),
         )
     ]
 
@@ -68,8 +70,10 @@ def test_refuses_a_field_that_one_of_its_subgraphs_does_not_share() -> None:
     assert errors(result) == [
         (
             "INVALID_FIELD_SHARING",
-            '"Query.x" is resolved by subgraphs "a" and "b", but not marked @shareable in subgraph "b". Mark it in'
-            " each, or let one subgraph resolve it.",
+            (
+                '"Query.x" is resolved by subgraphs "a" and "b", but not marked @shareable in subgraph "b". Mark it in'
+                " each, or let one subgraph resolve it."
+            ),
         )
     ]
 
@@ -108,8 +112,10 @@ def test_refuses_a_copy_that_nobody_resolves() -> None:
     assert errors(result) == [
         (
             "EXTERNAL_MISSING_ON_BASE",
-            '"T.x" is marked @external in subgraph "a", but no other subgraph resolves it. Remove @external where it is'
-            " resolved, or add it to the subgraph that owns it.",
+            (
+                '"T.x" is marked @external in subgraph "a", but no other subgraph resolves it. Remove @external where it is'
+                " resolved, or add it to the subgraph that owns it."
+            ),
         )
     ]
 
@@ -152,8 +158,10 @@ def test_refuses_a_required_argument_that_one_subgraph_lacks() -> None:
     assert errors(result) == [
         (
             "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH",
-            'The argument "Query.x(n:)" is required in subgraph "a", but does not exist in subgraph "b", so no call'
-            " could give it. Make it optional, or add it there.",
+            (
+                'The argument "Query.x(n:)" is required in subgraph "a", but does not exist in subgraph "b", so no call'
+                " could give it. Make it optional, or add it there."
+            ),
         )
     ]
 
@@ -236,8 +244,10 @@ def test_refuses_one_name_for_two_kinds() -> None:
     assert errors(result) == [
         (
             "TYPE_KIND_MISMATCH",
-            '"T" is an object in subgraph "a", an input in subgraph "b". Make it the same kind everywhere, or rename'
-            " one of them.",
+            (
+                '"T" is an object in subgraph "a", an input in subgraph "b". Make it the same kind everywhere, or rename'
+                " one of them."
+            ),
         )
     ]
 

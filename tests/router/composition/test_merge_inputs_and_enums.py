@@ -17,8 +17,10 @@ def test_input_keeps_only_the_fields_that_all_subgraphs_have() -> None:
     assert hints(result) == [
         (
             "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
-            'The input field "I.x" has compatible types: Int in subgraph "a", Int! in subgraph "b". The supergraph has'
-            " Int!.",
+            (
+                'The input field "I.x" has compatible types: Int in subgraph "a", Int! in subgraph "b". The supergraph has'
+                " Int!."
+            ),
         ),
         (
             "INCONSISTENT_INPUT_OBJECT_FIELD",
@@ -33,8 +35,10 @@ def test_refuses_a_required_input_field_that_one_subgraph_lacks() -> None:
     assert errors(result) == [
         (
             "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
-            'The input field "I.y" is required in subgraph "a", but does not exist in subgraph "b", so no call could'
-            " give it. Make it optional, or add it there.",
+            (
+                'The input field "I.y" is required in subgraph "a", but does not exist in subgraph "b", so no call could'
+                " give it. Make it optional, or add it there."
+            ),
         )
     ]
 
@@ -45,8 +49,10 @@ def test_refuses_an_input_of_which_nothing_is_left() -> None:
     assert errors(result) == [
         (
             "EMPTY_MERGED_INPUT_TYPE",
-            'The input "I" has no field that all of subgraphs "a" and "b" have, so nothing is left of it. Give it a'
-            " common field, or rename one of them.",
+            (
+                'The input "I" has no field that all of subgraphs "a" and "b" have, so nothing is left of it. Give it a'
+                " common field, or rename one of them."
+            ),
         )
     ]
 
@@ -85,8 +91,10 @@ def test_enum_for_input_and_output_has_to_be_the_same_everywhere() -> None:
     assert errors(result) == [
         (
             "ENUM_VALUE_MISMATCH",
-            'The enum "E" is used for input and for output, but its value "B" is only in subgraph "a", not in subgraph'
-            ' "b". Add it there, or mark it @inaccessible.',
+            (
+                'The enum "E" is used for input and for output, but its value "B" is only in subgraph "a", not in subgraph'
+                ' "b". Add it there, or mark it @inaccessible.'
+            ),
         )
     ]
 

@@ -64,8 +64,10 @@ def test_unknown_source_is_only_a_hint() -> None:
     assert hints(result) == [
         (
             "FROM_SUBGRAPH_DOES_NOT_EXIST",
-            '"Query.x" in subgraph "a" overrides subgraph "z", which does not exist. Correct the name, or remove the'
-            " directive.",
+            (
+                '"Query.x" in subgraph "a" overrides subgraph "z", which does not exist. Correct the name, or remove the'
+                " directive."
+            ),
         )
     ]
 

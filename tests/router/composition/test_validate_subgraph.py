@@ -1,0 +1,154 @@
+"""What one subgraph has to get right by itself."""
+
+import pytest
+
+from tests.router.composition.compositions import codes, composed, composed_raw, errors
+
+QUERY = "type Query { q: Int } "
+
+
+def test_names_the_place_where_the_sdl_does_not_parse() -> None:
+    result = composed(a="type Query {\n  x Int\n}")
+
+    assert errors(result) == [
+        (
+            "INVALID_GRAPHQL",
+            (
+                "The SDL of subgraph \"a\" does not parse at line 3, column 5: Syntax Error: Expected ':', found Name"
+                " 'Int'."
+            ),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sdl", "problem"),
+    [
+        ("type Query { x: Foo }", "Unknown type 'Foo'."),
+        ("type Query { x: Int @foo }", "Unknown directive '@foo'."),
+        ("type Query { x(i: Query): Int }", "The type of Query.x(i:) must be Input Type but got: Query."),
+        (
+            "type Query { i: I } interface I { x: Int } type T implements I { y: Int }",
+            "Interface field I.x expected but T does not provide it.",
+        ),
+        (QUERY + "type T { x: Int } type T { y: Int }", "There can be only one type named 'T'."),
+    ],
+)
+def test_refuses_what_is_no_valid_graphql(sdl: str, problem: str) -> None:
+    assert errors(composed(a=sdl)) == [
+        ("INVALID_GRAPHQL", f'The schema of subgraph "a" is not valid GraphQL: {problem}')
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "reason"),
+    [
+        ("x", "KEY_INVALID_FIELDS", 'it selects "x", but "T" has no such field'),
+        ("o", "KEY_INVALID_FIELDS", 'it selects "T.o" without saying which fields of "O"'),
+        ("id { x }", "KEY_INVALID_FIELDS", 'it selects fields of "T.id", which is a leaf'),
+        ("key: id", "KEY_INVALID_FIELDS", 'it gives "id" the alias "key"'),
+        ("", "KEY_INVALID_FIELDS", "it is empty"),
+        ("o { ... on Q { x } }", "KEY_INVALID_FIELDS", "which is no object, interface or union there"),
+        ("withArgument", "KEY_FIELDS_HAS_ARGS", 'selects "T.withArgument", which has arguments'),
+        ("i { id }", "KEY_FIELDS_SELECT_INVALID_TYPE", 'whose type "I" is an interface'),
+        ("u { ... on O { id } }", "KEY_FIELDS_SELECT_INVALID_TYPE", 'whose type "U" is a union'),
+        ("id @skip(if: false)", "KEY_DIRECTIVE_IN_FIELDS_ARG", "has a directive inside its fields"),
+    ],
+)
+def test_refuses_a_key_that_identifies_nothing(key: str, code: str, reason: str) -> None:
+    result = composed(
+        a=f"""
+        {QUERY} interface I {{ id: ID }} union U = O type O implements I {{ id: ID }}
+        type T @key(fields: "{key}") {{ id: ID o: O i: I u: U withArgument(n: Int): ID }}
+        """
+    )
+
+    assert codes(result) == [code]
+    assert f'@key(fields: "{key}") on "T" in subgraph "a"' in result.errors[0].message
+    assert reason in result.errors[0].message
+
+
+@pytest.mark.parametrize("value", ['["id"]', "id", "1"])
+def test_refuses_key_fields_that_are_no_string(value: str) -> None:
+    assert codes(composed(a=QUERY + f"type T @key(fields: {value}) {{ id: ID }}")) == ["KEY_INVALID_FIELDS_TYPE"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ('x: Int y: Int @requires(fields: "x")', "REQUIRES_FIELDS_MISSING_EXTERNAL"),
+        ('y: Int @requires(fields: "x")', "REQUIRES_INVALID_FIELDS"),
+        ("y: Int @requires(fields: 1)", "REQUIRES_INVALID_FIELDS_TYPE"),
+        ('x(n: Int): Int @external y: Int @requires(fields: "x(m: 1)")', "REQUIRES_INVALID_FIELDS"),
+        ('x(n: Int): Int @external y: Int @requires(fields: "x(n: 1.5)")', "REQUIRES_INVALID_FIELDS"),
+        ('x(n: Int!): Int @external y: Int @requires(fields: "x")', "REQUIRES_INVALID_FIELDS"),
+        ('x: Int @external y: Int @requires(fields: "x @skip(if: true)")', "REQUIRES_DIRECTIVE_IN_FIELDS_ARG"),
+        ("x: Int @external", "EXTERNAL_UNUSED"),
+        ("x: Int @shareable @shareable", "INVALID_SHAREABLE_USAGE"),
+        ('x: Int @provides(fields: "y")', "PROVIDES_ON_NON_OBJECT_FIELD"),
+        ('o: O @provides(fields: "n")', "PROVIDES_FIELDS_MISSING_EXTERNAL"),
+        ('o: O @provides(fields: "m")', "PROVIDES_INVALID_FIELDS"),
+        ("o: O @provides(fields: [])", "PROVIDES_INVALID_FIELDS_TYPE"),
+        ('o: O @provides(fields: "a")', "PROVIDES_FIELDS_HAS_ARGS"),
+    ],
+)
+def test_refuses_a_misused_directive_on_a_field(fields: str, code: str) -> None:
+    result = composed(
+        a=f"""
+        {QUERY} type T @key(fields: "id") {{ id: ID {fields} }}
+        type O @key(fields: "id") {{ id: ID n: Int a(x: Int): Int }}
+    """
+    )
+
+    assert codes(result)[0] == code
+    assert result.errors[0].subgraphs == ("a",)
+
+
+@pytest.mark.parametrize("arguments", ["x(e: A, l: [1, 2], o: {n: 1})", "x(e: null, l: 3, o: {n: null})", "x"])
+def test_accepts_a_requirement_whose_arguments_fit(arguments: str) -> None:
+    field = "x(e: E, l: [Int!], o: O): Int"
+    types = "enum E { A } input O { n: Float }"
+
+    result = composed(
+        a=f'{QUERY} {types} type T @key(fields: "id") {{ id: ID {field} @external y: Int @requires(fields: "{arguments}") }}',
+        b=f'{types} type T @key(fields: "id") {{ id: ID {field} }}',
+    )
+
+    assert errors(result) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("x: Int @external", ["EXTERNAL_ON_INTERFACE", "EXTERNAL_UNUSED"]),
+        ("x: Int @shareable", ["INVALID_SHAREABLE_USAGE"]),
+        ('x: O @provides(fields: "n")', ["PROVIDES_UNSUPPORTED_ON_INTERFACE"]),
+    ],
+)
+def test_refuses_directives_about_resolving_on_interface_fields(field: str, expected: list[str]) -> None:
+    result = composed(a=f'{QUERY} interface I {{ {field} }} type O @key(fields: "id") {{ id: ID }}')
+
+    assert codes(result) == expected
+
+
+def test_a_copy_that_implements_an_interface_is_used() -> None:
+    result = composed(
+        a=QUERY + 'interface I { x: Int } type T implements I @key(fields: "id") { id: ID x: Int @external }',
+        b='type T @key(fields: "id") { id: ID x: Int }',
+    )
+
+    assert errors(result) == []
+
+
+def test_refuses_what_it_cannot_merge_yet() -> None:
+    sdl = """
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: ["@key", "@context"])
+    type Query { t: T } type T @key(fields: "id") @context(name: "c") { id: ID }
+    """
+
+    assert errors(composed_raw(a=sdl)) == [
+        (
+            "UNSUPPORTED_FEATURE",
+            '"T" in subgraph "a" has @context, which this composition does not support. Remove it.',
+        )
+    ]
