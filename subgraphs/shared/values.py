@@ -1,4 +1,4 @@
-"""Words that several subgraphs speak: maturity ratings, tiers, devices, money, locales. Values only; no rule of one domain."""
+"""Words that several subgraphs speak: ratings, tiers, devices, money, locales. Values only; no rule of one domain."""
 
 from dataclasses import dataclass
 from enum import Enum
