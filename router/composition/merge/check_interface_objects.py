@@ -34,7 +34,8 @@ def _check_knows_no_implementation(
         report.error(
             "INTERFACE_OBJECT_USAGE_ERROR",
             f'{subgraph_subject([subgraph.name])} has "{interface.name}" as @interfaceObject and also its'
-            f" implementation{'s' if len(known) > 1 else ''} {name_list(known)}. Move their fields to the interface object, or"
+            f" implementation{'s' if len(known) > 1 else ''} {name_list(known)}. Move their fields to the"
+            f" interface object, or"
             " define the interface there.",
             subgraphs=[subgraph.name],
         )

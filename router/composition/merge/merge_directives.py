@@ -20,6 +20,8 @@ def merge_directives(
     coordinate: str, sources: Sequence[tuple[str, Element]], *, report: Report
 ) -> list[AppliedDirective]:
     """Return the directives of an element in the supergraph, in the order of their names."""
+    if not any(element.directives for _, element in sources):
+        return []
     merged: list[AppliedDirective] = []
     for name, merge in _RULES.items():
         uses = [use for _, element in sources for use in element.all_applied(name)]

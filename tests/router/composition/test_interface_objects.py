@@ -71,7 +71,8 @@ def test_refuses_one_beside_its_own_implementation() -> None:
         (
             "INTERFACE_OBJECT_USAGE_ERROR",
             (
-                'Subgraph "ratings" has "Title" as @interfaceObject and also its implementation "Movie". Move their fields'
+                'Subgraph "ratings" has "Title" as @interfaceObject and also its implementation "Movie". Move'
+                " their fields"
                 " to the interface object, or define the interface there."
             ),
         )
@@ -98,7 +99,8 @@ def test_refuses_an_interface_key_that_an_implementation_lacks() -> None:
         (
             "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
             (
-                'The interface "T" has @key(fields: "id") in subgraph "a", but "U" there has no such resolvable key. Add'
+                'The interface "T" has @key(fields: "id") in subgraph "a", but "U" there has no such resolvable'
+                " key. Add"
                 " the key to every implementation."
             ),
         )
@@ -112,7 +114,8 @@ def test_refuses_an_interface_key_where_not_all_implementations_are_known() -> N
         (
             "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
             (
-                'The interface "Title" has a resolvable @key in subgraph "catalog", which does not know its implementation'
+                'The interface "Title" has a resolvable @key in subgraph "catalog", which does not know its'
+                " implementation"
                 ' "Match". Add them there, or make the key resolvable: false.'
             ),
         )
@@ -129,7 +132,8 @@ def test_refuses_a_field_of_the_interface_that_an_implementation_lacks() -> None
         (
             "INTERFACE_FIELD_NO_IMPLEM",
             (
-                '"I.y" is declared in subgraph "b", but "T", which implements "I" in subgraph "a", has no field "y" in any'
+                '"I.y" is declared in subgraph "b", but "T", which implements "I" in subgraph "a", has no field'
+                ' "y" in any'
                 " subgraph. Add it to the type, or remove it from the interface."
             ),
         )

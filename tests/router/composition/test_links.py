@@ -42,7 +42,8 @@ def test_refuses_to_import_what_the_version_does_not_have() -> None:
         (
             "INVALID_LINK_DIRECTIVE_USAGE",
             (
-                'Subgraph "a" imports @interfaceObject from federation v2.0, which has no such element. Link v2.3 or newer'
+                'Subgraph "a" imports @interfaceObject from federation v2.0, which has no such element. Link'
+                " v2.3 or newer"
                 " to use it."
             ),
         )

@@ -113,7 +113,8 @@ def test_refuses_a_copy_that_nobody_resolves() -> None:
         (
             "EXTERNAL_MISSING_ON_BASE",
             (
-                '"T.x" is marked @external in subgraph "a", but no other subgraph resolves it. Remove @external where it is'
+                '"T.x" is marked @external in subgraph "a", but no other subgraph resolves it. Remove @external'
+                " where it is"
                 " resolved, or add it to the subgraph that owns it."
             ),
         )
@@ -221,7 +222,10 @@ def test_extension_without_a_definition_anywhere_is_refused() -> None:
     assert errors(result) == [
         (
             "EXTENSION_WITH_NO_BASE",
-            '"T" is only extended, in subgraph "b", and defined in no subgraph. Define it in the subgraph that owns it.',
+            (
+                '"T" is only extended, in subgraph "b", and defined in no subgraph. Define it in the subgraph that'
+                " owns it."
+            ),
         )
     ]
 
@@ -245,7 +249,8 @@ def test_refuses_one_name_for_two_kinds() -> None:
         (
             "TYPE_KIND_MISMATCH",
             (
-                '"T" is an object in subgraph "a", an input in subgraph "b". Make it the same kind everywhere, or rename'
+                '"T" is an object in subgraph "a", an input in subgraph "b". Make it the same kind everywhere,'
+                " or rename"
                 " one of them."
             ),
         )

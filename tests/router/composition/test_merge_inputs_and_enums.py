@@ -18,7 +18,8 @@ def test_input_keeps_only_the_fields_that_all_subgraphs_have() -> None:
         (
             "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
             (
-                'The input field "I.x" has compatible types: Int in subgraph "a", Int! in subgraph "b". The supergraph has'
+                'The input field "I.x" has compatible types: Int in subgraph "a", Int! in subgraph "b". The'
+                " supergraph has"
                 " Int!."
             ),
         ),
@@ -36,7 +37,8 @@ def test_refuses_a_required_input_field_that_one_subgraph_lacks() -> None:
         (
             "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
             (
-                'The input field "I.y" is required in subgraph "a", but does not exist in subgraph "b", so no call could'
+                'The input field "I.y" is required in subgraph "a", but does not exist in subgraph "b", so no'
+                " call could"
                 " give it. Make it optional, or add it there."
             ),
         )
@@ -92,7 +94,8 @@ def test_enum_for_input_and_output_has_to_be_the_same_everywhere() -> None:
         (
             "ENUM_VALUE_MISMATCH",
             (
-                'The enum "E" is used for input and for output, but its value "B" is only in subgraph "a", not in subgraph'
+                'The enum "E" is used for input and for output, but its value "B" is only in subgraph "a", not'
+                " in subgraph"
                 ' "b". Add it there, or mark it @inaccessible.'
             ),
         )
@@ -108,7 +111,7 @@ def test_enum_value_that_clients_cannot_see_may_differ() -> None:
 def test_enum_that_nothing_uses_is_joined_with_a_hint() -> None:
     result = composed(a="type Query { x: Int } enum E { A }", b="type Query { y: Int } enum E { B }")
 
-    assert [code for code, _ in hints(result)][0] == "UNUSED_ENUM_TYPE"
+    assert next(code for code, _ in hints(result)) == "UNUSED_ENUM_TYPE"
     assert "A @join__enumValue(graph: A)\n  B @join__enumValue(graph: B)" in type_of(result, "E")
 
 

@@ -71,8 +71,9 @@ def test_refuses_authorisation_on_interfaces(sdl: str) -> None:
 
 
 def _reading(own: str, read: str) -> list[str]:
+    fields = f'id: ID x: Int @external y: Int @requires(fields: "x") {own}'
     result = composed(
-        a=f'type Query {{ q: Int }} type T @key(fields: "id") {{ id: ID x: Int @external y: Int @requires(fields: "x") {own} }}',
+        a=f'type Query {{ q: Int }} type T @key(fields: "id") {{ {fields} }}',
         b=f'type T @key(fields: "id") {{ id: ID x: Int {read} }}',
     )
     return codes(result)

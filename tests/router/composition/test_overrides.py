@@ -65,7 +65,8 @@ def test_unknown_source_is_only_a_hint() -> None:
         (
             "FROM_SUBGRAPH_DOES_NOT_EXIST",
             (
-                '"Query.x" in subgraph "a" overrides subgraph "z", which does not exist. Correct the name, or remove the'
+                '"Query.x" in subgraph "a" overrides subgraph "z", which does not exist. Correct the name, or'
+                " remove the"
                 " directive."
             ),
         )

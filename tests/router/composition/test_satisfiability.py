@@ -29,7 +29,11 @@ def test_names_the_operation_and_the_reason_per_subgraph() -> None:
         type Score { stars: Int }
         """,
         awards="""
-        type Movie @key(fields: "id", resolvable: false) { id: ID! score: Score @external won: Int @requires(fields: "score { stars }") }
+        type Movie @key(fields: "id", resolvable: false) {
+          id: ID!
+          score: Score @external
+          won: Int @requires(fields: "score { stars }")
+        }
         type Score { stars: Int @external }
         type Query { winner: Movie }
         """,
@@ -270,7 +274,8 @@ def test_shared_field_whose_types_have_nothing_in_common_is_refused() -> None:
         (
             "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
             (
-                '"Query.u" is shared, but its value may be "A" in subgraph "a", "B" in subgraph "b": nothing in common. A'
+                '"Query.u" is shared, but its value may be "A" in subgraph "a", "B" in subgraph "b": nothing in'
+                " common. A"
                 " shared field returns the same object from every subgraph; give the types a common one, or the fields"
                 " different names."
             ),

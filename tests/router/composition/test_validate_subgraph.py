@@ -109,8 +109,9 @@ def test_accepts_a_requirement_whose_arguments_fit(arguments: str) -> None:
     field = "x(e: E, l: [Int!], o: O): Int"
     types = "enum E { A } input O { n: Float }"
 
+    requiring = f'{field} @external y: Int @requires(fields: "{arguments}")'
     result = composed(
-        a=f'{QUERY} {types} type T @key(fields: "id") {{ id: ID {field} @external y: Int @requires(fields: "{arguments}") }}',
+        a=f'{QUERY} {types} type T @key(fields: "id") {{ id: ID {requiring} }}',
         b=f'{types} type T @key(fields: "id") {{ id: ID {field} }}',
     )
 
