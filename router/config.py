@@ -49,39 +49,41 @@ class RouterSettings(BaseSettings):
 
     # Calls to subgraphs
     subgraph_timeout_seconds: float = Field(5.0, gt=0, description="Whole call, retries apart.")
-    subgraph_connect_timeout_seconds: float = Field(1.0, gt=0)
+    subgraph_connect_timeout_seconds: float = Field(1.0, gt=0, description="Opening one connection.")
     subgraph_connections: int = Field(64, ge=1, description="Open connections per subgraph address.")
-    subgraph_max_response_bytes: int = Field(16 * 1024 * 1024, ge=1024)
+    subgraph_max_response_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="Size of one reply.")
     subgraph_max_tries: int = Field(3, ge=1, le=3, description="Tries of a query on a refused or reset connection.")
     expose_subgraph_errors: bool = Field(
         default=False, description="Send messages of subgraph errors that carry no extensions.code. For development."
     )
 
     # Limits of a request
-    max_body_bytes: int = Field(1024 * 1024, ge=1024)
-    max_tokens: int = Field(10_000, ge=10)
-    max_depth: int = Field(20, ge=1)
+    max_body_bytes: int = Field(1024 * 1024, ge=1024, description="Size of a request body.")
+    max_tokens: int = Field(10_000, ge=10, description="Lexical tokens of a document.")
+    max_depth: int = Field(20, ge=1, description="Levels of fields.")
     max_aliases: int = Field(100, ge=0, description="Aliases, counted with every use of a fragment.")
-    max_root_fields: int = Field(50, ge=1)
+    max_root_fields: int = Field(50, ge=1, description="Fields at the root of an operation.")
     max_selections: int = Field(5_000, ge=1, description="Selections, counted with every use of a fragment.")
-    request_timeout_seconds: float = Field(30.0, gt=0)
-    introspection: bool = True
+    request_timeout_seconds: float = Field(30.0, gt=0, description="A whole request, all its calls together.")
+    introspection: bool = Field(default=True, description="Answer `__schema` and `__type`.")
 
     # Prepared operations
-    operation_cache_entries: int = Field(1_000, ge=1)
+    operation_cache_entries: int = Field(1_000, ge=1, description="Prepared operations kept.")
     operation_cache_bytes: int = Field(64 * 1024 * 1024, ge=1024 * 1024, description="Estimated size of the cache.")
 
     # Browsers
     cors_origins: list[str] = Field(default_factory=list, description='JSON list of origins allowed; ["*"] for all.')
-    csrf_prevention: bool = True
-    graphiql: bool = True
+    csrf_prevention: bool = Field(
+        default=True, description="Refuse a GET that a web page could make a visitor's browser send."
+    )
+    graphiql: bool = Field(default=True, description="Serve GraphiQL to browsers at GET /graphql.")
     default_operation_file: Path | None = Field(None, description="Operation text that GraphiQL opens with.")
     default_headers: dict[str, str] = Field(
         default_factory=dict, description="JSON object: headers that GraphiQL opens with."
     )
 
     # Logs
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("context_key")
     @classmethod

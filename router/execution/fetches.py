@@ -128,10 +128,15 @@ class _CompiledEntry:
 
     def merge(self, entities: Sequence[Any], owners: list[Objects]) -> None:
         for entity, objects in zip(entities, owners, strict=True):
-            if entity.__class__ is dict:
-                merge_object(objects[0], entity, copy=False)
-                for other in objects[1:]:
-                    merge_object(other, entity, copy=self.needs_copies)
+            if entity.__class__ is not dict:
+                continue
+            copy = False
+            for target in objects:
+                if not copy and target.keys().isdisjoint(entity):
+                    target.update(entity)  # the usual case, without a step of Python per field
+                else:
+                    merge_object(target, entity, copy=copy)
+                copy = self.needs_copies
 
 
 def _compile_entry(

@@ -66,8 +66,7 @@ class OperationCache:
 
     def warm(self, text: str, operation_name: str | None) -> PreparedOperation:
         """Prepare the operation here and now, before serving begins, and keep it."""
-        operation = self._prepare(text, operation_name)
-        operation.warm()
+        operation = self._warmed(text, operation_name)
         self._keep((text, operation_name), operation)
         return operation
 
@@ -82,10 +81,15 @@ class OperationCache:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="prepare-operation")
         try:
-            operation = await asyncio.get_running_loop().run_in_executor(self._threads, self._prepare, *key)
+            operation = await asyncio.get_running_loop().run_in_executor(self._threads, self._warmed, *key)
         finally:
             del self._in_flight[key]
         self._keep(key, operation)
+        return operation
+
+    def _warmed(self, text: str, operation_name: str | None) -> PreparedOperation:
+        operation = self._prepare(text, operation_name)
+        operation.warm()  # compiles off the event loop what nearly every request will use
         return operation
 
     def _keep(self, key: Key, operation: PreparedOperation) -> None:

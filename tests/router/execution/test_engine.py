@@ -186,6 +186,9 @@ class Prepared:
     def __init__(self, text: str) -> None:
         self.text = text
 
+    def warm(self) -> None:
+        """Have nothing to compile."""
+
 
 def cache(prepare: Any, *, entries: int = 10, size: int = 10**9) -> OperationCache:
     return OperationCache(prepare, max_entries=entries, max_bytes=size)
