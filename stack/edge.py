@@ -32,9 +32,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _PASSED_ON_TIMEOUT_SECONDS = 30.0
-# Headers that belong to one connection and are not passed on (RFC 9110, 7.6.1), and those that we set anew.
+# Headers that belong to one connection and are not passed on (RFC 9110, 7.6.1), and those that are set anew.
 _HOP_HEADERS = frozenset(
-    {"connection", "content-length", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+    {"connection", "content-length", "date", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 
 _log = structlog.get_logger(__name__)

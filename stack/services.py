@@ -41,7 +41,7 @@ class Subgraph:
 SUBGRAPHS = (
     Subgraph("users", owns_database=True, plain_prefixes=("/.well-known/",)),
     Subgraph("catalog", owns_database=True, plain_prefixes=("/artwork/",)),
-    Subgraph("playback", owns_database=True),
+    Subgraph("playback", owns_database=True, plain_prefixes=("/v/",)),
     Subgraph("activity", owns_database=False),
     Subgraph("billing", owns_database=True),
     Subgraph("ads", owns_database=True),
