@@ -27,7 +27,8 @@ def settings_in_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_package_with_an_application_is_listed() -> None:
-    packages = {path.parent.name for path in (PROJECT / "subgraphs").glob("*/app.py")}
+    folders = [path.parent for path in (PROJECT / "subgraphs").glob("*/__init__.py")]
+    packages = {folder.name for folder in folders if (folder / "app.py").exists() or (folder / "app").is_dir()}
 
     assert {subgraph.name for subgraph in SUBGRAPHS} == packages
 
