@@ -154,6 +154,7 @@ class SubgraphSchema:
     url: str
     graph: str = ""
     version: tuple[int, int] = (1, 0)
+    directives: list[AppliedDirective] = field(default_factory=list)
     types: dict[str, TypeDefinition] = field(default_factory=dict)
     keys: dict[str, list[Key]] = field(default_factory=dict)
     implementations: dict[str, list[str]] = field(default_factory=dict)
@@ -264,6 +265,15 @@ class MergedType(Element):
         return self.uses("inaccessible")
 
 
+@dataclass(frozen=True, slots=True)
+class LabelledOverride:
+    """A field that moves from one subgraph to another for the requests that a label chooses."""
+
+    label: str
+    source: tuple[str, str, str]  # (subgraph, type, field)
+    target: tuple[str, str, str]
+
+
 @dataclass(slots=True)
 class MergedSchema:
     """The supergraph while it is merged. Types are in the order of their names."""
@@ -271,6 +281,7 @@ class MergedSchema:
     subgraphs: Sequence[SubgraphSchema]
     types: dict[str, MergedType] = field(default_factory=dict)
     overridden: set[tuple[str, str, str]] = field(default_factory=set)  # (subgraph, type, field)
+    labelled: list[LabelledOverride] = field(default_factory=list)
 
     def sources(self, type_name: str) -> list[tuple[SubgraphSchema, TypeDefinition]]:
         """Return the subgraphs that declare the type, with their declaration, in order."""

@@ -99,6 +99,12 @@ def read_subgraph(subgraph: Subgraph, *, report: Report) -> SubgraphSchema | Non
     schema = SubgraphSchema(subgraph.name, subgraph.url, version=names.version, types=types)
     # A subgraph always answers `_service`, so it always has the query type.
     schema.types.setdefault("Query", TypeDefinition("Query"))
+    schema.directives = [
+        directive
+        for node in definitions
+        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode)
+        for directive in _read_directives(node.directives or (), names)
+    ]
     _admit_external_keys_of_extensions(definitions, names, schema)
     return schema
 

@@ -6,7 +6,7 @@ The source's copy no longer resolves. With a label both copies stay, and the rou
 import re
 
 from router.composition.errors import Report, subgraph_list
-from router.composition.model import Kind, MergedSchema, OutputField, SubgraphSchema, TypeDefinition
+from router.composition.model import Kind, LabelledOverride, MergedSchema, OutputField, SubgraphSchema, TypeDefinition
 
 _COLLIDING_IN_SOURCE = ("provides", "requires")
 _LABEL = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9_\-:./]*|percent\((?:100(?:\.0{1,8})?|\d{1,2}(?:\.\d{1,8})?)\))$")
@@ -63,6 +63,10 @@ def _apply(override: _Override, source: SubgraphSchema | None, schema: MergedSch
             " removed.",
         )
     else:
+        element = (override.owner.name, override.field.name)
+        schema.labelled.append(
+            LabelledOverride(override.label, (source.name, *element), (override.subgraph.name, *element))
+        )
         report.hint(
             "OVERRIDE_MIGRATION_IN_PROGRESS",
             f"{override.coordinate} is moving from {subgraph_list([source.name])} to {override.where}, by the label"

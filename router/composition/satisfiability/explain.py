@@ -112,7 +112,7 @@ def _why_not_there(moves: Moves, subgraph: SubgraphSchema, inside: Sequence[Posi
     field = subgraph.field(at.type_name, field_name)
     if field is None:
         return f'is reached, but its "{at.type_name}" has no field "{field_name}"'
-    if (subgraph.name, at.type_name, field_name) in moves.schema.overridden:
+    if (subgraph.name, at.type_name, field_name) in moves.overridden:
         return "is reached, but the field is overridden there by another subgraph"
     if field.uses("external"):
         return "is reached, but the field is @external there"

@@ -61,8 +61,12 @@ _NOTHING: frozenset[Provided] = frozenset()
 class Moves:
     """Answers where a router can go in one merged schema. Remembers every answer."""
 
-    def __init__(self, schema: MergedSchema) -> None:
+    def __init__(self, schema: MergedSchema, *, labels: frozenset[str] = frozenset()) -> None:
+        """Take the schema as it is for the requests that exactly these override labels choose."""
         self.schema = schema
+        self.overridden = schema.overridden | {
+            override.source if override.label in labels else override.target for override in schema.labelled
+        }
         self.subgraphs = {subgraph.name: subgraph for subgraph in schema.subgraphs}
         self._reached: dict[tuple[Position, str], Positions] = {}
         self._entries: dict[str, list[Entry]] = {}
@@ -169,7 +173,7 @@ class Moves:
             known = self._fields[subgraph_name, type_name] = {
                 field.name: _field_move(field, subgraph)
                 for field in subgraph.types[type_name].fields.values()
-                if (subgraph_name, type_name, field.name) not in self.schema.overridden
+                if (subgraph_name, type_name, field.name) not in self.overridden
             }
         return known
 

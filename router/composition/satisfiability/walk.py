@@ -6,7 +6,9 @@ same type and fewer positions was walked already. That keeps the walk near linea
 """
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 from router.composition.errors import Report
 from router.composition.model import ROOT_TYPES, MergedField, MergedSchema
@@ -14,6 +16,8 @@ from router.composition.satisfiability.explain import TYPENAME, Step, explain_de
 from router.composition.satisfiability.moves import Moves, Positions
 from router.composition.satisfiability.shared_runtime_types import check_shared_runtime_types
 from router.composition.type_text import named_type
+
+_LABELS_COMBINED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +35,46 @@ class _DeadEnd:
 
 def check_satisfiability(schema: MergedSchema, *, report: Report) -> None:
     """Add a SATISFIABILITY_ERROR for every field of an object type that some operation could not get."""
-    moves = Moves(schema)
+    reported: set[tuple[str, str]] = set()
+    for labels in _label_choices({override.label for override in schema.labelled}):
+        moves = Moves(schema, labels=labels)
+        walk = _walk_roots(moves)
+        check_shared_runtime_types(moves, walk.shared, report=report)
+        for element, found in walk.dead_ends.items():
+            if element not in reported:
+                reported.add(element)
+                _report(moves, found, report)
+
+
+def _label_choices(labels: set[str]) -> Iterator[frozenset[str]]:
+    """Yield the sets of override labels that a request may have.
+
+    All of them while they are few; else none, each, all but each, and all, so that the time stays bounded.
+    """
+    ordered = sorted(labels)
+    few = len(ordered) <= _LABELS_COMBINED
+    sizes = range(len(ordered) + 1) if few else (0, 1, len(ordered) - 1, len(ordered))
+    for size in sizes:
+        yield from map(frozenset, combinations(ordered, size))
+
+
+def _report(moves: Moves, found: _DeadEnd, report: Report) -> None:
+    state = found.state
+    report.error(
+        "SATISFIABILITY_ERROR",
+        explain_dead_end(moves, state.runtime_type, found.field, positions=state.positions, path=state.path),
+        subgraphs=[subgraph.name for subgraph in moves.schema.subgraphs],
+    )
+
+
+def _walk_roots(moves: Moves) -> "_Walk":
     walk = _Walk(moves)
     for root in ROOT_TYPES:
         if root == "Mutation":
             _walk_mutations(walk, moves)
-        elif root in schema.types:
+        elif root in moves.schema.types:
             walk.go_from(_State(root, moves.roots(root), ()))
-    check_shared_runtime_types(moves, walk.shared, report=report)
-    for found in walk.dead_ends.values():
-        state = found.state
-        report.error(
-            "SATISFIABILITY_ERROR",
-            explain_dead_end(moves, state.runtime_type, found.field, positions=state.positions, path=state.path),
-            subgraphs=[subgraph.name for subgraph in schema.subgraphs],
-        )
+    return walk
 
 
 def _walk_mutations(walk: "_Walk", moves: Moves) -> None:

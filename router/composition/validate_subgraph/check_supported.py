@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from router.composition.errors import Report, subgraph_list
 from router.composition.model import Element, SubgraphSchema
 
-_NOT_MERGED = frozenset({"context", "fromContext", "cacheTag"})
+_NOT_MERGED = frozenset({"context", "fromContext", "cacheTag", "composeDirective"})
 
 
 def check_supported(schema: SubgraphSchema, *, report: Report) -> None:
@@ -22,6 +22,7 @@ def check_supported(schema: SubgraphSchema, *, report: Report) -> None:
 
 
 def _elements(schema: SubgraphSchema) -> Iterator[Element]:
+    yield Element("schema", directives=schema.directives)
     for definition in schema.types.values():
         yield definition
         for field in definition.fields.values():

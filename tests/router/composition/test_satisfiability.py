@@ -305,3 +305,16 @@ def test_verdict_does_not_depend_on_names_or_order(seed: int) -> None:
         verdicts.add(frozenset(error.message.split(" cannot")[0] for error in result.errors))
 
     assert len(verdicts) == 1
+
+
+def test_a_labelled_override_is_satisfiable_with_the_label_and_without() -> None:
+    target = _entity('id: ID! x: V @override(from: "b", label: "percent(5)")') + " type V @shareable { n: Int }"
+    source = "type Query { t: T } " + _entity("id: ID! x: V")
+
+    whole = composed(version="2.7", a=target, b=source + " type V @shareable { n: Int }")
+    partial = composed(version="2.7", a=target, b=source + " type V @shareable { n: Int m: Int }")
+
+    assert errors(whole) == []
+    (error,) = partial.errors
+    assert error.message.startswith('"V.m" cannot be had by every operation.')
+    assert '- subgraph "a" is reached, but its "V" has no field "m"\n' in error.message

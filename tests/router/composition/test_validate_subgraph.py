@@ -153,3 +153,14 @@ def test_refuses_what_it_cannot_merge_yet() -> None:
             '"T" in subgraph "a" has @context, which this composition does not support. Remove it.',
         )
     ]
+
+
+def test_refuses_to_leave_out_a_composed_directive_in_silence() -> None:
+    sdl = """
+    extend schema @composeDirective(name: "@mine")
+      @link(url: "https://specs.apollo.dev/federation/v2.1", import: ["@composeDirective"])
+    directive @mine on FIELD_DEFINITION
+    type Query { x: Int @mine }
+    """
+
+    assert codes(composed_raw(a=sdl)) == ["UNSUPPORTED_FEATURE"]
