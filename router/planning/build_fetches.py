@@ -285,7 +285,8 @@ class FetchBuilder:
             values.extend(self._template(selections, like, mask, spot.keys, is_key))
         types = self._types(mask, spot) if group else None
         key = (types, self._sent_typename(entry, spot))
-        return fetch.target_for(spot.path, key, values, all_types=frozenset(self._moves.names_of(spot.mask)))
+        all_types = frozenset(self._moves.names_of(spot.mask))
+        return fetch.target_for(spot.path, key, values, all_types=all_types, guards=purpose.guards)
 
     def _sent_typename(self, entry: Entry, spot: _Spot) -> str | None:
         entered = entry.entrance.type_name

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from router.planning.fetch_selection import FetchSelection
 from router.planning.plan import PathStep, Representation, RepresentationField
 from router.planning.representation_values import conflict, join_values
+from router.supergraph.selections import NO_GUARDS, Guards
 
 Path = tuple[PathStep, ...]
 
@@ -21,12 +22,15 @@ class TargetDraft:
 
     Attributes:
         all_types: Every concrete type that may stand at the path.
+        guards: Under which the required values are fetched. Fields that need them only then have a target of their own,
+            so that no representation carries values that were not fetched.
         entities: What is asked, by type condition below `_entities`.
         templates: Key and required fields.
     """
 
     path: Path
     all_types: frozenset[str]
+    guards: Guards
     entities: dict[str, FetchSelection] = field(default_factory=dict)
     templates: dict[TemplateKey, dict[RepresentationField, None]] = field(default_factory=dict)
 
@@ -64,13 +68,25 @@ class FetchDraft:
     depends_on: set[FetchDraft] = field(default_factory=set)
 
     def target_for(
-        self, path: Path, key: TemplateKey, values: list[RepresentationField], *, all_types: frozenset[str]
+        self,
+        path: Path,
+        key: TemplateKey,
+        values: list[RepresentationField],
+        *,
+        all_types: frozenset[str],
+        guards: Guards,
     ) -> TargetDraft:
-        """Return the target at a path that can take a template with these values, with them added."""
+        """Return the target at a path that can take a template with these values, with them added.
+
+        Args:
+            guards: Conditions of the field that needs the values.
+        """
+        if all(value.is_key for value in values):
+            guards = NO_GUARDS
         targets = self.targets.setdefault(path, [])
-        target = next((known for known in targets if known.fits(key, values)), None)
+        target = next((known for known in targets if known.guards == guards and known.fits(key, values)), None)
         if target is None:
-            target = TargetDraft(path, all_types)
+            target = TargetDraft(path, all_types, guards)
             targets.append(target)
         target.templates.setdefault(key, {}).update(dict.fromkeys(values))
         return target

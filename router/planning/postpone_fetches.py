@@ -38,8 +38,10 @@ def _move(early: FetchDraft, later: FetchDraft) -> None:
 
 
 def _can_take(known: TargetDraft, target: TargetDraft) -> bool:
-    return known.templates.keys() == target.templates.keys() and all(
-        known.fits(key, values) for key, values in target.templates.items()
+    return (
+        known.guards == target.guards
+        and known.templates.keys() == target.templates.keys()
+        and all(known.fits(key, values) for key, values in target.templates.items())
     )
 
 
