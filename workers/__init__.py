@@ -1,0 +1,13 @@
+"""Work in the background: the only consumers of events, and what is due by the clock.
+
+app            the Celery application: tasks, schedule
+celery_config  its settings, read when the first process needs them
+runtime        one event loop and one set of open stores per worker process
+services       the batch functions of all subgraphs, opened together
+routing        which consumers an event has, and in whose words
+relay          from the outboxes to the consumers
+streams        from the Valkey streams to the consumers
+recommending   charts and personal rows
+housekeeping   what may be forgotten
+draining       all of it until nothing is left, in process
+"""

@@ -1,0 +1,55 @@
+"""The Celery application: `celery -A workers.app worker --pool threads --beat`.
+
+Tasks only start what the other modules do; what they return is how much there was to do.
+"""
+
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_ready, worker_shutdown
+
+from workers.housekeeping import forget_old_events
+from workers.recommending import compute_trending_if_stale
+from workers.relay import relay_pending
+from workers.runtime import WorkerRuntime
+from workers.streams import drain_streams
+
+app = Celery("workers")
+app.config_from_object("workers.celery_config")
+
+_runtime = WorkerRuntime()
+
+
+@app.task(name="relay.deliver_events")
+def deliver_events() -> int:
+    """Relay the outboxes."""
+    return _runtime.run("relay", relay_pending) or 0
+
+
+@app.task(name="streams.drain_entries")
+def drain_entries() -> int:
+    """Drain the heartbeat and engagement streams."""
+    return _runtime.run("streams", drain_streams) or 0
+
+
+@app.task(name="recommending.compute_trending")
+def compute_trending() -> bool:
+    """Compute the charts if they are due."""
+    return _runtime.run("trending", compute_trending_if_stale) or False
+
+
+@app.task(name="housekeeping.forget_events")
+def forget_events() -> int:
+    """Delete old relayed events."""
+    return _runtime.run("housekeeping", forget_old_events) or 0
+
+
+@worker_ready.connect
+def _compute_trending_on_start(**_signal: Any) -> None:
+    """Not wait for the schedule: after a long stop the charts are stale at once."""
+    compute_trending.delay()
+
+
+@worker_shutdown.connect
+def _close_stores(**_signal: Any) -> None:
+    _runtime.close()

@@ -1,0 +1,30 @@
+"""Celery's settings, by its names. Read when the first process asks, so that importing the app needs no environment."""
+
+from workers.config import Settings
+from workers.recommending import CHECK_EVERY
+
+_settings = Settings()
+_OWN_KEYS = {"global_keyprefix": "workers:"}
+
+
+def _every(task: str, seconds: float) -> dict[str, object]:
+    # A turn that could not start before the next one is due is not worth starting any more.
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+broker_url = _settings.redis_url
+result_backend = _settings.redis_url
+broker_transport_options = _OWN_KEYS
+result_backend_transport_options = _OWN_KEYS
+broker_connection_retry_on_startup = True
+timezone = "UTC"
+task_ignore_result = True
+worker_prefetch_multiplier = 1
+worker_hijack_root_logger = False
+beat_schedule_filename = str(_settings.beat_schedule_file.absolute())
+beat_schedule = {
+    "relay": _every("relay.deliver_events", 1.0),
+    "streams": _every("streams.drain_entries", 1.0),
+    "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
+    "housekeeping": _every("housekeeping.forget_events", 3600.0),
+}

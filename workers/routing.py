@@ -1,0 +1,154 @@
+"""Which consumers an event has, and the translation from the publisher's words into those of each consumer.
+
+Adding a consumer is one entry in `ROUTES`. Every consumer takes a batch, may get an event twice, and in any order.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from subgraphs.activity.service import ProjectedPlayable, ProjectedTitle
+from subgraphs.ads.service import Entitlement as AdsEntitlement
+from subgraphs.billing.events import EntitlementChanged
+from subgraphs.catalog.events import TitleChanged
+from subgraphs.catalog.service.writing import record_trending
+from subgraphs.playback.service import Entitlement as PlaybackEntitlement
+from subgraphs.playback.service import PlayableRights, TitleRights
+from subgraphs.recommendations.events import TrendingComputed
+from subgraphs.recommendations.service import CreditedPerson, GenreName, TitleFeatures
+from subgraphs.recommendations.service import Entitlement as RecommendationsEntitlement
+from subgraphs.shared.events import Event
+from subgraphs.shared.values import MaturityRating, Tier
+from workers.services import Services
+
+Consumer = Callable[[Services, Sequence[Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An event and everyone who wants to know of it, by name."""
+
+    event: type[Event]
+    consumers: Mapping[str, Consumer]
+
+
+def to_rights(event: TitleChanged) -> TitleRights:
+    """Return the title as playback wants to know it."""
+    return TitleRights(
+        title_id=event.title_id,
+        version=event.version,
+        published=event.published,
+        required_tier=Tier(event.required_tier),
+        available_from=event.available_from,
+        available_until=event.available_until,
+        countries=event.countries,
+        audio_languages=event.audio_languages,
+        subtitle_languages=event.subtitle_languages,
+        playables=[
+            PlayableRights(each.id, each.kind, each.duration_seconds, _rating(each.maturity_rating))
+            for each in event.playables
+        ],
+    )
+
+
+def to_projected_title(event: TitleChanged) -> ProjectedTitle:
+    """Return the title as activity wants to know it."""
+    return ProjectedTitle(
+        title_id=event.title_id,
+        version=event.version,
+        published=event.published,
+        maturity_rating=_rating(event.maturity_rating),
+        playables=[
+            ProjectedPlayable(each.id, each.duration_seconds, _rating(each.maturity_rating)) for each in event.playables
+        ],
+    )
+
+
+def to_features(event: TitleChanged) -> TitleFeatures:
+    """Return the title as recommendations want to know it."""
+    return TitleFeatures(
+        title_id=event.title_id,
+        version=event.version,
+        published=event.published,
+        kind=event.kind,
+        names=event.names,
+        genres=[GenreName(genre.slug, genre.names) for genre in event.genres],
+        people=[CreditedPerson(person.id, person.name, person.role) for person in event.people],
+        languages=event.audio_languages,
+        release_date=event.release_date,
+        maturity_rating=_rating(event.maturity_rating),
+        required_tier=Tier(event.required_tier),
+        available_from=event.available_from,
+        available_until=event.available_until,
+        countries=event.countries,
+    )
+
+
+def _rating(name: str | None) -> MaturityRating | None:
+    return None if name is None else MaturityRating(name)
+
+
+async def _title_to_playback(services: Services, events: Sequence[TitleChanged]) -> None:
+    await services.playback.project_titles([to_rights(event) for event in events])
+
+
+async def _title_to_activity(services: Services, events: Sequence[TitleChanged]) -> None:
+    await services.activity.project_titles([to_projected_title(event) for event in events])
+
+
+async def _title_to_recommendations(services: Services, events: Sequence[TitleChanged]) -> None:
+    await services.recommendations.project_titles([to_features(event) for event in events])
+
+
+async def _entitlement_to_playback(services: Services, events: Sequence[EntitlementChanged]) -> None:
+    await services.playback.project_entitlements(
+        [PlaybackEntitlement(each.user_id, each.tier, each.until, each.version) for each in events]
+    )
+
+
+async def _entitlement_to_ads(services: Services, events: Sequence[EntitlementChanged]) -> None:
+    await services.ads.project_entitlements(
+        [
+            AdsEntitlement(user_id=each.user_id, tier=each.tier, until=each.until, version=each.version)
+            for each in events
+        ]
+    )
+
+
+async def _entitlement_to_recommendations(services: Services, events: Sequence[EntitlementChanged]) -> None:
+    await services.recommendations.project_entitlements(
+        [
+            RecommendationsEntitlement(user_id=each.user_id, tier=each.tier, until=each.until, version=each.version)
+            for each in events
+        ]
+    )
+
+
+async def _trending_to_catalog(services: Services, events: Sequence[TrendingComputed]) -> None:
+    newest = max(events, key=lambda event: event.computed_at)
+    async with services.outboxes["catalog"].writing() as session:
+        await record_trending(session, newest.ranks, computed_at=newest.computed_at)
+
+
+ROUTES: Mapping[str, Route] = {
+    route.event.topic: route
+    for route in (
+        Route(
+            TitleChanged,
+            {
+                "playback": _title_to_playback,
+                "activity": _title_to_activity,
+                "recommendations": _title_to_recommendations,
+            },
+        ),
+        Route(
+            EntitlementChanged,
+            {
+                "playback": _entitlement_to_playback,
+                "ads": _entitlement_to_ads,
+                "recommendations": _entitlement_to_recommendations,
+            },
+        ),
+        Route(TrendingComputed, {"catalog": _trending_to_catalog}),
+    )
+}

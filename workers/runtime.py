@@ -1,0 +1,83 @@
+"""One event loop and one set of open stores per worker process; tasks of any thread run their coroutines there."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import TypeVar
+
+from workers.config import Settings
+from workers.services import Services, open_services
+
+Result = TypeVar("Result")
+
+_TASK_TIMEOUT_SECONDS = 120
+
+
+class WorkerRuntime:
+    """Opens its stores with the first task and closes them with `close`."""
+
+    def __init__(self, *, settings: Callable[[], Settings] = Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stack = AsyncExitStack()
+        self._services: Services | None = None
+        self._busy: set[str] = set()
+
+    def run(self, name: str, work: Callable[[Services], Awaitable[Result]]) -> Result | None:
+        """Return what the work returns; None, without doing it, while work of that name still runs.
+
+        Raises:
+            TimeoutError: It took longer than two minutes; it is cancelled.
+        """
+        with self._lock:
+            if name in self._busy:
+                return None
+            self._busy.add(name)
+            loop = self._started_loop()
+        try:
+            future = asyncio.run_coroutine_threadsafe(self._do(work), loop)
+            try:
+                return future.result(timeout=_TASK_TIMEOUT_SECONDS)
+            except TimeoutError:
+                future.cancel()
+                raise
+        finally:
+            with self._lock:
+                self._busy.discard(name)
+
+    def close(self) -> None:
+        """Close the stores and end the loop; work can start again afterwards."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._close_stores(), loop).result(timeout=_TASK_TIMEOUT_SECONDS)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    def _started_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=loop.run_forever, name="worker-loop", daemon=True)
+            self._thread.start()
+            # Stores belong to the loop, so they are opened on it, before anything else runs there.
+            asyncio.run_coroutine_threadsafe(self._open_stores(), loop).result(timeout=_TASK_TIMEOUT_SECONDS)
+            self._loop = loop
+        return self._loop
+
+    async def _open_stores(self) -> None:
+        self._services = await self._stack.enter_async_context(open_services(self._settings()))
+
+    async def _close_stores(self) -> None:
+        self._services = None
+        await self._stack.aclose()
+
+    async def _do(self, work: Callable[[Services], Awaitable[Result]]) -> Result:
+        if self._services is None:
+            raise RuntimeError("The worker's stores are closed.")
+        return await work(self._services)

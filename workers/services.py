@@ -1,0 +1,77 @@
+"""The batch functions of all subgraphs that consume events, and the outboxes that are read, opened together."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from subgraphs.activity import config as activity_config
+from subgraphs.activity import service as activity
+from subgraphs.ads import config as ads_config
+from subgraphs.ads import service as ads
+from subgraphs.playback import config as playback_config
+from subgraphs.playback import service as playback
+from subgraphs.recommendations import config as recommendations_config
+from subgraphs.recommendations import service as recommendations
+from subgraphs.shared.clock import Clock, system_clock
+from subgraphs.shared.config import SharedSettings
+from subgraphs.shared.postgres import Database
+from subgraphs.shared.redis import Cache
+from workers.config import Settings
+
+SubgraphSettings = TypeVar("SubgraphSettings", bound=SharedSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What workers work with."""
+
+    playback: playback.PlaybackBatches
+    activity: activity.ActivityBatches
+    ads: ads.AdsBatches
+    recommendations: recommendations.Batches
+    outboxes: Mapping[str, Database]
+    """The databases of the subgraphs that publish events, by subgraph."""
+    streams: Cache
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[Services]:
+    """Open every store once, for the time of the block."""
+    async with AsyncExitStack() as stack:
+        streams = Cache(settings.redis_url, "workers", timeout_seconds=settings.store_timeout_seconds)
+        stack.push_async_callback(streams.close)
+        outboxes = {
+            "catalog": _open_database(settings, settings.catalog_database),
+            "billing": _open_database(settings, settings.billing_database),
+            "recommendations": _open_database(settings, settings.recommendations_database),
+        }
+        for database in outboxes.values():
+            stack.push_async_callback(database.close)
+        yield Services(
+            playback=await stack.enter_async_context(
+                playback.open_service(_settings_of(settings, playback_config.Settings), clock=clock)
+            ),
+            activity=await stack.enter_async_context(
+                activity.open_service(_settings_of(settings, activity_config.Settings), clock=clock)
+            ),
+            ads=await stack.enter_async_context(
+                ads.open_service(_settings_of(settings, ads_config.Settings), clock=clock)
+            ),
+            recommendations=await stack.enter_async_context(
+                recommendations.open_service(_settings_of(settings, recommendations_config.Settings), clock=clock)
+            ),
+            outboxes=outboxes,
+            streams=streams,
+            clock=clock,
+        )
+
+
+def _open_database(settings: Settings, name: str) -> Database:
+    return Database(settings.database_url, name, pool_size=1, timeout_seconds=settings.store_timeout_seconds)
+
+
+def _settings_of(settings: Settings, kind: type[SubgraphSettings]) -> SubgraphSettings:
+    """Return a subgraph's settings: ours where we have them, the environment's for the rest."""
+    return kind(**settings.model_dump())
