@@ -114,7 +114,7 @@ class ViewerContextVerifier:
             payload = jwt.decode(header, self._key, algorithms=["HS256"]).claims
             expires_at = float(payload["exp"])
             viewer = _viewer(payload)
-        except (JoseError, KeyError, TypeError, ValueError) as error:
+        except (JoseError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnauthenticatedError("The viewer context is not valid.") from error
         if expires_at <= now:
             raise UnauthenticatedError("The viewer context has expired.")

@@ -134,13 +134,10 @@ class SubgraphApp:
 
     async def _answer_graphql(self, request: Request) -> Response:
         try:
-            body = orjson.loads(await request.body())
-            query = body["query"]
-            variables = body.get("variables")
-            operation_name = body.get("operationName")
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+            query, variables, operation_name = _operation_in(await request.body())
+        except ValueError:
             error = {
-                "message": "The body must be a JSON object with `query`.",
+                "message": "The body must be a JSON object: `query`, if needed `variables` and `operationName`.",
                 "extensions": {"code": "BAD_USER_INPUT"},
             }
             return JSONResponse({"errors": [error]}, status_code=400)
@@ -162,3 +159,20 @@ class SubgraphApp:
             _log.warning("not ready", subgraph=self.name, error=repr(error))
             return JSONResponse({"status": "unavailable", "subgraph": self.name}, status_code=503)
         return JSONResponse({"status": "ready", "subgraph": self.name})
+
+
+def _operation_in(body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:
+    """Return query, variables and operation name of a request's body.
+
+    Raises:
+        ValueError: It is not JSON, or not of this form.
+    """
+    request = orjson.loads(body)
+    if not isinstance(request, dict):
+        raise ValueError
+    query, variables, operation_name = (request.get(name) for name in ("query", "variables", "operationName"))
+    if not isinstance(query, str) or not query:
+        raise ValueError
+    if not isinstance(variables, dict | None) or not isinstance(operation_name, str | None):
+        raise ValueError
+    return query, variables, operation_name

@@ -4,6 +4,7 @@ import re
 from typing import NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
@@ -21,7 +22,8 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 def _matching(pattern: re.Pattern[str], what: str) -> "type[str]":
     def parse(value: object) -> str:
         if not isinstance(value, str) or len(value) > 35 or not pattern.fullmatch(value):
-            raise ValueError(f"{value!r} is not {what}.")
+            # Not ValueError: that would count as a fault of ours when the value stands in the document itself.
+            raise GraphQLError(f"{value!r} is not {what}.")
         return value
 
     return parse  # type: ignore[return-value]  # Strawberry only calls it

@@ -18,6 +18,7 @@ from graphql import GraphQLError
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.federation import Schema
 from strawberry.federation.schema import FederationAny
+from strawberry.federation.schema_directives import Key
 from strawberry.schema.exception_handlers import ExceptionHandler
 from strawberry.types import ExecutionContext, Info
 from strawberry.types.base import StrawberryObjectDefinition
@@ -50,6 +51,7 @@ class FederatedSchema(Schema):
             federation_version="2.9",
             exception_handlers=exception_handlers,
         )
+        self._refuse_entities_without_batch()
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Stay quiet: the app formats and logs."""
@@ -62,7 +64,10 @@ class FederatedSchema(Schema):
         results: list[Any] = [None] * len(given)
         by_type: dict[str, list[int]] = {}
         for index, representation in enumerate(given):
-            by_type.setdefault(representation.get("__typename", ""), []).append(index)
+            if _is_reference(representation):
+                by_type.setdefault(representation["__typename"], []).append(index)
+            else:
+                results[index] = GraphQLError("A reference is an object with `__typename` and `id`.")
         await asyncio.gather(
             *(self._resolve_type(name, indices, given, results, info) for name, indices in by_type.items())
         )
@@ -84,6 +89,17 @@ class FederatedSchema(Schema):
         for index, value in zip(indices, resolved, strict=True):
             results[index] = value
 
+    def _refuse_entities_without_batch(self) -> None:
+        """Raise TypeError for an entity that is resolvable here and lacks `resolve_references`."""
+        for concrete in self.schema_converter.type_map.values():
+            definition = concrete.definition
+            if not isinstance(definition, StrawberryObjectDefinition):
+                continue
+            keys = [directive for directive in definition.directives or () if isinstance(directive, Key)]
+            is_resolvable = any(key.resolvable is not False for key in keys)
+            if is_resolvable and not hasattr(definition.origin, "resolve_references"):
+                raise TypeError(f"The entity {definition.origin.__name__} has no method resolve_references.")
+
     def _entity_class(self, type_name: str) -> Any:
         """Return the class that resolves references of the type, None for a name that is no entity here."""
         concrete = self.schema_converter.type_map.get(type_name)
@@ -92,6 +108,15 @@ class FederatedSchema(Schema):
             return None
         origin = definition.origin
         return origin if hasattr(origin, "resolve_references") else None
+
+
+def _is_reference(representation: object) -> bool:
+    """Whether it can be handed to a type: every entity's key is `id`."""
+    return (
+        isinstance(representation, Mapping)
+        and isinstance(representation.get("__typename"), str)
+        and isinstance(representation.get("id"), str)
+    )
 
 
 def _parser_cache() -> SchemaExtension:

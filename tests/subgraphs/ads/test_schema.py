@@ -201,7 +201,7 @@ async def test_slots_and_videos_keep_their_order_for_two_statements(
         *(slot(number) for number in range(page_size)),
         *(playable(number) for number in range(page_size)),
         {"__typename": "AdSlot", "id": PLAYABLES[0]},
-        {"__typename": "AdSlot"},
+        {"__typename": "AdSlot", "id": "nonsense"},
         slot(0),
     ]
 

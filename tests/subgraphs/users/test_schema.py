@@ -65,7 +65,6 @@ async def test_only_the_own_account_and_profiles_resolve_in_order_in_one_stateme
         {"__typename": "Profile", "id": other.profile_id},
         {"__typename": "Profile", "id": viewer.user_id},
         {"__typename": "Profile", "id": "nonsense"},
-        {"__typename": "Profile"},
         {"__typename": "User", "id": encode_id("User", UUID(int=0))},
         own_user,
         own_profile,
@@ -76,7 +75,7 @@ async def test_only_the_own_account_and_profiles_resolve_in_order_in_one_stateme
 
     user = {**own_user, "email": "asha@example.com"}
     profile = {**own_profile, "name": "asha"}
-    assert response == {"data": {"_entities": [profile, None, user, None, None, None, None, None, user, profile]}}
+    assert response == {"data": {"_entities": [profile, None, user, None, None, None, None, user, profile]}}
     assert statements == {f"postgres:{settings.users_database}": 2}
 
 

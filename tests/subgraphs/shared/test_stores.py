@@ -1,0 +1,113 @@
+"""The clients of PostgreSQL and Valkey: lost servers, sessions, streams."""
+
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+import sqlalchemy as sa
+from redis.asyncio.client import Pipeline
+from sqlalchemy.exc import IntegrityError
+
+from subgraphs.shared.errors import ServiceUnavailableError
+from subgraphs.shared.postgres import Database
+from subgraphs.shared.redis import Cache
+from subgraphs.shared.streams import acknowledge, append, read_batch
+from subgraphs.shared.telemetry import count_statements
+from tests.support.servers import DatabaseFactory
+
+
+@pytest.fixture
+async def database(make_database: DatabaseFactory) -> AsyncIterator[Database]:
+    fresh = await make_database("kernel", migrate=False)
+    database = Database(fresh.server_url, fresh.name)
+    async with database.writing() as session:
+        await session.execute(sa.text("CREATE TABLE notes (id int PRIMARY KEY)"))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def cache(redis_url: str) -> AsyncIterator[Cache]:
+    cache = Cache(redis_url, "kernel")
+    yield cache
+    await cache.close()
+
+
+@pytest.fixture
+def dead_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def read_two(pipe: Pipeline) -> None:
+    pipe.get("x")
+    pipe.get("y")
+
+
+async def count(database: Database) -> int:
+    async with database.reading() as session:
+        return int((await session.execute(sa.text("SELECT count(*) FROM notes"))).scalar_one())
+
+
+async def test_a_block_that_ends_commits_and_one_that_raises_does_not(database: Database) -> None:
+    async def write(number: int, *, fail: bool) -> None:
+        async with database.writing() as session:
+            await session.execute(sa.text("INSERT INTO notes VALUES (:id)"), {"id": number})
+            if fail:
+                raise ValueError
+
+    await write(1, fail=False)
+    with pytest.raises(ValueError):
+        await write(2, fail=True)
+
+    assert await count(database) == 1
+
+
+async def test_a_broken_rule_of_the_database_is_no_lost_server(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.writing() as session:
+            await session.execute(sa.text("INSERT INTO notes VALUES (1), (1)"))
+
+
+async def test_a_database_that_is_away_is_named(dead_port: int) -> None:
+    database = Database(f"postgresql://reelgraph@127.0.0.1:{dead_port}", "kernel", timeout_seconds=2)
+
+    with pytest.raises(ServiceUnavailableError, match="The kernel database does not answer"):
+        await database.ping()
+    await database.close()
+
+
+async def test_a_cache_that_is_away_is_named(dead_port: int) -> None:
+    cache = Cache(f"redis://127.0.0.1:{dead_port}/0", "kernel", timeout_seconds=2)
+
+    with pytest.raises(ServiceUnavailableError, match="The cache does not answer"):
+        await cache.run(lambda client: client.get("x"))
+    with pytest.raises(ServiceUnavailableError, match="The cache does not answer"):
+        await cache.pipeline(read_two)
+    await cache.close()
+
+
+async def test_statements_are_counted_by_store_and_only_inside_the_block(database: Database, cache: Cache) -> None:
+    await count(database)
+
+    with count_statements() as statements:
+        await count(database)
+        await cache.pipeline(read_two)
+    await count(database)
+
+    assert statements == {f"postgres:{database.name}": 1, "redis": 1}
+
+
+async def test_a_group_reads_each_entry_once_and_every_group_all_of_them(cache: Cache) -> None:
+    for number in range(3):
+        await append(cache, "kernel:s", {"number": number})
+
+    first = await read_batch(cache, "kernel:s", group="a", consumer="1", limit=2)
+    second = await read_batch(cache, "kernel:s", group="a", consumer="2", limit=2)
+    other = await read_batch(cache, "kernel:s", group="b", consumer="1", limit=10)
+    await acknowledge(cache, "kernel:s", group="a", entry_ids=[entry.entry_id for entry in [*first, *second]])
+    after = await read_batch(cache, "kernel:s", group="a", consumer="1", limit=2)
+
+    numbers = [[entry.document["number"] for entry in batch] for batch in (first, second, other, after)]
+    assert numbers == [[0, 1], [2], [0, 1, 2], []]
