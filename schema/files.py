@@ -1,6 +1,7 @@
 """Where the API's files are, and what they should contain, made from the code."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -35,6 +36,7 @@ def subgraph_names() -> list[str]:
     return sorted(room.parent.name for room in rooms)
 
 
+@cache
 def subgraph_sdl(name: str) -> str:
     """Return the SDL of a subgraph as its code declares it, without the federation machinery that every one has."""
     as_str = cast("Callable[[], str]", import_module(f"subgraphs.{name}.schema").schema.as_str)

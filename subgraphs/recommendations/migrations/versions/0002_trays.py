@@ -1,7 +1,7 @@
 """The trays that a new platform starts with. Editors change the rows of the table; this file is only their first state.
 
-Tables: PAGES says which trays stand on which page in which order, TRAYS what each is, GENRES their names. A genre
-without enough titles leaves its tray out by itself, so the list is longer than any page.
+Tables: PAGES says which trays stand on which page in which order, TRAYS what each is, GENRES their names (slugs as in
+catalog). A genre without enough titles leaves its tray out by itself, so the list is longer than any page.
 """
 
 from typing import Any
@@ -53,7 +53,6 @@ GENRES: dict[str, tuple[str, str]] = {
     "thriller": ("Thrillers", "थ्रिलर"),
     "romance": ("Romance", "रोमांस"),
     "adventure": ("Adventure", "रोमांचक सफ़र"),
-    "animation": ("Animation", "ऐनिमेशन"),
     "animated": ("Animated", "ऐनिमेटेड"),
     "fantasy": ("Fantasy", "फ़ैंटेसी"),
     "science-fiction": ("Science fiction", "साइंस फ़िक्शन"),
@@ -62,14 +61,27 @@ GENRES: dict[str, tuple[str, str]] = {
     "horror": ("Horror", "हॉरर"),
     "musical": ("Musicals", "संगीतमय"),
     "documentary": ("Documentaries", "वृत्तचित्र"),
-    "history": ("History", "इतिहास"),
+    "historical": ("Historical", "ऐतिहासिक"),
     "biography": ("Biographies", "जीवनी"),
     "sports": ("Sports", "खेल"),
     "war": ("War", "युद्ध"),
     "western": ("Westerns", "वेस्टर्न"),
+    "noir": ("Noir", "नुआर"),
+    "silent": ("Silent films", "मूक फ़िल्में"),
 }
-FOR_CHILDREN = ("family", "animation", "animated", "adventure", "comedy", "fantasy", "musical", "documentary", "drama",
-                "science-fiction", "sports", "history")  # fmt: skip
+FOR_CHILDREN = (
+    "family",
+    "animated",
+    "adventure",
+    "comedy",
+    "sports",
+    "science-fiction",
+    "fantasy",
+    "musical",
+    "documentary",
+    "drama",
+    "historical",
+)
 
 PAGES: dict[str, tuple[list[str] | None, tuple[str, ...]]] = {
     "HOME": (
