@@ -7,24 +7,30 @@ from typing import TYPE_CHECKING
 from router.planning.choices import NO_PEERS, Choice, Entry, Peers, Source, Standpoint
 from router.planning.moves import Entrance
 from router.supergraph.selections import Selection, SelectionSet
+from router.supergraph.tables import GraphField
 
 if TYPE_CHECKING:
     from router.planning.choose_graphs import GraphChooser
 
 
 def find_alternatives(chooser: GraphChooser, item: Selection, standpoint: Standpoint) -> list[Choice]:
-    """Return every way to have a field from a standpoint, sources first, then in the order of graphs."""
+    """Return every way to have a field from a standpoint, sources first, then in the order of graphs.
+
+    The search ends with the first one that is complete and needs no request: nothing can be better.
+    """
     peers = NO_PEERS
     if item.selections is not None and chooser.moves.meets_partial_union(item):
         peers = _peers_below(chooser, item, standpoint)
-    found = [
-        choice
-        for index, source in enumerate(standpoint.sources)
-        if (choice := _read(chooser, item, standpoint, index, source, peers)) is not None
-    ]
-    for entrance in chooser.moves.entrances(standpoint.type_name):
+    found: list[Choice] = []
+    for index, source in enumerate(standpoint.sources):
+        choice = _read(chooser, item, standpoint, index, source, peers)
+        if choice is not None:
+            if choice.residual is None and choice.requests == 0:
+                return [choice]
+            found.append(choice)
+    for entrance, declared in chooser.moves.suppliers(standpoint.type_name, item.name):
         if not standpoint.closed >> entrance.graph & 1:
-            choice = _enter_and_read(chooser, item, standpoint, entrance, peers)
+            choice = _enter_and_read(chooser, item, standpoint, entrance, declared, peers)
             if choice is not None:
                 found.append(choice)
     return found
@@ -93,12 +99,14 @@ def _read(
 
 
 def _enter_and_read(
-    chooser: GraphChooser, item: Selection, standpoint: Standpoint, entrance: Entrance, peers: Peers
+    chooser: GraphChooser,
+    item: Selection,
+    standpoint: Standpoint,
+    entrance: Entrance,
+    declared: GraphField,
+    peers: Peers,
 ) -> Choice | None:
-    """Return the choice to enter a graph for a field, if it resolves it and can be entered."""
-    declared = chooser.moves.field(entrance.type_name, item.name, entrance.graph)
-    if declared is None or not declared.is_resolvable:
-        return None
+    """Return the choice to enter a graph for a field that it resolves, if it can be entered."""
     marker = (standpoint.type_name, item.name, entrance.graph)
     if declared.requires is None:
         if any(

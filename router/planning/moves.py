@@ -50,6 +50,7 @@ class Moves:
             for name, table in supergraph.types.items()
             if table.kind is TypeKind.UNION and len(set((table.possible_in or {}).values())) > 1
         )
+        self._suppliers: dict[tuple[str, str], tuple[tuple[Entrance, GraphField], ...]] = {}
         self._entrances: dict[str, tuple[Entrance, ...]] = {}
         self._interfaces: dict[int, tuple[str, ...]] = {}
         self._shapes: dict[tuple[int, str], Mapping[int, str] | None] = {}
@@ -131,6 +132,18 @@ class Moves:
         known = self._entrances.get(type_name)
         if known is None:
             known = self._entrances[type_name] = tuple(self._find_entrances(type_name))
+        return known
+
+    def suppliers(self, type_name: str, field_name: str) -> tuple[tuple[Entrance, GraphField], ...]:
+        """Return the entrances to graphs that resolve a field, with its declarations there, in the order of graphs."""
+        known = self._suppliers.get((type_name, field_name))
+        if known is None:
+            declared = (
+                (entrance, self.field(entrance.type_name, field_name, entrance.graph))
+                for entrance in self.entrances(type_name)
+            )
+            known = tuple((entrance, field) for entrance, field in declared if field and field.is_resolvable)
+            self._suppliers[type_name, field_name] = known
         return known
 
     def discoveries(self, interface_name: str) -> tuple[Entrance, ...]:
