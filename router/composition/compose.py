@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from router.composition.errors import CompositionError, CompositionHint, Report
 from router.composition.index_subgraph import index_subgraph
@@ -24,7 +24,7 @@ class CompositionResult:
 
     supergraph_sdl: str = ""
     errors: tuple[CompositionError, ...] = ()
-    hints: tuple[CompositionHint, ...] = field(default=())
+    hints: tuple[CompositionHint, ...] = ()
 
 
 def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:

@@ -134,6 +134,15 @@ class TypeDefinition(Element):
         return Kind.INTERFACE if self.is_interface_object else self.kind
 
 
+@dataclass(slots=True)
+class DirectiveDefinition(Element):
+    """A directive that clients may write in operations, with the places in operations where it may stand."""
+
+    arguments: dict[str, InputValue] = field(default_factory=dict)
+    locations: list[str] = field(default_factory=list)
+    is_repeatable: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One `@key` of a type in one subgraph; `fields` is the text as written there."""
@@ -156,6 +165,7 @@ class SubgraphSchema:
     version: tuple[int, int] = (1, 0)
     directives: list[AppliedDirective] = field(default_factory=list)
     types: dict[str, TypeDefinition] = field(default_factory=dict)
+    executable_directives: dict[str, DirectiveDefinition] = field(default_factory=dict)
     keys: dict[str, list[Key]] = field(default_factory=dict)
     implementations: dict[str, list[str]] = field(default_factory=dict)
     key_fields: set[tuple[str, str]] = field(default_factory=set)
@@ -236,6 +246,15 @@ class MergedField(Element):
 
 
 @dataclass(slots=True)
+class MergedDirectiveDefinition(Element):
+    """A directive that clients may write in operations over the supergraph."""
+
+    arguments: dict[str, MergedInput] = field(default_factory=dict)
+    locations: list[str] = field(default_factory=list)
+    is_repeatable: bool = False
+
+
+@dataclass(slots=True)
 class MergedEnumValue(Element):
     """An enum value of the supergraph and the graphs that have it."""
 
@@ -280,6 +299,7 @@ class MergedSchema:
 
     subgraphs: Sequence[SubgraphSchema]
     types: dict[str, MergedType] = field(default_factory=dict)
+    executable_directives: dict[str, MergedDirectiveDefinition] = field(default_factory=dict)
     overridden: set[tuple[str, str, str]] = field(default_factory=set)  # (subgraph, type, field)
     labelled: list[LabelledOverride] = field(default_factory=list)
 

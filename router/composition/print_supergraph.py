@@ -19,6 +19,7 @@ from router.composition.model import (
     JoinField,
     JoinType,
     Kind,
+    MergedDirectiveDefinition,
     MergedField,
     MergedInput,
     MergedSchema,
@@ -38,6 +39,7 @@ def print_supergraph(schema: MergedSchema) -> str:
         _schema_block(schema, used, join),
         *_link_and_join_definitions(join),
         *_directive_definitions(used),
+        *map(_executable_directive, schema.executable_directives.values()),
         _graph_enum(schema),
         *(_type_block(merged, schema) for name, merged in schema.types.items() if name not in _BUILT_IN_SCALARS),
     ]
@@ -134,6 +136,13 @@ def _directive_definitions(used: Iterable[str]) -> Iterator[str]:
         yield directive.definition
         if directive.extra:
             yield directive.extra
+
+
+def _executable_directive(definition: MergedDirectiveDefinition) -> str:
+    arguments = ", ".join(map(_input, definition.arguments.values()))
+    head = f"directive @{definition.name}{f'({arguments})' if arguments else ''}"
+    repeatable = " repeatable" if definition.is_repeatable else ""
+    return f"{_description(definition, indent='')}{head}{repeatable} on {' | '.join(definition.locations)}"
 
 
 def _graph_enum(schema: MergedSchema) -> str:

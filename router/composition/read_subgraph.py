@@ -42,6 +42,7 @@ from router.composition.field_sets import FieldSetError, parse_field_set, select
 from router.composition.links import LinkedNames, read_links
 from router.composition.model import (
     AppliedDirective,
+    DirectiveDefinition,
     Element,
     InputValue,
     Kind,
@@ -71,6 +72,18 @@ _KINDS: dict[type[Node], Kind] = {
     InputObjectTypeExtensionNode: Kind.INPUT,
 }
 _BUILT_IN_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
+_EXECUTABLE_LOCATIONS = frozenset(
+    {
+        "QUERY",
+        "MUTATION",
+        "SUBSCRIPTION",
+        "FIELD",
+        "FRAGMENT_DEFINITION",
+        "FRAGMENT_SPREAD",
+        "INLINE_FRAGMENT",
+        "VARIABLE_DEFINITION",
+    }
+)
 _SPREAD_OVER_FIELDS = ("shareable", "external")
 _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
@@ -99,6 +112,11 @@ def read_subgraph(subgraph: Subgraph, *, report: Report) -> SubgraphSchema | Non
     schema = SubgraphSchema(subgraph.name, subgraph.url, version=names.version, types=types)
     # A subgraph always answers `_service`, so it always has the query type.
     schema.types.setdefault("Query", TypeDefinition("Query"))
+    schema.executable_directives = {
+        node.name.value: directive
+        for node in definitions
+        if isinstance(node, DirectiveDefinitionNode) and (directive := _read_definition(node, names)).locations
+    }
     schema.directives = [
         directive
         for node in definitions
@@ -214,6 +232,16 @@ def _read_input(node: InputValueDefinitionNode, names: LinkedNames) -> InputValu
         _read_directives(node.directives or (), names),
         type=print_ast(node.type),
         default=node.default_value,
+    )
+
+
+def _read_definition(node: DirectiveDefinitionNode, names: LinkedNames) -> DirectiveDefinition:
+    return DirectiveDefinition(
+        node.name.value,
+        _text(node.description),
+        arguments={argument.name.value: _read_input(argument, names) for argument in node.arguments or ()},
+        locations=sorted(location.value for location in node.locations if location.value in _EXECUTABLE_LOCATIONS),
+        is_repeatable=node.repeatable,
     )
 
 

@@ -13,6 +13,7 @@ from router.composition.merge.check_interface_objects import check_interface_obj
 from router.composition.merge.check_subscription_fields import check_subscription_fields
 from router.composition.merge.copy_interface_object_fields import copy_interface_object_fields
 from router.composition.merge.merge_enums import merge_enums
+from router.composition.merge.merge_executable_directives import merge_executable_directives
 from router.composition.merge.merge_implements import merge_implements
 from router.composition.merge.merge_input_objects import merge_input_objects
 from router.composition.merge.merge_objects_and_interfaces import merge_objects_and_interfaces
@@ -35,5 +36,6 @@ def merge_subgraphs(subgraphs: Sequence[SubgraphSchema], *, report: Report) -> M
     merge_objects_and_interfaces(schema, report=report)
     check_subscription_fields(schema, report=report)
     copy_interface_object_fields(schema)
+    merge_executable_directives(schema, report=report)
     merge_enums(schema, report=report)
     return schema

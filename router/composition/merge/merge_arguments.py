@@ -1,11 +1,10 @@
-"""Arguments of a field: only those that every subgraph that resolves the field understands."""
+"""Arguments: only those that every subgraph that resolves the field, or has the directive, understands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from router.composition.errors import Report
-from router.composition.merge.field_sources import FieldSource
 from router.composition.merge.merge_inputs import InputCodes, merge_input
-from router.composition.model import MergedInput
+from router.composition.model import InputValue, MergedInput, SubgraphSchema
 
 _CODES = InputCodes(
     noun="argument",
@@ -16,14 +15,14 @@ _CODES = InputCodes(
 )
 
 
-def merge_arguments(coordinate: str, sources: Sequence[FieldSource], *, report: Report) -> dict[str, MergedInput]:
-    """Return the arguments of a field in the supergraph."""
+def merge_arguments(
+    coordinate: str, sources: Sequence[tuple[SubgraphSchema, Mapping[str, InputValue]]], *, report: Report
+) -> dict[str, MergedInput]:
+    """Return the arguments of a field or directive in the supergraph."""
     merged: dict[str, MergedInput] = {}
-    subgraphs = [source.subgraph for source in sources]
-    for name in dict.fromkeys(name for source in sources for name in source.field.arguments):
-        declared = [
-            (source.subgraph, source.field.arguments[name]) for source in sources if name in source.field.arguments
-        ]
+    subgraphs = [subgraph for subgraph, _ in sources]
+    for name in dict.fromkeys(name for _, arguments in sources for name in arguments):
+        declared = [(subgraph, arguments[name]) for subgraph, arguments in sources if name in arguments]
         value = merge_input(f"{coordinate}({name}:)", declared, declared_in=subgraphs, codes=_CODES, report=report)
         if value is not None:
             value.joins = []  # an argument takes part wherever its field does

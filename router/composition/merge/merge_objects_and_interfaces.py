@@ -57,7 +57,9 @@ def _merge_field(
         merge_descriptions(coordinate, elements, report=report),
         merge_directives(coordinate, elements, report=report),
         type=merged_type,
-        arguments=merge_arguments(coordinate, real, report=report),
+        arguments=merge_arguments(
+            coordinate, [(source.subgraph, source.field.arguments) for source in real], report=report
+        ),
     )
     check_externals(coordinate, merged, [source for source in sources if source.is_external], report)
     merged.joins = _joins(owner, merged_type, sources, schema)

@@ -123,3 +123,30 @@ def test_accepts_hidden_elements_that_nothing_visible_needs() -> None:
     )
 
     assert errors(result) == []
+
+
+def test_directives_of_operations_are_kept_as_far_as_all_subgraphs_have_them() -> None:
+    result = composed(
+        a="""
+        directive @slow(n: Int = 1, m: Int) repeatable on FIELD | QUERY
+        directive @own on FIELD
+        type Query { x: Int }
+        """,
+        b="directive @slow(n: Int = 1) on FIELD | OBJECT type Query { y: Int }",
+    )
+
+    assert [code for code, _ in hints(result)] == [
+        "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
+        "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS",
+        "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE",
+        "INCONSISTENT_ARGUMENT_PRESENCE",
+    ]
+    assert "\ndirective @slow(n: Int = 1) on FIELD\n" in result.supergraph_sdl
+    assert "@own" not in result.supergraph_sdl
+
+
+def test_a_directive_for_schemas_alone_stays_in_its_subgraph() -> None:
+    result = composed(a="directive @mine on FIELD_DEFINITION type Query { x: Int @mine }")
+
+    assert hints(result) == []
+    assert "@mine" not in result.supergraph_sdl
