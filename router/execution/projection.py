@@ -24,6 +24,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLAbstractType,
     GraphQLEnumType,
     GraphQLInterfaceType,
     GraphQLLeafType,
@@ -281,9 +282,10 @@ class _Compiler:
             f"{possible.name!r}: {self.object_function(possible, position.selection_sets, position.keys)}"
             for possible in self._schema.get_possible_types(abstract)
         ]
-        if isinstance(abstract, GraphQLInterfaceType) and self._is_typeless(abstract, position.selection_sets):
-            interface = self.object_function(abstract, position.selection_sets, position.keys)
-            functions.append(f"None: {interface}")
+        stand_in = self._stand_in(abstract, position.selection_sets)
+        if stand_in is not None:
+            function = self.object_function(stand_in, position.selection_sets, position.keys)
+            functions.append(f"None: {function}")
         # A runtime type that the API schema lacks is hidden or unknown: its data are not for clients.
         complaint = f"e.unknown_type(p, {position.coordinate!r}, {abstract.name!r})"
         self._lines += [
@@ -295,14 +297,22 @@ class _Compiler:
         ]
         return name
 
-    def _is_typeless(self, interface: GraphQLInterfaceType, selection_sets: tuple[SelectionSetNode, ...]) -> bool:
-        """Return whether objects of every type answer the same, so that the runtime type need not be known."""
-        fields = self._collect(interface, selection_sets)
-        if any(nodes[0].name.value == "__typename" for nodes in fields.values()):
-            return False
-        return all(
-            self._collect(possible, selection_sets) == fields for possible in self._schema.get_possible_types(interface)
-        )
+    def _stand_in(
+        self, abstract: GraphQLAbstractType, selection_sets: tuple[SelectionSetNode, ...]
+    ) -> GraphQLObjectType | GraphQLInterfaceType | None:
+        """Return the type as which to answer for an object without `__typename`, None if its type has to be known.
+
+        It need not be known if objects of every possible type answer the same, and not their type.
+        """
+        candidates: list[GraphQLObjectType | GraphQLInterfaceType] = [*self._schema.get_possible_types(abstract)]
+        if isinstance(abstract, GraphQLInterfaceType) and (
+            not candidates or self._collect(abstract, selection_sets) == self._collect(candidates[0], selection_sets)
+        ):
+            candidates.insert(0, abstract)  # its field types promise the least
+        first, *others = [self._collect(type_, selection_sets) for type_ in candidates]
+        if any(nodes[0].name.value == "__typename" for nodes in first.values()):
+            return None
+        return candidates[0] if all(fields == first for fields in others) else None
 
     def _collect(
         self,

@@ -30,7 +30,7 @@ def active_targets(entry: EntityEntry, conditions: Conditions) -> tuple[EntityTa
 def compile_gather(targets: tuple[EntityTarget, ...]) -> Gather:
     """Return the function that collects the representations of all `targets` from the root object."""
     lines = ["def gather(root):", "    representations = []", "    owners = []", "    index = {}"]
-    names: dict[str, Any] = {"copy": _copy, "dump": dump_json, "MissingKey": _MissingKeyError}
+    names: dict[str, Any] = {"copy": _copy, "join": _join, "dump": dump_json, "MissingKey": _MissingKeyError}
     for target in targets:
         lines.append("    objects = [root]")
         lines += ["    " + line for line in walk_lines(target.path)]
@@ -58,24 +58,30 @@ def _template_lines(template: Representation, names: dict[str, Any]) -> list[str
     lines = []
     if template.typename is None:
         lines.append("if t is None: continue")
-    always = [field for field in template.fields if field.types is None]
+    first_of_name = {field.name: field for field in reversed(template.fields)}
+    always = [field for field in template.fields if field.types is None and first_of_name[field.name] is field]
     for number, field in enumerate(always):
         lines += _value_lines(f"k{number}", field, names)
     typename = "t" if template.typename is None else repr(template.typename)
     entries = [f"'__typename': {typename}"] + [f"{field.name!r}: k{n}" for n, field in enumerate(always)]
     lines.append(f"r = {{{', '.join(entries)}}}")
     for field in template.fields:
-        if field.types is not None:
-            lines.append(f"if t in {field.types!r}:")
-            lines += ["    " + line for line in _value_lines("k", field, names)]
-            lines.append(f"    r[{field.name!r}] = k")
+        if field not in always:
+            lines += _further_lines(field, names)
     return lines + _registration_lines(template, typename, number_of_values=len(always))
+
+
+def _further_lines(field: RepresentationField, names: dict[str, Any]) -> list[str]:
+    """Return statements that add a value to `r`: one of certain types only, or one more part of a field."""
+    lines = [*_value_lines("k", field, names), f"r[{field.name!r}] = join(r.get({field.name!r}), k)"]
+    if field.types is None:
+        return lines
+    return [f"if t in {field.types!r}:", *("    " + line for line in lines)]
 
 
 def _registration_lines(template: Representation, typename: str, *, number_of_values: int) -> list[str]:
     """Return statements that give `r` an index, the one of an equal representation if there is one."""
-    is_flat = all(field.fields is None and field.types is None for field in template.fields)
-    if is_flat and number_of_values == 1:
+    if number_of_values == len(template.fields) == 1 and template.fields[0].fields is None:
         # Strings and integers are nearly all keys; a pair with the class keeps 1, 1.0 and True apart.
         identity = [
             f"d = ({typename}, k0, k0.__class__) if k0.__class__ is not dict and k0.__class__ is not list else dump(r)"
@@ -124,5 +130,14 @@ def _copy(value: Any, fields: tuple[RepresentationField, ...]) -> Any:
             inner = _copy(inner, field.fields)
         if inner is None and field.is_key:
             raise _MissingKeyError
-        copied[field.name] = inner
+        copied[field.name] = _join(copied.get(field.name), inner)
     return copied
+
+
+def _join(known: Any, more: Any) -> Any:
+    """Return two parts of one value as one: a key and a requirement may name different fields of an object."""
+    if known.__class__ is dict and more.__class__ is dict:
+        return {**known, **{name: _join(known.get(name), value) for name, value in more.items()}}
+    if known.__class__ is list and more.__class__ is list and len(known) == len(more):
+        return [_join(one, other) for one, other in zip(known, more, strict=True)]
+    return more if known is None else known

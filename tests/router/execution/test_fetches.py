@@ -343,6 +343,28 @@ async def test_required_values_are_copied_with_their_shape_and_null_when_missing
     ]
 
 
+async def test_parts_of_one_field_in_a_key_and_a_requirement_are_sent_as_one() -> None:
+    parts = (
+        RepresentationField("price", "price", (RepresentationField("currency", "currency", is_key=True),), is_key=True),
+        RepresentationField("price", "_r_price", (RepresentationField("amount", "amount"),)),
+        RepresentationField("price", "price", (RepresentationField("tax", "tax"),), types=("Movie",)),
+    )
+    plan = query_plan(
+        root_fetch(0, "catalog", "trays"),
+        entity_fetch(1, "activity", entry(target(ITEMS, "Movie", *parts), keys=("progress",)), depends_on=(0,)),
+    )
+    whole = {"id": "1", "__typename": "Movie", "price": {"currency": "EUR", "tax": 7}, "_r_price": {"amount": 5}}
+    keyless = {"id": "2", "price": {"currency": None}}
+    catalog = FakeSubgraph({"data": {"trays": [{"items": [whole, keyless]}]}})
+    activity = FakeSubgraph({"data": {"_entities": [{"progress": 1}]}})
+
+    await run(engine(SDL, plan, {"catalog": catalog, "activity": activity}), "{ trays { items { progress } } }")
+
+    assert activity.variables == [
+        {"representations": [{"__typename": "Movie", "id": "1", "price": {"currency": "EUR", "amount": 5, "tax": 7}}]}
+    ]
+
+
 async def test_a_skipped_fetch_is_not_sent_and_keeps_nobody_waiting() -> None:
     wanted = ((VariableTest("deep", value=True),),)
     plan = query_plan(

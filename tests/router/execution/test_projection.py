@@ -249,3 +249,29 @@ def test_an_interface_object_without_type_name_answers_what_no_type_changes() ->
     assert (same, no_errors) == ({"title": {"id": "1", "name": "Up"}}, [])
     assert differs == {"title": None}
     assert [error["message"] for error in errors] == ["Query.title did not resolve to a type of Title."]
+
+
+def test_an_interface_object_of_which_one_type_exists_answers_as_that_type() -> None:
+    schema = build_schema(
+        "interface Food { id: ID! } type Bread implements Food { id: ID! grain: Int } type Query { a: Food }"
+    )
+    operation = parse("{ a { ... on Bread { id grain } } }").definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+
+    data = compile_projection(schema, operation, {}, conditions={})(
+        {"a": {"id": "1", "grain": 2}}, None, ResponseErrors()
+    )
+
+    assert data == {"a": {"id": "1", "grain": 2}}
+
+
+def test_an_interface_object_of_which_no_type_exists_answers_all_but_its_type() -> None:
+    schema = build_schema("interface Food { id: ID! } type Query { a: Food b: Food }")
+    operation = parse("{ a { id } b { id __typename } }").definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    errors = ResponseErrors()
+
+    data = compile_projection(schema, operation, {}, conditions={})({"a": {"id": "1"}, "b": {"id": "2"}}, None, errors)
+
+    assert data == {"a": {"id": "1"}, "b": None}
+    assert [error["path"] for error in errors.formatted] == [["b"]]
