@@ -16,7 +16,7 @@ async def cards_of(
     references: Sequence[Reference], loader: DataLoader[UUID, Card | None], *type_names: str
 ) -> list[tuple[GlobalId, Card] | None]:
     """Return id and card for each reference; None for what is no id of these types, does not exist or is hidden."""
-    ids = decode_ids_leniently([str(reference.get("id")) for reference in references], *type_names)
+    ids = decode_ids_leniently([reference["id"] for reference in references], *type_names)
     cards = iter(await loader.load_many([global_id.uuid for global_id in ids if global_id]))
     found: list[tuple[GlobalId, Card] | None] = []
     for global_id in ids:
