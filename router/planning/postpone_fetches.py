@@ -1,7 +1,8 @@
-"""Saves requests: what nobody waits for can travel with a later fetch to the same graph.
+"""Saves requests: what nobody waits for can travel with a later fetch that asks the same graph about the same objects.
 
-A fetch on which no other depends may start at any time before the end of the plan. If a later fetch to its graph exists
-anyway, both become one request; the plan gets no longer by it.
+A fetch on which no other depends may start at any time before the end of the plan. If the objects are sent to its graph
+again later anyway, because of a requirement, both become one request, and the subgraph loads each object once. Fetches
+about different objects stay apart: there is nothing to save but the request, and the early one need not wait.
 """
 
 from __future__ import annotations
@@ -15,14 +16,20 @@ def postpone_fetches(drafts: list[FetchDraft]) -> list[FetchDraft]:
     for early in drafts:
         if early.root is not None or any(early in other.depends_on for other in kept):
             continue
-        later = next(
-            (draft for draft in kept if draft.root is None and draft.graph == early.graph and draft.wave > early.wave),
-            None,
-        )
+        later = next((draft for draft in kept if _can_carry(draft, early)), None)
         if later is not None:
             _move(early, later)
             kept.remove(early)
     return kept
+
+
+def _can_carry(later: FetchDraft, early: FetchDraft) -> bool:
+    return (
+        later.root is None
+        and later.graph == early.graph
+        and later.wave > early.wave
+        and early.targets.keys() <= later.targets.keys()
+    )
 
 
 def _move(early: FetchDraft, later: FetchDraft) -> None:
