@@ -44,7 +44,8 @@ def normalise_email(email: str) -> str:
         EmailInvalidError: Not an address, or not in ASCII.
     """
     address = email.strip().lower()
-    if not _EMAIL.fullmatch(address) or len(address.partition("@")[0]) > _LONGEST_LOCAL_PART:
+    # Some letters outside ASCII have an ASCII lower case (the Kelvin sign): they must not become somebody's address.
+    if not email.isascii() or not _EMAIL.fullmatch(address) or len(address.partition("@")[0]) > _LONGEST_LOCAL_PART:
         raise EmailInvalidError
     return address
 

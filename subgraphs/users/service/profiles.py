@@ -26,6 +26,8 @@ from subgraphs.users.repository import accounts
 KIDS_LIMIT = MaturityRating.UA_7
 _NOT_YOURS = "This profile does not belong to your account."
 _URL_MAX_LENGTH = 2048
+_ZERO_WIDTH_NON_JOINER = "\u200c"
+_ZERO_WIDTH_JOINER = "\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _faults(values: dict[str, Any]) -> list[AccountRefusalError]:
     limit: MaturityRating | None = values["maturity_limit"]
     avatar_url: str | None = values["avatar_url"]
     faults: list[AccountRefusalError] = []
-    if not 1 <= len(name) <= PROFILE_NAME_MAX_LENGTH or not name.isprintable():
+    if not 1 <= len(name) <= PROFILE_NAME_MAX_LENGTH or not _is_readable(name):
         faults.append(NameInvalidError())
     if avatar_url is not None and not _is_web_url(avatar_url):
         faults.append(AvatarUrlInvalidError())
@@ -130,6 +132,12 @@ def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
     if "audio_languages" in cleaned:
         cleaned["audio_languages"] = list(dict.fromkeys(cleaned["audio_languages"]))
     return cleaned
+
+
+def _is_readable(name: str) -> bool:
+    """Whether the name shows something and holds no control character; Hindi and emoji need the two joiners."""
+    shown = name.replace(_ZERO_WIDTH_JOINER, "").replace(_ZERO_WIDTH_NON_JOINER, "")
+    return bool(shown.strip()) and shown.isprintable()
 
 
 def _is_web_url(url: str) -> bool:

@@ -92,7 +92,6 @@ def test_a_new_creative_takes_only_the_slots_that_it_wins() -> None:
     assert changed == {newcomer.creative_id}
 
 
-@pytest.mark.requirement("FR-AD-001.5")
 def test_a_better_class_is_always_served_first() -> None:
     sponsored = candidate(UUID(int=50), Priority.SPONSORED)
     standard = candidate(UUID(int=51), Priority.STANDARD)

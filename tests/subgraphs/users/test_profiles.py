@@ -120,7 +120,7 @@ async def test_an_update_changes_only_what_it_names_and_null_clears(client: Clie
     assert after["profile"]["avatarUrl"] == "https://example.com/a.png"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 51, "a\nb", None])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 51, "a\nb", "a\x00", "\u200d", "\u202eevil", None])
 async def test_a_name_must_be_printable_and_short(client: Client, name: str | None) -> None:
     viewer = await client.newcomer()
 
@@ -130,6 +130,13 @@ async def test_a_name_must_be_printable_and_short(client: Client, name: str | No
     refusal = [{"code": "NAME_INVALID", "path": ["input", "name"]}]
     assert (created["errors"], updated["errors"]) == (refusal, refusal)
     assert [profile["name"] for profile in await listed(client, viewer)] == ["asha"]
+
+
+@pytest.mark.parametrize("name", ["क्\u200dष", "👩\u200d👧", "Žofie O’Brien", "x" * 50])
+async def test_a_name_may_be_written_in_any_script(client: Client, name: str) -> None:
+    viewer = await client.newcomer()
+
+    assert (await create(client, viewer, name=name))["profile"]["name"] == name
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "//x/y", "https://", "data:x", "https://[::1", "x" * 3000])

@@ -14,7 +14,6 @@ async def count(database: Database, table: str) -> int:
         return int((await session.execute(sa.text(f"SELECT count(*) FROM {table}"))).scalar_one())
 
 
-@pytest.mark.requirement("FR-UM-001.1")
 async def test_an_account_is_made_with_its_first_profile(client: Client) -> None:
     payload = await client.register("  Asha.Rao@Example.com ", locale="hi")
 
@@ -39,7 +38,6 @@ async def test_an_account_is_made_with_its_first_profile(client: Client) -> None
     }
 
 
-@pytest.mark.requirement("FR-UM-001.1")
 async def test_an_address_is_taken_in_whatever_case(client: Client, database: Database) -> None:
     await client.register("asha@example.com")
 
@@ -107,7 +105,6 @@ async def test_a_weak_password_is_told_each_thing_it_lacks(
     assert await count(database, "users") == 0
 
 
-@pytest.mark.requirement("NFR-SEC-002")
 async def test_a_password_of_72_bytes_counts_whole_and_a_longer_one_is_refused(client: Client) -> None:
     longest = "Aa1-" + "é" * 34
     assert len(longest.encode()) == 72
@@ -122,7 +119,19 @@ async def test_a_password_of_72_bytes_counts_whole_and_a_longer_one_is_refused(c
 
 
 @pytest.mark.parametrize(
-    "email", ["", "asha", "asha@", "@example.com", "a b@example.com", "a@b", "a@-b.com", "अ@example.com", "a@b.c\n.d"]
+    "email",
+    [
+        "",
+        "asha",
+        "asha@",
+        "@example.com",
+        "a b@example.com",
+        "a@b",
+        "a@-b.com",
+        "अ@example.com",
+        "\u212aim@example.com",
+        "a@b.c\n.d",
+    ],
 )
 async def test_what_is_no_address_is_refused(client: Client, database: Database, email: str) -> None:
     payload = await client.register(email)

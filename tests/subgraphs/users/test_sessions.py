@@ -62,7 +62,6 @@ async def test_an_access_token_carries_the_viewer_for_15_minutes(client: Client,
     assert datetime.fromisoformat(tokens["refreshExpiresAt"]) == clock.now + timedelta(days=7)
 
 
-@pytest.mark.requirement("NFR-SEC-001")
 async def test_the_published_key_checks_the_tokens(client: Client, app: SubgraphApp) -> None:
     await client.register()
     tokens = await client.login()
@@ -91,7 +90,6 @@ async def test_wrong_credentials_are_all_answered_alike(client: Client, email: s
     }
 
 
-@pytest.mark.requirement("IN-8.1-b")
 async def test_a_suspended_account_is_told_only_with_the_right_password(client: Client, database: Database) -> None:
     await client.register()
     await suspend(database)

@@ -1,0 +1,73 @@
+"""Hashing: beside the event loop, bounded, and the same work for who does not exist."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import bcrypt
+import pytest
+
+from subgraphs.shared.errors import ServiceUnavailableError
+from subgraphs.users.config import Settings
+from subgraphs.users.errors import PasswordTooLongError
+from subgraphs.users.service.passwords import PasswordHasher
+
+PASSWORD = "Correct-Horse-7"
+
+
+@pytest.fixture
+async def hasher() -> AsyncIterator[PasswordHasher]:
+    hasher = PasswordHasher(cost=4, threads=1, queue=1)
+    yield hasher
+    hasher.close()
+
+
+@pytest.mark.requirement("NFR-SEC-002")
+def test_the_cost_is_12_unless_set_otherwise() -> None:
+    assert Settings.model_fields["password_hash_cost"].default == 12
+
+
+async def test_a_password_belongs_to_its_own_hash_only(hasher: PasswordHasher) -> None:
+    stored = await hasher.hash(PASSWORD)
+
+    assert stored.startswith("$2b$04$")
+    assert await hasher.verify(PASSWORD, stored) is True
+    assert await hasher.verify(PASSWORD + " ", stored) is False
+
+
+async def test_an_unknown_account_costs_a_whole_hash_and_never_matches() -> None:
+    hasher = PasswordHasher(cost=5, threads=1, queue=1)
+
+    assert hasher._unknown_account.startswith("$2b$05$")
+    assert bcrypt.checkpw(b"", hasher._unknown_account.encode()) is False
+    assert await hasher.verify("", None) is False
+    hasher.close()
+
+
+async def test_one_character_typed_in_two_ways_is_one_password(hasher: PasswordHasher) -> None:
+    stored = await hasher.hash("Caf\u00e9-au-7")
+
+    assert await hasher.verify("Cafe\u0301-au-7", stored) is True
+
+
+@pytest.mark.parametrize("password", ["Aa1-\x00\x00\x00", "Aa1-\ud800xyz"])
+async def test_odd_characters_count_like_any_other(hasher: PasswordHasher, password: str) -> None:
+    stored = await hasher.hash(password)
+
+    assert await hasher.verify(password, stored) is True
+    assert await hasher.verify(password[:-1], stored) is False
+
+
+async def test_a_password_is_never_cut(hasher: PasswordHasher) -> None:
+    stored = await hasher.hash("x" * 72)
+
+    assert await hasher.verify("x" * 73, stored) is False
+    with pytest.raises(PasswordTooLongError):
+        await hasher.hash("x" * 73)
+
+
+async def test_beyond_the_queue_sign_in_is_unavailable_and_recovers(hasher: PasswordHasher) -> None:
+    outcomes = await asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(4)), return_exceptions=True)
+
+    refused = [outcome for outcome in outcomes if isinstance(outcome, ServiceUnavailableError)]
+    assert len(refused) == 2
+    assert await hasher.hash(PASSWORD)
