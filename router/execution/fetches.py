@@ -9,7 +9,7 @@ import orjson
 from router.execution.conditions import Conditions
 from router.execution.merge import merge_object
 from router.execution.representations import Gather, active_targets, compile_gather
-from router.execution.response_errors import ResponsePath, as_path
+from router.execution.response_errors import MAX_ERRORS, ResponsePath, as_path
 from router.execution.subgraph_errors import SubgraphErrorReporter
 from router.execution.transport import BadResponseError, SubgraphRequest, SubgraphTransport, TransportError
 from router.execution.walk import positions
@@ -25,6 +25,7 @@ from router.planning.plan import (
 )
 
 Objects = list[dict[str, Any]]
+Places = dict[int, list[ResponsePath]]  # internal paths by the identity of the object there
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,8 @@ class _CompiledEntityFetch:
             if data is not None:
                 self._check(data, all_owners)
         except TransportError as error:
-            context.reporter.call_failed(self._call.service, error, self._all_paths(context, all_owners))
+            all_places = [_places(context, entry) for entry in self._entries]
+            context.reporter.call_failed(self._call.service, error, self._all_paths(all_owners, all_places))
             return
         if data is not None:
             for entry, owners in zip(self._entries, all_owners, strict=True):
@@ -229,26 +231,28 @@ class _CompiledEntityFetch:
         *,
         has_data: bool,
     ) -> None:
+        if not errors:
+            return
+        all_places = [_places(context, entry) for entry in self._entries]
         for error in errors:
-            paths = self._paths_of_error(context, as_path(error.get("path")), all_owners)
+            paths = self._paths_of_error(as_path(error.get("path")), all_owners, all_places)
             if paths is None and not has_data:
-                paths = self._all_paths(context, all_owners)
+                paths = self._all_paths(all_owners, all_places)
             context.reporter.returned(self._call.service, error, paths)
 
     def _paths_of_error(
-        self, context: FetchContext, path: ResponsePath | None, all_owners: list[list[Objects]]
+        self, path: ResponsePath | None, all_owners: list[list[Objects]], all_places: list[Places]
     ) -> list[ResponsePath] | None:
         """Return where an error at `[alias, index, …rest]` shows in the response; None if it has no such path."""
         if not path:
             return None
-        for entry, owners in zip(self._entries, all_owners, strict=True):
+        for entry, owners, places in zip(self._entries, all_owners, all_places, strict=True):
             if path[0] != entry.alias:
                 continue
             if len(path) == 1:
-                return _paths_of(context, entry, owners)
+                return _paths_of(entry, owners, places)
             index, rest = path[1], path[2:]
             if isinstance(index, int) and 0 <= index < len(owners):
-                places = _places(context, entry)
                 suffixes = [rest] if rest else [(key,) for key in entry.keys]
                 return [
                     place + suffix
@@ -258,17 +262,16 @@ class _CompiledEntityFetch:
                 ]
         return None
 
-    def _all_paths(self, context: FetchContext, all_owners: list[list[Objects]]) -> list[ResponsePath]:
+    def _all_paths(self, all_owners: list[list[Objects]], all_places: list[Places]) -> list[ResponsePath]:
         return [
             path
-            for entry, owners in zip(self._entries, all_owners, strict=True)
-            for path in _paths_of(context, entry, owners)
+            for entry, owners, places in zip(self._entries, all_owners, all_places, strict=True)
+            for path in _paths_of(entry, owners, places)
         ]
 
 
-def _paths_of(context: FetchContext, entry: _CompiledEntry, owners: list[Objects]) -> list[ResponsePath]:
+def _paths_of(entry: _CompiledEntry, owners: list[Objects], places: Places) -> list[ResponsePath]:
     """Return the path of every key of every object that the entry was to complete."""
-    places = _places(context, entry)
     return [
         (*place, key)
         for objects in owners
@@ -278,9 +281,9 @@ def _paths_of(context: FetchContext, entry: _CompiledEntry, owners: list[Objects
     ]
 
 
-def _places(context: FetchContext, entry: _CompiledEntry) -> dict[int, list[ResponsePath]]:
+def _places(context: FetchContext, entry: _CompiledEntry) -> Places:
     """Return the internal paths of the objects of an entry, by identity; one may stand in several places."""
-    places: dict[int, list[ResponsePath]] = {}
+    places: Places = {}
     for target in entry.targets:
         for path, found in positions(context.root, target.path):
             places.setdefault(id(found), []).append(path)
@@ -301,4 +304,4 @@ def _data_and_errors(response: Mapping[str, Any]) -> tuple[dict[str, Any] | None
         raise BadResponseError("errors is not a list of objects")
     if data is None and not errors:
         raise BadResponseError("neither data nor errors")
-    return data, errors
+    return data, errors[:MAX_ERRORS]
