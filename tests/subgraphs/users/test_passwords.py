@@ -21,7 +21,6 @@ async def hasher() -> AsyncIterator[PasswordHasher]:
     hasher.close()
 
 
-@pytest.mark.requirement("NFR-SEC-002")
 def test_the_cost_is_12_unless_set_otherwise() -> None:
     assert Settings.model_fields["password_hash_cost"].default == 12
 
