@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlmodel import Field, SQLModel
 
-from subgraphs.shared.outbox import outbox_table
 from subgraphs.shared.postgres import subgraph_registry
 from subgraphs.shared.values import MaturityRating
 
@@ -299,9 +298,6 @@ class TrendingSnapshot(Model, table=True):
 
     id: int = Field(sa_column=sa.Column(sa.SmallInteger, primary_key=True, autoincrement=False))
     computed_at: datetime = _timestamp(nullable=False)
-
-
-outbox_table.to_metadata(Model.metadata)
 
 
 def table(model: type[Model]) -> sa.Table:

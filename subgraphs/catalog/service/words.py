@@ -29,7 +29,8 @@ def normal_form(text: str) -> str:
     """
     if text.isascii():
         return " ".join(_NOT_ASCII_WORD.sub(" ", _APOSTROPHES.sub("", text.lower())).split())
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Twice, because decomposing makes new capitals (№ → No) and folding makes new compounds.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = _APOSTROPHES.sub("", _LATIN_MARKS.sub("", decomposed))
     letters = (c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " " for c in plain)
     return " ".join("".join(letters).split())
