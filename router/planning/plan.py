@@ -14,7 +14,8 @@ What the executor may rely on
 * `__typename` at internal key `__typename` always is the concrete runtime type. It is fetched at every position
   whose type is an interface or a union, if the subgraph knows the concrete type. Two consequences: at a position
   with an object type it is a constant and usually absent from the data; and at an interface position that was only
-  read from `@interfaceObject` subgraphs it is absent when nothing in the operation depends on it. A client's selection
+  read from `@interfaceObject` subgraphs it is absent when nothing in the operation depends on it (a type condition
+  there holds, because it covers every type that implements the interface). A client's selection
   of `__typename`, aliased or not, is answered from the static type or from internal key `__typename`, never from the
   alias.
 * A fetch may start when every fetch in `depends_on` is *complete*, whether or not it succeeded. Objects whose key
