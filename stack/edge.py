@@ -72,13 +72,20 @@ class EdgeApp:
         else:
             await self.router(scope, receive, send)
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keep everything open for the time of the block."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.router.aclose)
+            for runtime in self._runtimes:
+                await stack.enter_async_context(runtime())
+            yield
+
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.router.aclose)
             try:
-                for runtime in self._runtimes:
-                    await stack.enter_async_context(runtime())
+                await stack.enter_async_context(self.running())
             except Exception as error:
                 _log.exception("start_failed")
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -88,9 +95,13 @@ class EdgeApp:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def together_app() -> EdgeApp:
-    """Return the application with every subgraph in this process. Blocking, to be called before a fork."""
-    apps: list[SubgraphApp] = [import_module(subgraph.app_module).create_app() for subgraph in SUBGRAPHS]
+def together_app(apps: Sequence[SubgraphApp] | None = None) -> EdgeApp:
+    """Return the application with every subgraph in this process. Blocking, to be called before a fork.
+
+    Args:
+        apps: The subgraphs, when the caller wants to keep hold of them; made from the environment otherwise.
+    """
+    apps = apps or [import_module(subgraph.app_module).create_app() for subgraph in SUBGRAPHS]
     settings = _router_settings()
     transports = {
         app.name: InMemoryTransport(_call_of(app), timeout_seconds=settings.subgraph_timeout_seconds) for app in apps

@@ -131,19 +131,21 @@ def demo_logins() -> list[tuple[str, str, str]]:
     return [(person.email, DEMO_PASSWORD, person.description) for person in DEMO_PEOPLE]
 
 
-def demo_viewer(key: str = "viewer") -> TokenSubject:
-    """Return whom a demo token is for: the account of that key with its first profile. Its session cannot be refreshed.
+def demo_viewer(key: str = "viewer", *, profile: int = 0) -> TokenSubject:
+    """Return whom a demo token is for: the account of that key with one of its profiles.
+
+    Its session cannot be refreshed.
 
     Raises:
         StopIteration: No demo person has the key.
     """
     person = next(person for person in DEMO_PEOPLE if person.key == key)
-    first = person.profiles[0]
+    active = person.profiles[profile]
     return TokenSubject(
         user_id=person.user_id,
         roles=[role.value for role in person.roles],
         session_id="demo",
-        profile=ProfileClaims(first.profile_id, first.maturity_limit, first.is_kids, first.language),
+        profile=ProfileClaims(active.profile_id, active.maturity_limit, active.is_kids, active.language),
     )
 
 
