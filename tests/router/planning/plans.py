@@ -36,10 +36,10 @@ def supergraph_sdl(graphs: str, types: str) -> str:
             `@join__field`, `@join__implements` and `@join__unionMember`; the graph is their first argument.
     """
     values = " ".join(f'{name.upper()} @join__graph(name: "{name}", url: "http://{name}")' for name in graphs.split())
-    mutation = "mutation: Mutation" if "type Mutation" in types else ""
+    others = " ".join(f"{name.lower()}: {name}" for name in ("Mutation", "Subscription") if f"type {name} " in types)
     for short, long in _SHORTHANDS:
         types = re.sub(short, long, types)
-    return _HEADER % mutation + f"enum join__Graph {{ {values} }}\n" + types
+    return _HEADER % others + f"enum join__Graph {{ {values} }}\n" + types
 
 
 def supergraph(graphs: str, types: str, *, active_labels: frozenset[str] = frozenset()) -> Supergraph:
