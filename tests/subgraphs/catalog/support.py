@@ -1,11 +1,15 @@
-"""Builders of title records, and a client that asks the subgraph as a viewer."""
+"""Builders of title records, a clock that tests turn, and a client that asks the subgraph as a viewer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from subgraphs.catalog.app import create_app
+from subgraphs.catalog.config import Settings
 from subgraphs.catalog.models import CreditRole, PlayableKind, TitleKind
 from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.service.genres import KNOWN_GENRES
@@ -27,6 +31,7 @@ from subgraphs.shared.ids import encode_id
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.telemetry import count_statements
 from subgraphs.shared.values import MaturityRating, Tier
+from tests.support.servers import FreshDatabase
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ADULT = Viewer()
@@ -155,3 +160,40 @@ class Client:
         """Store the titles."""
         async with self.database.writing() as session:
             await store_titles(session, records, now=now)
+
+
+class TurnedClock:
+    """A clock that stands still until a test turns it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, by: timedelta) -> None:
+        self.now += by
+
+
+def settings_for(database: FreshDatabase, objects_dir: Path) -> Settings:
+    return Settings(
+        database_url=database.server_url,
+        catalog_database=database.name,
+        mongodb_url="mongodb://127.0.0.1:1/",
+        redis_url="redis://127.0.0.1:1/0",
+        viewer_context_key="k" * 32,
+        media_signing_key="m" * 32,
+        public_url="https://reelgraph.example",
+        objects_dir=objects_dir,
+    )
+
+
+@asynccontextmanager
+async def running_client(settings: Settings, clock: TurnedClock) -> AsyncIterator[Client]:
+    database = Database(settings.database_url, settings.catalog_database, pool_size=2)
+    app = create_app(settings, clock=clock)
+    try:
+        async with app.running():
+            yield Client(app, database)
+    finally:
+        await database.close()

@@ -10,13 +10,13 @@ from subgraphs.catalog.service.records import TitleRecord, person_id, season_id
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.values import MaturityRating
-from tests.subgraphs.catalog.conftest import TurnedClock
 from tests.subgraphs.catalog.support import (
     ADULT,
     KID,
     NOW,
     TEENAGER,
     Client,
+    TurnedClock,
     acted_by,
     episode_id_of,
     event,
