@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from subgraphs.activity.config import Settings
+from subgraphs.activity.events import Engagement
 from subgraphs.activity.models.documents import PlayableFacts, TitleDocument
 from subgraphs.activity.models.facts import ProjectedTitle, Watching
 from subgraphs.activity.repository import durable, titles
+from subgraphs.activity.repository.durable import HistoryFilter
 from subgraphs.activity.repository.read_model import ReadModel
 from subgraphs.activity.repository.stores import open_stores
-from subgraphs.activity.service import watching
+from subgraphs.activity.service import reading, saying, watching
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.values import age_floor
 
@@ -37,6 +39,18 @@ class ActivityBatches:
     async def record_watching(self, entries: Sequence[Watching]) -> None:
         """Record how far profiles came: states, history and rows of continue watching."""
         await watching.record(self._read_model, entries)
+
+    async def record_marks(self, said: Sequence[Engagement]) -> None:
+        """Record titles put on lists and ratings given elsewhere, as if the profiles had said so here.
+
+        Whether the titles exist is not looked up, and other kinds of engagement are left alone.
+        """
+        for each in said:
+            await saying.record(self._read_model, each)
+
+    async def has_history(self, profile_id: str) -> bool:
+        """Return whether the profile watched anything that its history shows."""
+        return bool(await reading.history(profile_id, HistoryFilter(), limit=1, after=None))
 
 
 @asynccontextmanager

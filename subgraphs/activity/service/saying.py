@@ -24,9 +24,7 @@ async def add_to_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: s
     """
     profile_id = viewer.require_profile()
     await _require_title(title_id, viewer)
-    added_at = await durable.add_to_watchlist(profile_id, title_id, now=now)
-    said = Engagement(EngagementKind.WATCHLISTED, profile_id, title_id, None, now)
-    await read_model.add_to_watchlist(said, added_at_ms=milliseconds(added_at))
+    await record(read_model, Engagement(EngagementKind.WATCHLISTED, profile_id, title_id, None, now))
 
 
 async def remove_from_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: str, now: datetime) -> None:
@@ -47,8 +45,7 @@ async def rate(read_model: ReadModel, *, viewer: Viewer, title_id: str, value: i
     if value not in RATINGS:
         raise RatingOutOfRangeError(value)
     await _require_title(title_id, viewer)
-    await durable.set_rating(profile_id, title_id, value, now=now)
-    await read_model.rate(Engagement(EngagementKind.RATED, profile_id, title_id, value, now))
+    await record(read_model, Engagement(EngagementKind.RATED, profile_id, title_id, value, now))
 
 
 async def dismiss(read_model: ReadModel, *, viewer: Viewer, title_id: str, now: datetime) -> None:
@@ -63,6 +60,17 @@ async def clear_history(read_model: ReadModel, *, viewer: Viewer, now: datetime)
     profile_id = viewer.require_profile()
     await durable.clear_history(profile_id, now=now)
     await read_model.publish(Engagement(EngagementKind.HISTORY_CLEARED, profile_id, None, None, now))
+
+
+async def record(read_model: ReadModel, said: Engagement) -> None:
+    """Store a title put on a list, or a rating; other kinds are left alone."""
+    title_id = str(said.title_id)
+    if said.kind is EngagementKind.WATCHLISTED:
+        added_at = await durable.add_to_watchlist(said.profile_id, title_id, now=said.at)
+        await read_model.add_to_watchlist(said, added_at_ms=milliseconds(added_at))
+    elif said.kind is EngagementKind.RATED:
+        await durable.set_rating(said.profile_id, title_id, said.value or 0, now=said.at)
+        await read_model.rate(said)
 
 
 async def _require_title(title_id: str, viewer: Viewer) -> None:
