@@ -2,7 +2,6 @@
 
 catalogue  titles, seasons, episodes
 words      the words of which names and descriptions are built
-viewing    what the demo profiles and 150 neighbours watched, rated and put on their lists
 accounts   the demo people, their profiles and plans
 ads        the demo campaigns
 viewing    what the demo profiles and their neighbours have watched
