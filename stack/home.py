@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 HOME_VARIABLE = "REELGRAPH_HOME"
+_LONGEST_LOG_BYTES = 10_000_000
 PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -64,6 +65,12 @@ class Home:
                 f"Cannot write to {self.folder} ({error.strerror}). "
                 f"Set {HOME_VARIABLE} to a folder of yours, for example {HOME_VARIABLE}=$HOME/.reelgraph."
             ) from error
+
+    def set_aside_long_logs(self) -> None:
+        """Rename logs beyond 10 MB to `….1`, replacing the last one so named: logs take no more than twice that."""
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > _LONGEST_LOG_BYTES:
+                log.rename(log.with_suffix(".log.1"))
 
     def read_state(self) -> dict[str, Any]:
         """Return what was remembered; empty when nothing was, or when the file was cut off by a crash."""

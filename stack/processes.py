@@ -25,6 +25,8 @@ _GC_THRESHOLD = 50_000
 _WORKER_THREADS = 4
 _SHUTDOWN_SECONDS = 3
 _EXIT_NOT_STARTED = 3
+_CHATTY_LOGGERS = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "alembic.runtime.plugins")
+"""Loggers that write several lines a second about tasks that are due every second."""
 
 
 _prepared_app: Any = None
@@ -142,7 +144,7 @@ def migrate() -> int:
 
 def seed() -> int:
     """Fill an empty platform with the demo catalogue, people and history; one that has them is left alone."""
-    from stack.seed import run  # draws pictures: only this process needs it
+    from stack.seed.run import run  # draws pictures: only this process needs it
 
     _configure_process()
     run()
@@ -153,3 +155,5 @@ def _configure_process() -> None:
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
     configure_logging()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in _CHATTY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -118,6 +118,7 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _start(self) -> None:
+        self._home.set_aside_long_logs()
         state = self._home.read_state()
         for name in end_leftovers(state.get("processes", {})):
             self._display.say(f"Ended {name}, left behind by an earlier run.", style="yellow")

@@ -110,3 +110,12 @@ def test_state_is_readable_json(home: Home) -> None:
     home.update_state(ports={"router": 1})
 
     assert json.loads((home.folder / "state.json").read_text(encoding="utf-8")) == {"ports": {"router": 1}}
+
+
+def test_only_long_logs_are_set_aside(home: Home) -> None:
+    (home.logs / "router.log").write_bytes(b"x" * 10_000_001)
+    (home.logs / "worker.log").write_bytes(b"short")
+
+    home.set_aside_long_logs()
+
+    assert sorted(path.name for path in home.logs.iterdir()) == ["router.log.1", "worker.log"]
