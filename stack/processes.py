@@ -120,6 +120,7 @@ def announce_ready(name: str) -> None:
 def work(*, name: str) -> int:
     """Work off the queues and start what is due by the clock, until SIGTERM; return the exit status."""
     from celery.beat import EmbeddedService  # Celery: only the worker process needs it
+
     from workers.app import app  # the worker's code, likewise
 
     _configure_process()
