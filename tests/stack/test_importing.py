@@ -56,7 +56,8 @@ async def run(
 async def facts(catalog: Client) -> Any:
     data = await catalog.data(
         """{ titles(sort: RELEASE_DATE_DESC, first: 100) { totalCount edges { node {
-             id slug name releaseDate releaseYear maturityRating requiredTier genres { slug name } credits { role person { name } }
+             id slug name releaseDate releaseYear maturityRating requiredTier genres { slug name }
+             credits { role person { name } }
              images { role } ... on Movie { playable { kind durationSeconds } } } } } }"""
     )
     return data["titles"]
