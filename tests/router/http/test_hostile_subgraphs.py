@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.config import RouterSettings
 from router.execution.engine import GraphQLRequest
 from router.execution.memory_transport import InMemoryTransport
-from router.execution.transport import SubgraphRequest
+from router.execution.transport import SubgraphRequest, dump_json
 from router.http import create_app
 from router.supergraph import Supergraph
 from tests.router.http.kit import PythonSubgraph, shop, supergraph_of
@@ -71,7 +70,7 @@ async def test_spoiled_replies_are_answered_with_errors_and_never_with_a_crash(s
 
     assert response.failed_code is None
     assert response.refused_code is None
-    orjson.dumps(response.body)
+    dump_json(response.body)
     data = response.body["data"]
     assert data is None or list(data) == ["topProducts", "product", "latestReview", "me"]
     for error in response.body.get("errors", []):
