@@ -1,6 +1,7 @@
 """What other domains told us, written in batches of at most 500 rows. Repetition and disorder change nothing."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,14 @@ from subgraphs.shared.values import Tier
 
 BATCH_SIZE = 500
 KEPT_ACTORS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTitles:
+    """How many titles were not known before, and how many known ones got a newer version."""
+
+    added: int
+    changed: int
 
 
 async def _upsert(
@@ -53,8 +62,8 @@ async def _upsert(
     return written
 
 
-async def upsert_titles(session: WriteSession, titles: Sequence[TitleFeatures]) -> bool:
-    """Write the features of the titles, each in its highest version; return whether any title known before changed."""
+async def upsert_titles(session: WriteSession, titles: Sequence[TitleFeatures]) -> WrittenTitles:
+    """Write the features of the titles, each in its highest version."""
     newest: dict[str, TitleFeatures] = {}
     for title in titles:
         known = newest.get(title.title_id)
@@ -68,7 +77,7 @@ async def upsert_titles(session: WriteSession, titles: Sequence[TitleFeatures]) 
         newer=lambda fresh: col(Title.version) < fresh.version,
         returning=sa.literal_column("xmax::text::bigint <> 0"),
     )
-    return any(written)
+    return WrittenTitles(added=written.count(False), changed=written.count(True))
 
 
 def _title_row(title: TitleFeatures) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 Keys, all below `recommendations:`
   generation           a counter; it grows when a title that was known changes, and makes every older row stale
-  board:<name>:<limit> a hash: `v` the version (`<generation>.<nonce>`), `d` the document; lives as long as a row may
+  edition              a counter; it grows when titles come in or change, and makes every older board stale
+  board:<name>:<limit> a hash: `v` the version (`<stamp>.<nonce>`), `d` the document; lives as long as a row may
   personal:{profile}   a hash: `g` a counter that a play or rating raises, `d` the document, `l` the age limit last used
-  tier:<user>          the tier and until when, for an hour
+  computed-at          when the charts were computed last: an empty history leaves no other trace
+  tier:<user>          the tier and until when, for five minutes
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from subgraphs.recommendations.config import PERSONAL_LIFETIME, ROW_LIFETIME
 from subgraphs.shared.redis import Cache
 from subgraphs.shared.values import Tier
 
-TIER_LIFETIME_SECONDS = 3600
+TIER_LIFETIME_SECONDS = 300
 
 _STORE_UNLESS_CHANGED = """
 if (redis.call('HGET', KEYS[1], 'g') or '0') ~= ARGV[1] then return 0 end
@@ -50,10 +52,28 @@ class HeldTier:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """The counters at one moment. Rows are kept with the stamp read before they were ranked, so that a change
+    meanwhile makes them stale at once."""
+
+    generation: str
+    edition: str
+
+    @property
+    def of_board(self) -> str:
+        """What the version of a valid board begins with."""
+        return f"{self.generation}-{self.edition}"
+
+    def admits(self, version: str | None) -> bool:
+        """Whether a board of that version is still valid."""
+        return version is not None and version.partition(".")[0] == self.of_board
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
     """What one round trip found. `versions` has one for each board asked for, None where there is no valid one."""
 
-    generation: str
+    stamp: Stamp
     versions: Sequence[str | None]
     personal_counter: str
     personal_document: str | None
@@ -70,17 +90,17 @@ class RowCache:
         """Return the versions of the boards, the profile's rows and the account's tier, in one round trip."""
 
         def fill(pipe: Pipeline) -> None:
-            pipe.get(self._cache.key("generation"))
+            pipe.mget(self._stamp_keys)
             pipe.hmget(self._personal_key(profile_id or "-"), ["g", "d"])
             pipe.get(self._cache.key("tier", user_id or "-"))
             for board in boards:
                 pipe.hget(self._board_key(board), "v")
 
-        generation, (counter, document), tier, *versions = await self._cache.pipeline(fill)
-        generation = generation or "0"
+        counters, (counter, document), tier, *versions = await self._cache.pipeline(fill)
+        stamp = _load_stamp(counters)
         return Glance(
-            generation=generation,
-            versions=[v if v is not None and v.partition(".")[0] == generation else None for v in versions],
+            stamp=stamp,
+            versions=[version if stamp.admits(version) else None for version in versions],
             personal_counter=counter or "0",
             personal_document=document,
             tier=_load_tier(tier),
@@ -95,17 +115,17 @@ class RowCache:
         version, document = (await self._cache.pipeline(fill))[0]
         return version, document
 
-    async def generation(self) -> str:
-        """Return the counter that makes older rows stale."""
+    async def stamp(self) -> Stamp:
+        """Return the counters that make older rows stale."""
 
         def fill(pipe: Pipeline) -> None:
-            pipe.get(self._cache.key("generation"))
+            pipe.mget(self._stamp_keys)
 
-        return (await self._cache.pipeline(fill))[0] or "0"
+        return _load_stamp((await self._cache.pipeline(fill))[0])
 
-    async def store_board(self, board: BoardKey, document: str, *, generation: str) -> str:
-        """Put a board in force and return its version. `generation` is the one read before its statement ran."""
-        version = f"{generation}.{uuid4().hex[:12]}"
+    async def store_board(self, board: BoardKey, document: str, *, stamp: Stamp) -> str:
+        """Put a board in force and return its version. `stamp` is the one read before its statement ran."""
+        version = f"{stamp.of_board}.{uuid4().hex[:12]}"
         key = self._board_key(board)
 
         def fill(pipe: Pipeline) -> None:
@@ -116,6 +136,10 @@ class RowCache:
         return version
 
     async def drop_boards(self) -> None:
+        """Make every board stale."""
+        await self._cache.run(lambda client: client.incr(self._cache.key("edition")))
+
+    async def drop_all_rows(self) -> None:
         """Make every board and every personal row stale."""
         await self._cache.run(lambda client: client.incr(self._cache.key("generation")))
 
@@ -155,7 +179,7 @@ class RowCache:
         }
 
     async def store_tier(self, user_id: str, held: HeldTier) -> None:
-        """Keep an account's tier for an hour."""
+        """Keep an account's tier for five minutes."""
         value = f"{held.tier.value}|{held.until.isoformat() if held.until else ''}"
         await self._cache.run(
             lambda client: client.set(self._cache.key("tier", user_id), value, ex=TIER_LIFETIME_SECONDS)
@@ -167,11 +191,33 @@ class RowCache:
             keys = [self._cache.key("tier", user_id) for user_id in user_ids]
             await self._cache.run(lambda client: client.unlink(*keys))
 
+    async def mark_computed(self, at: datetime) -> None:
+        """Remember when the charts were computed."""
+        await self._cache.run(lambda client: client.set(self._cache.key("computed-at"), at.isoformat()))
+
+    async def computed_at(self) -> datetime | None:
+        """Return when the charts were computed last, as far as Valkey knows."""
+
+        def fill(pipe: Pipeline) -> None:
+            pipe.get(self._cache.key("computed-at"))
+
+        [text] = await self._cache.pipeline(fill)
+        return None if text is None else datetime.fromisoformat(text)
+
+    @property
+    def _stamp_keys(self) -> list[str]:
+        return [self._cache.key("generation"), self._cache.key("edition")]
+
     def _board_key(self, board: BoardKey) -> str:
         return self._cache.key("board", board.name, str(board.age_limit))
 
     def _personal_key(self, profile_id: str) -> str:
         return self._cache.key("personal", f"{{{profile_id}}}")
+
+
+def _load_stamp(counters: Sequence[str | None]) -> Stamp:
+    generation, edition = counters
+    return Stamp(generation or "0", edition or "0")
 
 
 def _load_tier(value: str | None) -> HeldTier | None:

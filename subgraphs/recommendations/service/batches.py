@@ -34,13 +34,13 @@ class Batches:
         self._clock = clock
 
     async def project_titles(self, titles: Sequence[TitleFeatures]) -> None:
-        """Keep the features of the titles. A change of one that was known makes every ranked row stale at once; new
-        titles come up with the next ranking."""
-        if not titles:
-            return
+        """Keep the features of the titles. New titles make the rows that are the same for everyone stale at once; a
+        change of a known one, which may have to disappear, makes personal rows stale too."""
         async with self._database.writing() as session:
-            changed = await facts.upsert_titles(session, titles)
-        if changed:
+            written = await facts.upsert_titles(session, titles)
+        if written.changed:
+            await self._row_cache.drop_all_rows()
+        elif written.added:
             await self._row_cache.drop_boards()
 
     async def project_entitlements(self, entitlements: Sequence[Entitlement]) -> None:
@@ -76,26 +76,32 @@ class Batches:
         at = self._clock()
         async with self._database.writing() as session:
             await compute_trending(session, at=at)
+        await self._row_cache.mark_computed(at)
         await self.refresh_boards()
 
     async def refresh_boards(self) -> None:
         """Rank every board of every page anew."""
-        generation = await self._row_cache.generation()
+        stamp = await self._row_cache.stamp()
         for key in all_board_keys():
-            await self._reader.rank_board(key, generation=generation)
+            await self._reader.rank_board(key, stamp=stamp)
 
     async def refresh_rows(self, profile_ids: Sequence[str]) -> None:
         """Rank the personal rows of these profiles anew, so that their next page read finds them.
 
         Profiles that have not looked at a page for a day are skipped: theirs are ranked when they come back.
         """
-        generation = await self._row_cache.generation()
+        stamp = await self._row_cache.stamp()
         stale = await self._row_cache.stale_personal(profile_ids)
         for profile_id, (counter, age_limit) in stale.items():
-            await self._reader.rank_personal(profile_id, age_limit=age_limit, generation=generation, counter=counter)
+            await self._reader.rank_personal(
+                profile_id, age_limit=age_limit, generation=stamp.generation, counter=counter
+            )
 
     async def trending_computed_at(self) -> datetime | None:
-        """Return when the charts were computed last; None when never, or when nothing had been played."""
+        """Return when the charts were computed last; None when never."""
+        marked = await self._row_cache.computed_at()
+        if marked is not None:
+            return marked
         async with self._database.reading() as session:
             return await trends.computed_at(session)
 

@@ -19,7 +19,7 @@ from subgraphs.recommendations.models.rows import Board, PersonalRows, dump_rows
 from subgraphs.recommendations.models.words import PageSlug
 from subgraphs.recommendations.repository import boards as board_repository
 from subgraphs.recommendations.repository import facts
-from subgraphs.recommendations.repository.row_cache import BoardKey, Glance, HeldTier, RowCache
+from subgraphs.recommendations.repository.row_cache import BoardKey, Glance, HeldTier, RowCache, Stamp
 from subgraphs.recommendations.repository.visibility import Audience
 from subgraphs.recommendations.service.personal import rank_personal_rows
 from subgraphs.shared.clock import Clock
@@ -79,7 +79,7 @@ class RowReader:
             boards = [await self._board_without_cache(key) for key in keys]
             return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, at=at)
         boards = await asyncio.gather(
-            *(self._board(key, version, glance.generation) for key, version in zip(keys, glance.versions, strict=True))
+            *(self._board(key, version, glance.stamp) for key, version in zip(keys, glance.versions, strict=True))
         )
         try:
             personal = await self._personal(profile_id, viewer.age_limit, glance) if profile_id else None
@@ -88,24 +88,24 @@ class RowReader:
             return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, at=at)
         return Snapshot(boards, personal, with_ads=not (is_premium or viewer.is_kids), degraded=False, at=at)
 
-    async def _board(self, key: BoardKey, version: str | None, generation: str) -> Board:
+    async def _board(self, key: BoardKey, version: str | None, stamp: Stamp) -> Board:
         parsed = self._parsed.get(key)
         if version is not None and parsed is not None and parsed[0] == version:
             return parsed[1]
-        return await self._once(key, lambda: self._load_board(key, generation))
+        return await self._once((key, stamp), lambda: self._load_board(key, stamp))
 
-    async def _load_board(self, key: BoardKey, generation: str) -> Board:
+    async def _load_board(self, key: BoardKey, stamp: Stamp) -> Board:
         version, document = await self._row_cache.board_document(key)
-        if version is None or document is None or version.partition(".")[0] != generation:
-            return await self.rank_board(key, generation=generation)
+        if version is None or document is None or not stamp.admits(version):
+            return await self.rank_board(key, stamp=stamp)
         board = load_board(document)
         self._parsed[key] = (version, board)
         return board
 
-    async def rank_board(self, key: BoardKey, *, generation: str) -> Board:
+    async def rank_board(self, key: BoardKey, *, stamp: Stamp) -> Board:
         """Rank a board anew, put it in force and return it."""
         board = await self._ranked(key)
-        version = await self._row_cache.store_board(key, dump_rows(board), generation=generation)
+        version = await self._row_cache.store_board(key, dump_rows(board), stamp=stamp)
         self._parsed[key] = (version, board)
         return board
 
@@ -132,12 +132,12 @@ class RowReader:
     async def _personal(self, profile_id: str, age_limit: int, glance: Glance) -> PersonalRows:
         if glance.personal_document is not None:
             personal = load_personal_rows(glance.personal_document)
-            if personal.generation == glance.generation and personal.age_limit == age_limit:
+            if personal.generation == glance.stamp.generation and personal.age_limit == age_limit:
                 return personal
         return await self._once(
-            (profile_id, age_limit),
+            (profile_id, age_limit, glance.stamp.generation, glance.personal_counter),
             lambda: self.rank_personal(
-                profile_id, age_limit=age_limit, generation=glance.generation, counter=glance.personal_counter
+                profile_id, age_limit=age_limit, generation=glance.stamp.generation, counter=glance.personal_counter
             ),
         )
 

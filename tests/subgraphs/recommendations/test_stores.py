@@ -18,8 +18,9 @@ from subgraphs.recommendations.service.tracking import InvalidTrackingTokenError
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.identity import ANONYMOUS
 from subgraphs.shared.postgres import Database, async_url
+from subgraphs.shared.telemetry import count_statements
 from subgraphs.shared.values import Tier
-from tests.subgraphs.recommendations.catalogue import CATALOGUE, movie, title_id, user_id
+from tests.subgraphs.recommendations.catalogue import CATALOGUE, NOW, movie, title_id, user_id
 from tests.subgraphs.recommendations.conftest import TurnedClock
 from tests.subgraphs.recommendations.support import ask, viewer
 
@@ -85,17 +86,28 @@ async def test_batches_above_five_hundred_are_written_whole(batches: Batches, da
         assert (await session.execute(sa.text("SELECT count(*) FROM titles"))).scalar_one() == 501
 
 
-async def test_ranking_again_brings_in_new_titles(app: SubgraphApp, filled: Batches) -> None:
-    query = "{ page(slug: MOVIES) { trays(first: 1) { edges { node { items(first: 1) { edges { node {"
-    query += " ... on TitleItem { title { id } } } } } } } } } }"
-    await ask(app, ANONYMOUS, query)
-    await filled.project_titles([movie(500, release_date=CATALOGUE[0].release_date, title_id=title_id(500))])
+async def test_a_new_title_is_on_the_page_at_once(app: SubgraphApp, filled: Batches) -> None:
+    query = """{ page(slug: MOVIES) { trays { edges { node { kind items(first: 1) { edges { node {
+        ... on TitleItem { title { id } } } } } } } } } }"""
+    newest = movie(500, release_date=NOW.date())
+    before = await ask(app, ANONYMOUS, query)
 
-    await filled.refresh_boards()
+    await filled.project_titles([newest])
 
-    everything = await ask(app, ANONYMOUS, query.replace("first: 1)", "first: 100)"))
-    trays = everything["page"]["trays"]["edges"]
-    assert title_id(500) in str(trays)
+    after = await ask(app, ANONYMOUS, query)
+    assert newest.title_id not in str(before)
+    leaders = {tray["node"]["kind"]: tray["node"]["items"]["edges"][0] for tray in after["page"]["trays"]["edges"]}
+    assert leaders["NEW_RELEASES"]["node"]["title"]["id"] == newest.title_id
+
+
+async def test_the_same_titles_again_leave_the_rows_alone(app: SubgraphApp, filled: Batches) -> None:
+    await ask(app, viewer("asha"), HOME)
+
+    await filled.project_titles(CATALOGUE)
+
+    with count_statements() as statements:
+        await ask(app, viewer("asha"), HOME)
+    assert dict(statements) == {"redis": 1}
 
 
 @pytest.mark.requirement("NFR-REL-003")

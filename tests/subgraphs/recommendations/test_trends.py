@@ -4,6 +4,7 @@ import math
 from datetime import timedelta
 
 import pytest
+import redis
 import sqlalchemy as sa
 
 from subgraphs.recommendations.models.words import TrendPeriod
@@ -152,6 +153,15 @@ async def test_charts_keep_to_limit_country_window_and_publication(app: Subgraph
     assert [title for title, _ in child] == [title_id(2)]
 
 
+async def test_the_age_of_the_charts_survives_a_lost_cache(filled: Batches, redis_url: str) -> None:
+    await filled.record_plays([play("a", title_id(1), at=NOW)])
+    await filled.compute_trending()
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+
+    assert await filled.trending_computed_at() == NOW
+
+
 async def test_trending_is_one_statement(app: SubgraphApp, filled: Batches) -> None:
     await filled.record_plays([play("a", title_id(number), at=NOW) for number in range(40)])
     await filled.compute_trending()
@@ -167,7 +177,9 @@ async def test_trending_is_one_statement(app: SubgraphApp, filled: Batches) -> N
 
 @pytest.mark.parametrize("period", list(TrendPeriod))
 async def test_an_empty_history_has_an_empty_chart(app: SubgraphApp, filled: Batches, period: TrendPeriod) -> None:
+    never = await filled.trending_computed_at()
     await filled.compute_trending()
 
+    assert never is None
     assert await chart(app, period=period.value) == []
-    assert await filled.trending_computed_at() is None
+    assert await filled.trending_computed_at() == NOW
