@@ -1,5 +1,6 @@
 """The command line: `reelgraph up` and what goes with it. Reads arguments and prints; the work is done elsewhere."""
 
+import json
 import subprocess
 import sys
 import time
@@ -69,25 +70,29 @@ def _greet(home: Home, stack: "Supervisor", began: float) -> None:
     """Print what a newcomer needs next: where to look, who runs what, as whom to log in."""
     url = f"http://127.0.0.1:{stack.port}"
     _console.print(f"\n[bold green]Reelgraph is up[/] after {time.monotonic() - began:.1f} s.\n")
-    table = Table.grid(padding=(0, 2))
-    table.add_row("GraphiQL", f"[bold]{url}/graphql[/]", "the home page is the operation it opens with")
-    for role, label in stack.store_labels.items():
-        table.add_row(role, label)
-    table.add_row("logs", str(home.logs))
-    _console.print(table)
+    rows = [("GraphiQL", f"{url}/graphql"), *stack.store_labels.items(), ("logs", str(home.logs))]
+    for title, text in rows:
+        _print_plain(f"{title:<12}{text}")
     if stack.has_demo:
-        _print_demo_logins()
+        _print_demo_logins(home)
     _console.print("\nCtrl-C stops everything; the data stay for the next time.\n")
 
 
-def _print_demo_logins() -> None:
-    from stack.seed.accounts import demo_logins
-
+def _print_demo_logins(home: Home) -> None:
+    """Print what the seed noted down: importing the demo people would cost this process more memory than all else."""
+    try:
+        logins = json.loads(home.demo_logins.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
     _console.print("\nDemo logins:")
-    people = Table.grid(padding=(0, 2))
-    for email, password, description in demo_logins():
-        people.add_row(f"  {email}", password, description)
-    _console.print(people)
+    widest = max(len(email) for email, _, _ in logins)
+    for email, password, description in logins:
+        _print_plain(f"  {email:<{widest}}  {password}  {description}")
+
+
+def _print_plain(line: str) -> None:
+    """Print a line as it is, however narrow the terminal: it may be copied."""
+    _console.print(line, markup=False, soft_wrap=True)
 
 
 @main.command()

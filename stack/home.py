@@ -41,6 +41,7 @@ class Home:
         self.keys = self.folder / "keys"
         self.objects = self.folder / "objects"
         self.beat_schedule = self.folder / "beat-schedule"
+        self.demo_logins = self.folder / "demo-logins.json"
         self.postgres = self.folder / "postgres"
         self.valkey = self.folder / "valkey"
         self.documents = self.folder / "documents"
@@ -126,8 +127,8 @@ class Home:
         for folder in (self.valkey, self.documents, self.objects):
             if folder.exists():
                 shutil.rmtree(folder)
-        for path in self.folder.glob("beat-schedule*"):
-            path.unlink()
+        for path in (self.demo_logins, *self.folder.glob("beat-schedule*")):
+            path.unlink(missing_ok=True)
         ports = self.read_state().get("ports")
         self._state_file.unlink(missing_ok=True)
         if ports:

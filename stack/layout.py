@@ -73,7 +73,7 @@ def plan_layout(home: Home, *, port: int, subgraph_ports: Mapping[str, int], pro
     services.append(PlannedService(work, is_essential=False))
     return Layout(
         migrate=Fork("migrate", "stack.processes:migrate", {}, home.logs / "migrate.log"),
-        seed=Fork("seed", "stack.processes:seed", {}, home.logs / "seed.log"),
+        seed=Fork("seed", "stack.processes:seed", {"logins_file": str(home.demo_logins)}, home.logs / "seed.log"),
         services=tuple(services),
         early=Preload(("stack.processes", "subgraphs.shared.postgres")),
         rest=Preload(

@@ -7,10 +7,12 @@ from the environment, addresses as arguments.
 import asyncio
 import gc
 import importlib
+import json
 import logging
 import os
 import socket
 import threading
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -143,12 +145,19 @@ def migrate() -> int:
     return 0
 
 
-def seed() -> int:
-    """Fill an empty platform with the demo catalogue, people and history; one that has them is left alone."""
-    from stack.seed.run import run  # draws pictures: only this process needs it
+def seed(*, logins_file: str | None = None) -> int:
+    """Fill an empty platform with the demo catalogue, people and history; one that has them is left alone.
+
+    Args:
+        logins_file: Gets the demo logins as JSON, for who wants to print them without importing the domain.
+    """
+    from stack.seed.accounts import demo_logins  # draws pictures, encodes a stream: only this process needs it
+    from stack.seed.run import run
 
     _configure_process()
     run()
+    if logins_file is not None:
+        Path(logins_file).write_text(json.dumps(demo_logins()), encoding="utf-8")
     return 0
 
 
