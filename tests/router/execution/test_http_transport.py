@@ -199,6 +199,7 @@ async def half(_: bytes, writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
+@pytest.mark.requirement("NFR-REL-005")
 @pytest.mark.parametrize("handle", [reset, half])
 async def test_a_query_is_tried_three_times_with_growing_pauses_when_the_connection_breaks(handle: Handle) -> None:
     async with serving(handle) as server, transport(server) as (sender, pauses):
@@ -209,6 +210,7 @@ async def test_a_query_is_tried_three_times_with_growing_pauses_when_the_connect
         assert pauses.seconds == [FIRST_PAUSE_SECONDS, 2 * FIRST_PAUSE_SECONDS]
 
 
+@pytest.mark.requirement("NFR-REL-005")
 @pytest.mark.parametrize("handle", [reset, half])
 async def test_a_mutation_is_sent_once(handle: Handle) -> None:
     async with serving(handle) as server, transport(server) as (sender, pauses):

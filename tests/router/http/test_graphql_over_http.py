@@ -247,6 +247,7 @@ async def test_a_sane_correlation_id_is_kept_and_reaches_the_subgraph(
     assert subgraphs["accounts"].requests[0].headers == {"x-correlation-id": returned}
 
 
+@pytest.mark.requirement("IN-GW-01")
 async def test_headers_of_the_client_do_not_reach_subgraphs_unless_configured(
     subgraphs: dict[str, PythonSubgraph],
 ) -> None:

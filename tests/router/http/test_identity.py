@@ -89,6 +89,7 @@ async def test_an_audience_may_be_one_of_several() -> None:
     assert await tokens(Issuer(KEY)).claims(f"Bearer {token(claims)}") == claims
 
 
+@pytest.mark.requirement("NFR-SEC-001")
 @pytest.mark.parametrize(
     "header",
     [
@@ -135,6 +136,7 @@ async def test_a_remembered_token_expires() -> None:
         await checked.claims(header)
 
 
+@pytest.mark.requirement("NFR-SEC-001")
 async def test_an_unknown_key_is_looked_up_again_but_not_more_often_than_allowed() -> None:
     issuer, seconds = Issuer(KEY), [0.0]
     checked = tokens(issuer, clock=lambda: seconds[0])
@@ -182,6 +184,7 @@ async def test_an_unreachable_issuer_signs_nobody_out() -> None:
     assert issuer.reads == 2
 
 
+@pytest.mark.requirement("ST-01")
 async def test_subgraphs_get_the_claims_in_a_signed_context_with_country_and_languages(tmp_path: Path) -> None:
     subgraphs = shop()
     keys = tmp_path / "jwks.json"
@@ -214,6 +217,7 @@ async def test_subgraphs_get_the_claims_in_a_signed_context_with_country_and_lan
     ]
 
 
+@pytest.mark.requirement("ST-01")
 async def test_with_a_bad_token_nothing_is_executed(tmp_path: Path) -> None:
     subgraphs = shop()
     keys = tmp_path / "jwks.json"
