@@ -95,7 +95,7 @@ class Mutation:
             viewer=context.viewer,
             now=context.now,
         )
-        return Progress(row=row)
+        return Progress.of(row)
 
     @strawberry.mutation(description="End a viewing. Doing it again changes nothing.")
     async def playback_stop(self, info: Info, session_id: SessionId, position_seconds: Position = None) -> OkPayload:

@@ -42,10 +42,10 @@ class ContinueItem:
 
 @dataclass(frozen=True, slots=True)
 class TitleMarks:
-    """What a profile did with a title."""
+    """What a profile did with a title. `rating` None is nobody's: there is no profile."""
 
     states: PlayStates
-    rating: int
+    rating: int | None
     in_watchlist: bool
 
 

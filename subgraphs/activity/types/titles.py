@@ -1,16 +1,22 @@
 """What activity adds to Title: the active profile's marks, and what the play button plays."""
 
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Self, TypeVar
 
 import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
 from subgraphs.activity.context import Info
+from subgraphs.activity.models.states import TitleMarks
 from subgraphs.activity.service.rules import up_next
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently
+
+Seen = TypeVar("Seen")
+
+NO_MARKS = TitleMarks(states={}, rating=None, in_watchlist=False)
+"""What somebody without a profile sees."""
 
 TITLE_TYPES = ("Movie", "Show", "SportsEvent")
 
@@ -31,35 +37,56 @@ class Title:
         external=True, default_factory=list, description="What plays, in playing order."
     )
 
+    marks: strawberry.Private[TitleMarks | None] = None
+    """Read ahead for a page of titles; None for a title in one of our own lists, where nobody may ask."""
+
     @classmethod
-    async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:  # noqa: ARG003  # the same in every entity
+    async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:
         """Return a title for every id that can be one's. Whether it exists is known to the catalogue."""
         ids = decode_ids_leniently([str(reference.get("id")) for reference in references], *TITLE_TYPES)
+        known = list(dict.fromkeys(str(each) for each in ids if each is not None))
+        marks = dict(zip(known, await info.context.loaders.marks_by_title.load_many(known), strict=True))
         return [
             None
-            if global_id is None
-            else cls(id=strawberry.ID(str(global_id)), playable_ids=reference.get("playableIds") or [])
-            for reference, global_id in zip(references, ids, strict=True)
+            if each is None
+            else cls(
+                id=strawberry.ID(str(each)),
+                playable_ids=reference.get("playableIds") or [],
+                marks=marks[str(each)] or NO_MARKS,
+            )
+            for reference, each in zip(references, ids, strict=True)
         ]
 
-    @strawberry.field(description="Whether the active profile has it on its list; false without a profile.")
-    async def in_watchlist(self, info: Info) -> bool | None:
-        marks = await info.context.loaders.marks_by_title.load(str(self.id))
-        return marks is not None and marks.in_watchlist
+    def _see(self, info: Info, look: Callable[[TitleMarks], Seen]) -> Seen | Awaitable[Seen]:
+        """Return what the look finds: at once where the marks are there, else when they have been read."""
+        return look(self.marks) if self.marks is not None else self._see_later(info, look)
+
+    async def _see_later(self, info: Info, look: Callable[[TitleMarks], Seen]) -> Seen:
+        return look(await info.context.loaders.marks_by_title.load(str(self.id)) or NO_MARKS)
 
     @strawberry.field(
-        description="The active profile's rating: 1 likes it, -1 does not, 0 has none; null without a profile."
+        graphql_type=bool | None,
+        description="Whether the active profile has it on its list; false without a profile.",
     )
-    async def my_rating(self, info: Info) -> int | None:
-        marks = await info.context.loaders.marks_by_title.load(str(self.id))
-        return None if marks is None else marks.rating
+    def in_watchlist(self, info: Info) -> bool | Awaitable[bool]:
+        return self._see(info, lambda marks: marks.in_watchlist)
+
+    @strawberry.field(
+        graphql_type=int | None,
+        description="The active profile's rating: 1 likes it, -1 does not, 0 has none; null without a profile.",
+    )
+    def my_rating(self, info: Info) -> int | Awaitable[int | None] | None:
+        return self._see(info, lambda marks: marks.rating)
 
     @strawberry.federation.field(
+        graphql_type=Playable | None,
         requires=["playableIds"],
         description="What the play button plays: what the active profile has not finished, else what follows, else "
         "the beginning; null when there is nothing to play.",
     )
-    async def up_next(self, info: Info) -> Playable | None:
-        marks = await info.context.loaders.marks_by_title.load(str(self.id))
-        playable_id = up_next([str(each) for each in self.playable_ids], {} if marks is None else marks.states)
+    def up_next(self, info: Info) -> Playable | Awaitable[Playable | None] | None:
+        return self._see(info, self._next)
+
+    def _next(self, marks: TitleMarks) -> Playable | None:
+        playable_id = up_next([str(each) for each in self.playable_ids], marks.states)
         return None if playable_id is None else Playable(id=strawberry.ID(playable_id))

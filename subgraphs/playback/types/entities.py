@@ -1,5 +1,6 @@
 """What playback adds to Title and Playable: may it be played, and how far the active profile has come."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
@@ -12,42 +13,37 @@ from subgraphs.playback.models.rows import Licence
 from subgraphs.playback.service.access import decide_access
 from subgraphs.playback.types.access import AccessDecision
 from subgraphs.shared.graphql.schema import Reference
+from subgraphs.shared.identity import Viewer
 from subgraphs.shared.values import UNRATED_AGE_FLOOR, age_floor
 
 
 @strawberry.type(description="How far the active profile has come in something.")
 class Progress:
-    row: strawberry.Private[rows.Progress]
+    position_seconds: int = strawberry.field(description="Where the profile stopped, in seconds from the beginning.")
+    duration_seconds: int = strawberry.field(description="Length in seconds; 0 when nobody knows it.")
+    percent: float = strawberry.field(description="Position as a percentage of the length, to one decimal.")
+    watched: bool = strawberry.field(description="Whether it was ever seen up to 90 % or further.")
+    updated_at: datetime = strawberry.field(description="When the position last changed.")
+    playable: "Annotated[Playable, strawberry.lazy('subgraphs.playback.types.entities')] | None" = strawberry.field(
+        description="What was played: of a show, the episode."
+    )
 
-    @strawberry.field(description="Where the profile stopped, in seconds from the beginning.")
-    def position_seconds(self) -> int:
-        return self.row.position_seconds
-
-    @strawberry.field(description="Length in seconds; 0 when nobody knows it.")
-    def duration_seconds(self) -> int:
-        return self.row.duration_seconds
-
-    @strawberry.field(description="Position as a percentage of the length, to one decimal.")
-    def percent(self) -> float:
-        return self.row.percent
-
-    @strawberry.field(description="Whether it was ever seen up to 90 % or further.")
-    def watched(self) -> bool:
-        return self.row.watched
-
-    @strawberry.field(description="When the position last changed.")
-    def updated_at(self) -> datetime:
-        return self.row.updated_at
-
-    @strawberry.field(description="What was played: of a show, the episode.")
-    def playable(self) -> "Annotated[Playable, strawberry.lazy('subgraphs.playback.types.entities')] | None":
-        return Playable(id=strawberry.ID(self.row.playable_id), licence=None)
+    @classmethod
+    def of(cls, row: rows.Progress) -> Self:
+        """Return the GraphQL form of a stored progress."""
+        return cls(
+            position_seconds=row.position_seconds,
+            duration_seconds=row.duration_seconds,
+            percent=row.percent,
+            watched=row.watched,
+            updated_at=row.updated_at,
+            playable=Playable(id=strawberry.ID(row.playable_id)),
+        )
 
 
 @strawberry.federation.type(keys=["id"], description="Something that plays: a film, an episode, an event.")
 class Playable:
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    licence: strawberry.Private[Licence | None]
 
     @classmethod
     async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:
@@ -55,7 +51,7 @@ class Playable:
         ids = [str(reference.get("id")) for reference in references]
         licences = await info.context.loaders.licence_by_playable.load_many(ids)
         return [
-            None if licence is None else cls(id=strawberry.ID(each), licence=licence)
+            None if licence is None else cls(id=strawberry.ID(each))
             for each, licence in zip(ids, licences, strict=True)
         ]
 
@@ -63,13 +59,14 @@ class Playable:
         description="How far the active profile has come; null without a profile or before the first play."
     )
     async def progress(self, info: Info) -> Progress | None:
-        licence = self.licence or await info.context.loaders.licence_by_playable.load(str(self.id))
-        return await _progress(str(self.id), licence, info.context)
+        loaders = info.context.loaders
+        licence = await loaders.licence_by_playable.load(str(self.id))
+        return _progress(await loaders.progress_by_id.load(str(self.id)), licence, info.context.viewer)
 
     @strawberry.field(description="Whether the viewer may play it now; null when it is not published.")
     async def access(self, info: Info) -> AccessDecision | None:
-        licence = self.licence or await info.context.loaders.licence_by_playable.load(str(self.id))
-        return _access(licence, info.context)
+        licence = await info.context.loaders.licence_by_playable.load(str(self.id))
+        return None if licence is None else _access(licence, info.context)
 
 
 @strawberry.federation.interface_object(
@@ -77,41 +74,42 @@ class Playable:
 )
 class Title:
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    licence: strawberry.Private[Licence]
-
-    @classmethod
-    async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:
-        """Return the titles that catalog told us of; null for others."""
-        ids = [str(reference.get("id")) for reference in references]
-        licences = await info.context.loaders.licence_by_title.load_many(ids)
-        return [
-            None if licence is None else cls(id=strawberry.ID(each), licence=licence)
-            for each, licence in zip(ids, licences, strict=True)
-        ]
-
-    @strawberry.field(
+    progress: Progress | None = strawberry.field(
         description="How far the active profile has come in what it played last of the title; null without a profile "
         "or before the first play."
     )
-    async def progress(self, info: Info) -> Progress | None:
-        return await _progress(str(self.id), self.licence, info.context)
+    access: AccessDecision | None = strawberry.field(
+        description="Whether the viewer may play it now; for a show, its first episode."
+    )
 
-    @strawberry.field(description="Whether the viewer may play it now; for a show, its first episode.")
-    def access(self, info: Info) -> AccessDecision | None:
-        return _access(self.licence, info.context)
+    @classmethod
+    async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:
+        """Return the titles that catalog told us of; null for others. A page of them is read and decided at once."""
+        ids = [str(reference.get("id")) for reference in references]
+        loaders = info.context.loaders
+        licences, progress = await asyncio.gather(
+            loaders.licence_by_title.load_many(ids), loaders.progress_by_id.load_many(ids)
+        )
+        return [
+            None
+            if licence is None
+            else cls(
+                id=strawberry.ID(each),
+                progress=_progress(row, licence, info.context.viewer),
+                access=_access(licence, info.context),
+            )
+            for each, licence, row in zip(ids, licences, progress, strict=True)
+        ]
 
 
-def _access(licence: Licence | None, context: Context) -> AccessDecision | None:
-    if licence is None:
-        return None
+def _access(licence: Licence, context: Context) -> AccessDecision:
     return AccessDecision.of(decide_access(licence, context.viewer, now=context.now))
 
 
-async def _progress(asked: str, licence: Licence | None, context: Context) -> Progress | None:
+def _progress(row: rows.Progress | None, licence: Licence | None, viewer: Viewer) -> Progress | None:
     """Return the progress, unless the profile's limit hides the title by now."""
-    limit = context.viewer.age_limit
     rights = None if licence is None else licence.rights
-    if limit < UNRATED_AGE_FLOOR and (rights is None or age_floor(rights.maturity_rating) > limit):
+    is_limited = viewer.age_limit < UNRATED_AGE_FLOOR
+    if row is None or (is_limited and (rights is None or age_floor(rights.maturity_rating) > viewer.age_limit)):
         return None
-    row = await context.loaders.progress_by_id.load(asked)
-    return None if row is None else Progress(row=row)
+    return Progress.of(row)

@@ -37,7 +37,7 @@ class PlaybackSession:
 
     @strawberry.field(description="What is played.")
     def playable(self) -> Playable | None:
-        return Playable(id=strawberry.ID(self.stream.session.playable_id), licence=None)
+        return Playable(id=strawberry.ID(self.stream.session.playable_id))
 
     @strawberry.field(description="How the stream is packaged.")
     def format(self) -> StreamFormat:
