@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from asyncpg.pgproto import pgproto
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from subgraphs.catalog.models import Genre, Image, ImageRole, PlayableKind, TitleGenre, TitleKind, Translation, table
@@ -91,7 +93,7 @@ class TitleCard:
     countries: list[str] | None
     texts: Texts
     images: list[ImageFacts]
-    genres: list[GenreCard]
+    genres: tuple[GenreCard, ...]
     playables: list[PlayableFacts]
     fixture: Fixture | None
 
@@ -144,6 +146,9 @@ def any_of(ids: Collection[UUID]) -> sa.CollectionAggregate[Any]:
 # Sub-selects that fold what hangs on a row into one JSON value, so that a card is one row of one statement. They come
 # back as text, which orjson reads three times faster than the driver's own JSON type.
 
+_ROLES = {role.value: role for role in ImageRole}
+_RATINGS = {rating.value: rating for rating in MaturityRating}
+
 _translations = table(Translation).c
 _images = table(Image).c
 _genres = table(Genre).c
@@ -186,17 +191,27 @@ def read_texts(json: str | None) -> Texts:
 
 def read_images(json: str | None) -> list[ImageFacts]:
     """Return the images that `images_of` folded."""
-    return [ImageFacts(UUID(i), ImageRole(role), w, h) for i, role, w, h in orjson.loads(json)] if json else []
+    if not json:
+        return []
+    return [ImageFacts(read_uuid(i), _ROLES[role], width, height) for i, role, width, height in orjson.loads(json)]
 
 
-def read_genres(json: str | None) -> list[GenreCard]:
-    """Return the genres that `genres_of` folded."""
-    return [GenreCard(UUID(i), slug, _texts(texts or {})) for i, slug, texts in orjson.loads(json)] if json else []
+@lru_cache(maxsize=2048)
+def read_genres(json: str | None) -> tuple[GenreCard, ...]:
+    """Return the genres that `genres_of` folded; remembered, because many titles have the same ones."""
+    if not json:
+        return ()
+    return tuple(GenreCard(read_uuid(i), slug, _texts(texts or {})) for i, slug, texts in orjson.loads(json))
+
+
+def read_uuid(text: str) -> UUID:
+    """Return the uuid of a text, by the driver's class: a page parses a thousand, and it is ten times faster."""
+    return pgproto.UUID(text)
 
 
 def read_rating(value: str | None) -> MaturityRating | None:
     """Return the rating of a column; None is unrated."""
-    return None if value is None else MaturityRating(value)
+    return None if value is None else _RATINGS[value]
 
 
 def _texts_json(owner: sa.ColumnElement[UUID]) -> sa.ScalarSelect[Any]:

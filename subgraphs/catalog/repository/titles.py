@@ -32,6 +32,7 @@ from subgraphs.catalog.repository.cards import (
     read_images,
     read_rating,
     read_texts,
+    read_uuid,
     texts_of,
 )
 from subgraphs.catalog.repository.visibility import Audience, Condition, listed, playable_allowed, reachable
@@ -44,6 +45,8 @@ _playables = table(Playable).c
 _title_genres = table(TitleGenre).c
 _genres = table(Genre).c
 _credits = table(Credit).c
+
+_PLAYABLE_KINDS = {kind.value: kind for kind in PlayableKind}
 
 
 class TitleSort(Enum):
@@ -224,7 +227,7 @@ def _card(row: Any) -> TitleCard:
         images=read_images(row.images),
         genres=read_genres(row.genres),
         playables=[
-            PlayableFacts(UUID(i), PlayableKind(kind), duration, read_rating(rating))
+            PlayableFacts(read_uuid(i), _PLAYABLE_KINDS[kind], duration, read_rating(rating))
             for i, kind, duration, rating in (orjson.loads(row.playables) if row.playables else ())
         ],
         fixture=fixture,

@@ -18,7 +18,6 @@ MOVIES = [title for title in CATALOGUE if title.kind is TitleKind.MOVIE]
 SHOWS = [title for title in CATALOGUE if title.kind is TitleKind.SHOW]
 
 
-@pytest.mark.requirement("IN-SEED-1")
 def test_400_movies_of_the_years_2010_to_2025_a_third_of_them_premium() -> None:
     durations = [movie.duration_seconds or 0 for movie in MOVIES]
 

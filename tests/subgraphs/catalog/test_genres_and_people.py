@@ -12,8 +12,6 @@ from tests.subgraphs.catalog.support import UNKNOWN, Client, acted_by, movie, sh
 
 
 @pytest.mark.requirement("FR-CC-006.1")
-@pytest.mark.requirement("IN-API-09")
-@pytest.mark.requirement("CL-04")
 async def test_genres_in_menu_order_with_both_names_and_their_counts(catalog: Client) -> None:
     action, drama, sports = (KNOWN_GENRES[slug] for slug in ("action", "drama", "sports"))
     await catalog.store(

@@ -58,7 +58,6 @@ async def test_a_title_is_a_movie_a_show_or_a_sports_event(catalog: Client) -> N
 @pytest.mark.requirement("FR-CC-006.1")
 @pytest.mark.requirement("FR-CC-006.3")
 @pytest.mark.requirement("IN-API-06")
-@pytest.mark.requirement("CL-04")
 @pytest.mark.parametrize(
     ("narrowed", "expected"),
     [
@@ -192,7 +191,6 @@ async def test_refuses_the_cursor_of_another_order(catalog: Client) -> None:
 
 
 @pytest.mark.requirement("FF-07")
-@pytest.mark.requirement("IN-API-07")
 async def test_one_title_by_id_or_by_slug_with_its_cast_and_directors(catalog: Client) -> None:
     film = movie(
         "Quiet Harbour",

@@ -121,8 +121,6 @@ SOON = NOW + timedelta(days=3)
         pytest.param({"available_from": SOON, "countries": ("IN",)}, ABROAD, HIDDEN, id="announced elsewhere"),
     ],
 )
-@pytest.mark.requirement("FR-CC-007.1")
-@pytest.mark.requirement("FR-CC-007.2")
 async def test_every_path_gives_the_same_answer(
     catalog: Client, changes: dict[str, object], viewer: Viewer, expected: dict[str, object]
 ) -> None:
@@ -134,7 +132,6 @@ async def test_every_path_gives_the_same_answer(
     assert answer == expected
 
 
-@pytest.mark.requirement("FR-CC-007.4")
 async def test_a_title_before_its_window_says_when_it_comes(catalog: Client, clock: TurnedClock) -> None:
     record = movie("Soon", available_from=SOON, available_until=SOON + timedelta(days=40), countries=("IN",))
     await catalog.store(record)
