@@ -105,8 +105,9 @@ def _title_row(title: TitleFeatures) -> dict[str, Any]:
 
 
 async def upsert_plays(session: WriteSession, days: Sequence[PlayDay]) -> set[str]:
-    """Raise the contributions of profile, title and day to the given ones; return the profiles for whom that changed
-    anything. Days up to a cleared history are skipped by the caller."""
+    """Raise the contributions of profile, title and day to the given ones; return the profiles whose weights that
+    changed: a play that merely goes on changes nobody's rows. Days up to a cleared history are skipped by the caller.
+    """
     written = await _upsert(
         session,
         PlayDay,
@@ -118,9 +119,9 @@ async def upsert_plays(session: WriteSession, days: Sequence[PlayDay]) -> set[st
             col(PlayDay.last_at) < fresh.last_at,
         ),
         merge=lambda column, fresh: sa.func.greatest(column, fresh),
-        returning=col(PlayDay.profile_id),
+        returning=sa.literal_column("CASE WHEN old.weight IS DISTINCT FROM new.weight THEN new.profile_id END"),
     )
-    return set(written)
+    return {profile_id for profile_id in written if profile_id is not None}
 
 
 async def cleared_at_by_profile(session: WriteSession, profile_ids: Sequence[str]) -> dict[str, datetime]:

@@ -52,7 +52,10 @@ class Batches:
         await self._row_cache.drop_tiers(sorted({held.user_id for held in entitlements}))
 
     async def record_plays(self, plays: Sequence[Play]) -> set[str]:
-        """Count the plays and return the profiles whose rows are stale now (see `refresh_rows`)."""
+        """Count the plays and return the profiles whose rows are stale now (see `refresh_rows`).
+
+        Those are the profiles that began a title today, or came to its half or its end.
+        """
         days = play_days(plays)
         if not days:
             return set()
@@ -156,8 +159,7 @@ def weight_of(completion: float) -> int:
 
 
 async def record_play_days(session: WriteSession, days: Sequence[PlayDay]) -> set[str]:
-    """Write the contributions that no cleared history has forgotten; return the profiles for whom that changed
-    anything."""
+    """Write the contributions that no cleared history has forgotten; return the profiles whose rows are stale now."""
     cleared = await facts.cleared_at_by_profile(session, sorted({day.profile_id for day in days}))
     remembered = [day for day in days if day.profile_id not in cleared or day.last_at > cleared[day.profile_id]]
     return await facts.upsert_plays(session, remembered) if remembered else set()

@@ -77,6 +77,16 @@ async def test_nothing_played_or_disliked_comes_up(app: SubgraphApp, filled: Bat
     assert not {*disliked, title_id(4), title_id(8)} & set(after)
 
 
+async def test_rows_become_stale_when_a_play_begins_or_counts_more_and_not_while_it_goes_on(filled: Batches) -> None:
+    stale = [
+        await filled.record_plays([play("asha", title_id(4), at=NOW, completion=completion)])
+        for completion in (0.1, 0.2, 0.49, 0.5, 0.6, 0.9, 0.95, 0.1)
+    ]
+
+    asha = {profile_id("asha")}
+    assert stale == [asha, set(), set(), asha, set(), asha, set(), set()]
+
+
 async def test_a_rating_changes_the_list_at_once(app: SubgraphApp, filled: Batches) -> None:
     await watch(filled, "asha", title_id(4))
     first = await recommended(app)
