@@ -101,13 +101,16 @@ def _matching(
     visible: Condition = sa.and_(_titles.id.is_not(None), listed(audience), *conditions(criteria))
     if criteria.is_empty:
         credited = table(Title).alias("credited")
-        seen_in = (
-            sa.select(sa.literal(1))
+        # A scalar sub-select with LIMIT is asked per person found; EXISTS would be hashed over all credits first.
+        is_seen = (
+            sa.select(sa.true())
             .select_from(table(Credit))
             .join(credited, credited.c.id == _credits.title_id)
             .where(_credits.person_id == _documents.owner_id, listed(audience, credited))
+            .limit(1)
+            .scalar_subquery()
         )
-        visible = sa.or_(visible, sa.and_(_documents.is_person, seen_in.exists()))
+        visible = sa.or_(visible, sa.and_(_documents.is_person, is_seen.is_(True)))
     return (
         sa.select(*columns)
         .select_from(table(SearchDocument))
@@ -123,10 +126,15 @@ def _query(terms: SearchTerms) -> sa.ColumnElement[Any]:
 def _score(terms: SearchTerms) -> sa.ColumnElement[Any]:
     """Return the score as a double of six decimals, so that a cursor can repeat it exactly."""
 
-    def holds(part: str) -> sa.ColumnElement[int]:
-        return sa.case((sa.func.strpos(_documents.names, part) > 0, 1), else_=0)
+    def share_if(part: str, share: float) -> sa.ColumnElement[float]:
+        return sa.case((sa.func.strpos(_documents.names, part) > 0, _double(share)), else_=_double(0.0))
 
     weights = sa.cast(sa.literal(_WORD_WEIGHTS), sa.ARRAY(sa.REAL))
-    words = 2 * sa.func.ts_rank(weights, _documents.words, _query(terms), 32)
-    score = _EXACT_NAME * holds(f"|{terms.name}|") + _NAME_BEGINS * holds(f"|{terms.name}") + _WORDS * words
-    return sa.cast(sa.func.round(sa.cast(score, sa.Numeric), 6), sa.Double)
+    words = _double(2 * _WORDS) * sa.cast(sa.func.ts_rank(weights, _documents.words, _query(terms), 32), sa.Double)
+    score = share_if(f"|{terms.name}|", _EXACT_NAME) + share_if(f"|{terms.name}", _NAME_BEGINS) + words
+    return sa.func.floor(score * _double(1e6) + _double(0.5)) / _double(1e6)
+
+
+def _double(value: float) -> sa.ColumnElement[float]:
+    """Return a constant of PostgreSQL's fast type; left alone it would be a numeric."""
+    return sa.cast(sa.literal(value, sa.Double), sa.Double)
