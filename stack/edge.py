@@ -24,7 +24,7 @@ from stack.demo import demo_headers
 from stack.home import PROJECT
 from stack.services import SUBGRAPHS
 from subgraphs.shared.graphql.app import SubgraphApp
-from subgraphs.shared.identity import VIEWER_CONTEXT_HEADER
+from subgraphs.shared.identity import CORRELATION_HEADER, VIEWER_CONTEXT_HEADER
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -150,6 +150,7 @@ def _call_of(app: SubgraphApp) -> Callable[[SubgraphRequest], Awaitable[Mapping[
             variables=request.variables,
             operation_name=request.operation_name,
             viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
+            correlation_id=request.headers.get(CORRELATION_HEADER),
         )
 
     return call

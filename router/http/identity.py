@@ -10,7 +10,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeGuard
 
 import orjson
@@ -28,6 +28,10 @@ ALGORITHM = "RS256"
 MAX_TOKEN_CHARACTERS = 8_192
 MAX_REMEMBERED_TOKENS = 10_000
 MAX_LOCALE_CHARACTERS = 200
+MAX_SIGNED_CONTEXTS = 4_096
+
+# One signature serves the requests of a viewer for this long, so that neither side computes one per request.
+REUSE_SECONDS = 10.0
 
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
@@ -156,7 +160,8 @@ class AccessTokens:
 class ViewerContexts:
     """Makes the headers that go to the subgraphs with one request.
 
-    The context is signed once per request, not per call: it carries the correlation id.
+    A signed context is used again for requests with the same token, country and languages: at most `REUSE_SECONDS`
+    and half its life. The correlation id is not part of it.
 
     Attributes:
         key: Shared with the subgraphs; None sends no viewer context.
@@ -173,23 +178,39 @@ class ViewerContexts:
     default_country: str
     forwarded: tuple[str, ...] = ()
     clock: Callable[[], float] = time.time
+    _signed: OrderedDict[tuple[str | None, str, str], tuple[float, str]] = field(
+        default_factory=OrderedDict, init=False, repr=False
+    )
 
     def headers(self, request: Headers, *, claims: Claims | None, correlation_id: str) -> dict[str, str]:
         """Return the headers for the subgraphs: correlation id, signed context, and those configured."""
         headers = {name: request[name] for name in self.forwarded if name in request}
         headers[CORRELATION_HEADER] = correlation_id
         if self.key is not None:
-            now = int(self.clock())
-            payload = {
-                "iat": now,
-                "exp": now + self.life_seconds,
-                "cid": correlation_id,
-                "claims": claims,
-                "country": self._country(request),
-                "locale": request.get("accept-language", "")[:MAX_LOCALE_CHARACTERS],
-            }
-            headers[VIEWER_CONTEXT_HEADER] = jwt.encode({"alg": "HS256"}, payload, self.key)
+            headers[VIEWER_CONTEXT_HEADER] = self._context(self.key, request, claims)
         return headers
+
+    def _context(self, key: OctKey, request: Headers, claims: Claims | None) -> str:
+        country = self._country(request)
+        locale = request.get("accept-language", "")[:MAX_LOCALE_CHARACTERS]
+        now = self.clock()
+        viewer = (request.get("authorization") if claims is not None else None, country, locale)
+        known = self._signed.get(viewer)
+        if known is not None and now < known[0]:
+            return known[1]
+        payload = {
+            "iat": int(now),
+            "exp": int(now) + self.life_seconds,
+            "claims": claims,
+            "country": country,
+            "locale": locale,
+        }
+        signed = jwt.encode({"alg": "HS256"}, payload, key)
+        self._signed[viewer] = (now + min(REUSE_SECONDS, self.life_seconds / 2), signed)
+        self._signed.move_to_end(viewer)
+        if len(self._signed) > MAX_SIGNED_CONTEXTS:
+            self._signed.popitem(last=False)
+        return signed
 
     def _country(self, request: Headers) -> str:
         said = request.get(self.country_header, "") if self.country_header is not None else ""

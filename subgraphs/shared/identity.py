@@ -22,6 +22,9 @@ from subgraphs.shared.errors import ForbiddenError, UnauthenticatedError
 from subgraphs.shared.values import MaturityRating, locale_chain
 
 VIEWER_CONTEXT_HEADER = "x-viewer-context"
+# Not signed: it only ties log lines together, and the signed context then serves many requests of one viewer.
+CORRELATION_HEADER = "x-correlation-id"
+MAX_CORRELATION_ID_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,6 @@ class Viewer:
     profile_locale: str | None = None
     accept_locale: str | None = None
     country: str = "IN"
-    correlation_id: str = ""
 
     @property
     def is_anonymous(self) -> bool:
@@ -135,7 +137,6 @@ def _viewer(payload: dict[str, Any]) -> Viewer:
         profile_locale=claims.get("loc"),
         accept_locale=_first_language(payload.get("locale")),
         country=payload.get("country") or "IN",
-        correlation_id=payload.get("cid") or "",
     )
 
 

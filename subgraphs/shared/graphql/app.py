@@ -21,7 +21,13 @@ from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import ReelgraphError
 from subgraphs.shared.graphql.failures import format_error
 from subgraphs.shared.graphql.schema import FederatedSchema
-from subgraphs.shared.identity import VIEWER_CONTEXT_HEADER, Viewer, ViewerContextVerifier
+from subgraphs.shared.identity import (
+    CORRELATION_HEADER,
+    MAX_CORRELATION_ID_CHARACTERS,
+    VIEWER_CONTEXT_HEADER,
+    Viewer,
+    ViewerContextVerifier,
+)
 
 _log = structlog.get_logger()
 
@@ -83,17 +89,21 @@ class SubgraphApp:
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
         viewer_context: str | None = None,
+        correlation_id: str | None = None,
     ) -> dict[str, Any]:
         """Return the GraphQL response as a mapping with `data` and, if any, `errors`.
 
         A forged or expired viewer context executes nothing.
         """
+        correlation_id = (correlation_id or "")[:MAX_CORRELATION_ID_CHARACTERS]
         try:
             viewer = self._verifier.verify(viewer_context)
         except ReelgraphError as error:
             failed = GraphQLError(error.message, original_error=error)
-            return {"data": None, "errors": [format_error(failed, subgraph=self.name, correlation_id="")]}
-        return await self.execute_as(viewer, query, variables=variables, operation_name=operation_name)
+            return {"data": None, "errors": [format_error(failed, subgraph=self.name, correlation_id=correlation_id)]}
+        return await self.execute_as(
+            viewer, query, variables=variables, operation_name=operation_name, correlation_id=correlation_id
+        )
 
     async def execute_as(
         self,
@@ -102,6 +112,7 @@ class SubgraphApp:
         *,
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
+        correlation_id: str = "",
     ) -> dict[str, Any]:
         """Like `execute`, for a viewer who is already known."""
         result = await self.schema.execute(
@@ -113,7 +124,7 @@ class SubgraphApp:
         response: dict[str, Any] = {"data": result.data}
         if result.errors:
             response["errors"] = [
-                format_error(error, subgraph=self.name, correlation_id=viewer.correlation_id) for error in result.errors
+                format_error(error, subgraph=self.name, correlation_id=correlation_id) for error in result.errors
             ]
         return response
 
@@ -146,6 +157,7 @@ class SubgraphApp:
             variables=variables,
             operation_name=operation_name,
             viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
+            correlation_id=request.headers.get(CORRELATION_HEADER),
         )
         return Response(orjson.dumps(response), media_type="application/json")
 

@@ -12,7 +12,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from router.http.identity import AccessTokens
+from router.http.identity import MAX_SIGNED_CONTEXTS, AccessTokens, ViewerContexts
 from router.http.jwks import PublicKeys
 from router.http.refusals import HttpRefusedError
 from tests.router.http.kit import app_in_memory, client_of, shop
@@ -210,11 +210,78 @@ async def test_subgraphs_get_the_claims_in_a_signed_context_with_country_and_lan
     ]
     lives = [payload.pop("exp") - payload.pop("iat") for payload in payloads]
     assert lives == [60, 60]
-    common = {"cid": "trace-0001", "locale": "hi, en;q=0.5"}
+    common = {"locale": "hi, en;q=0.5"}
     assert payloads == [
         {**common, "claims": claims, "country": "DE"},
         {**common, "claims": None, "country": "IN"},
     ]
+
+
+def contexts(clock: Callable[[], float], *, life_seconds: int = 60) -> ViewerContexts:
+    return ViewerContexts(
+        key=OctKey.import_key(CONTEXT_KEY),
+        life_seconds=life_seconds,
+        country_header="cf-ipcountry",
+        default_country="IN",
+        clock=clock,
+    )
+
+
+def test_a_signed_context_serves_a_viewer_for_some_seconds_whatever_the_correlation_id() -> None:
+    seconds = [float(NOW)]
+    signing = contexts(lambda: seconds[0])
+
+    def signed(correlation_id: str) -> str:
+        headers = signing.headers({"authorization": "Bearer a"}, claims=GOOD, correlation_id=correlation_id)
+        assert headers["x-correlation-id"] == correlation_id
+        return headers["x-viewer-context"]
+
+    first = signed("trace-0001")
+    seconds[0] += 9.0
+    again = signed("trace-0002")
+    seconds[0] += 1.0
+    later = signed("trace-0003")
+
+    assert first == again != later
+
+
+def test_a_signed_context_is_dropped_before_half_its_life_is_over() -> None:
+    seconds = [float(NOW)]
+    signing = contexts(lambda: seconds[0], life_seconds=6)
+    first = signing.headers({}, claims=None, correlation_id="c")
+    seconds[0] += 3.0
+
+    assert signing.headers({}, claims=None, correlation_id="c") != first
+
+
+def test_viewers_never_share_a_signed_context() -> None:
+    signing = contexts(lambda: float(NOW))
+    requests = [
+        ({"authorization": "Bearer a"}, {"sub": "a"}),
+        ({"authorization": "Bearer b"}, {"sub": "b"}),
+        ({"authorization": "Bearer a", "cf-ipcountry": "DE"}, {"sub": "a"}),
+        ({"authorization": "Bearer a", "accept-language": "hi"}, {"sub": "a"}),
+        ({"authorization": "Bearer a"}, None),
+    ]
+
+    def signed() -> list[str]:
+        return [
+            signing.headers(request, claims=claims, correlation_id="c")["x-viewer-context"]
+            for request, claims in requests
+        ]
+
+    first = signed()
+    assert len(set(first)) == len(requests)
+    assert signed() == first
+
+
+def test_signed_contexts_do_not_pile_up() -> None:
+    signing = contexts(lambda: float(NOW))
+
+    for number in range(MAX_SIGNED_CONTEXTS + 10):
+        signing.headers({"accept-language": str(number)}, claims=None, correlation_id="c")
+
+    assert len(signing._signed) == MAX_SIGNED_CONTEXTS
 
 
 @pytest.mark.requirement("ST-01")

@@ -15,7 +15,7 @@ from subgraphs.shared.graphql.app import Runtime, SubgraphApp
 from subgraphs.shared.graphql.payloads import InputError
 from subgraphs.shared.graphql.refusals import AsMember
 from subgraphs.shared.graphql.schema import FederatedSchema, Reference
-from subgraphs.shared.identity import VIEWER_CONTEXT_HEADER, Viewer, sign_viewer_context
+from subgraphs.shared.identity import CORRELATION_HEADER, VIEWER_CONTEXT_HEADER, Viewer, sign_viewer_context
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 KEY = "k" * 32
@@ -155,7 +155,7 @@ def test_an_entity_without_a_batch_is_refused_when_the_schema_is_built() -> None
 
 
 async def test_a_refusal_keeps_its_text_code_and_cause(app: SubgraphApp) -> None:
-    response = await app.execute_as(Viewer(correlation_id="c-1"), "{ forbidden }")
+    response = await app.execute_as(Viewer(), "{ forbidden }", correlation_id="c-1")
 
     assert response["data"] == {"forbidden": None}
     assert [(error["message"], error["extensions"]) for error in response["errors"]] == [
@@ -168,7 +168,7 @@ async def test_a_refusal_keeps_its_text_code_and_cause(app: SubgraphApp) -> None
 
 async def test_an_unexpected_error_is_masked_and_logged_with_the_correlation_id(app: SubgraphApp) -> None:
     with capture_logs() as logs:
-        response = await app.execute_as(Viewer(correlation_id="c-1"), "{ broken }")
+        response = await app.execute_as(Viewer(), "{ broken }", correlation_id="c-1")
 
     assert SECRET not in str(response)
     assert [(error["message"], error["extensions"], error["path"]) for error in response["errors"]] == [
@@ -197,10 +197,12 @@ async def test_both_ways_give_the_same_answer(app: SubgraphApp, http: httpx.Asyn
     context = sign_viewer_context({"claims": {"sub": "asha"}}, key=KEY, expires_at=NOW + timedelta(minutes=1))
     query = "{ viewerId forbidden }"
 
-    in_memory = await app.execute(query, viewer_context=context)
-    over_http = await http.post("/graphql", json={"query": query}, headers={VIEWER_CONTEXT_HEADER: context})
+    in_memory = await app.execute(query, viewer_context=context, correlation_id="trace-1")
+    headers = {VIEWER_CONTEXT_HEADER: context, CORRELATION_HEADER: "trace-1"}
+    over_http = await http.post("/graphql", json={"query": query}, headers=headers)
 
     assert in_memory["data"]["viewerId"] == "asha"
+    assert [error["extensions"]["correlationId"] for error in in_memory["errors"]] == ["trace-1"]
     assert over_http.json() == in_memory
 
 

@@ -27,7 +27,6 @@ PAYLOAD: dict[str, Any] = {
     },
     "country": "NP",
     "locale": "ta;q=0.9, en",
-    "cid": "correlation",
 }
 
 
@@ -58,7 +57,6 @@ def test_a_signed_context_names_the_viewer() -> None:
         profile_locale="hi",
         accept_locale="ta",
         country="NP",
-        correlation_id="correlation",
     )
 
 
@@ -129,7 +127,7 @@ def test_seen_contexts_do_not_pile_up() -> None:
     verifier = Verifier()
 
     for number in range(1100):
-        verifier.verify(signed({"cid": str(number)}))
+        verifier.verify(signed({"locale": str(number)}))
 
     assert len(verifier.verifier._verified) == 1024
 
