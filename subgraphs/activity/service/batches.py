@@ -31,7 +31,8 @@ class ActivityBatches:
         known = await titles.find_titles(list(newest))
         documents = [_document(title) for title in newest.values()]
         newer = [each for each in documents if each.id not in known or known[each.id].version < each.version]
-        await titles.upsert_titles(newer)
+        await titles.insert_titles([each for each in newer if each.id not in known])
+        await titles.upsert_titles([each for each in newer if each.id in known])
         changed_ids = [each.id for each in newer if each.id not in known or _differs(known[each.id], each)]
         if changed_ids:
             await watching.refresh(self._read_model, await durable.pairs_of_titles(changed_ids))
