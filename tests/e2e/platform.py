@@ -1,0 +1,117 @@
+"""Opens the platform for end-to-end tests and talks to it as a client would."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+
+from stack.edge import together_app
+from stack.environment import Addresses, build_environment
+from stack.home import PROJECT, Home
+from stack.keys import load_keys
+from stack.seed.accounts import demo_viewer
+from stack.services import SUBGRAPHS
+from subgraphs.shared.graphql.app import SubgraphApp
+from subgraphs.users.service.tokens import TokenSigner, mint_access_token
+
+OPERATIONS = PROJECT / "schema" / "operations"
+
+
+def platform_environment(folder: Path, stores: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that `reelgraph up` would give its processes on these stores."""
+    home = Home(folder)
+    home.create()
+    return build_environment(home, load_keys(home.keys), Addresses(stores, router_port=4000, subgraph_ports={}))
+
+
+def prepare_stores(environment: Mapping[str, str]) -> None:
+    """Migrate and seed, by the commands that containers use."""
+    for part in ("migrate", "seed"):
+        command = [sys.executable, "-m", "stack", "serve", part]
+        done = subprocess.run(
+            command, env=dict(environment), cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
+@dataclass(slots=True)
+class RecordingApp:
+    """A subgraph that remembers which operations it was asked."""
+
+    app: SubgraphApp
+    calls: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.app, name)
+
+    async def execute(self, query: str, **options: Any) -> dict[str, Any]:
+        self.calls.append(self.app.name)
+        return await self.app.execute(query, **options)
+
+
+@dataclass(slots=True)
+class Platform:
+    """A client of the platform, and the subgraph calls that its last requests caused."""
+
+    http: httpx.AsyncClient
+    calls: list[str] = field(default_factory=list)
+
+    async def send(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Return the GraphQL response to one request."""
+        sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        body = {"query": query, "variables": dict(variables or {})}
+        response = await self.http.post("/graphql", json=body, headers=sent)
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def data(
+        self, query: str, variables: Mapping[str, Any] | None = None, *, token: str | None = None
+    ) -> dict[str, Any]:
+        """Return the data of a request that must not report any error."""
+        answer = await self.send(query, variables, token=token)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+def operation(name: str) -> str:
+    """Return the text of a saved operation: `home`, `title-detail`, …"""
+    return (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
+
+
+def token_for(key: str, *, profile: int = 0) -> str:
+    """Return an access token of a demo person with one of the profiles."""
+    signer = TokenSigner.load(
+        Path(os.environ["ACCESS_TOKEN_KEY_FILE"]),
+        issuer=os.environ["ACCESS_TOKEN_ISSUER"],
+        audience=os.environ["ACCESS_TOKEN_AUDIENCE"],
+    )
+    return mint_access_token(signer, demo_viewer(key, profile=profile), now=datetime.now(UTC))
+
+
+@asynccontextmanager
+async def open_platform() -> AsyncIterator[Platform]:
+    """Open router and subgraphs in this process; the environment says on which stores."""
+    calls: list[str] = []
+    apps = [RecordingApp(import_module(subgraph.app_module).create_app(), calls) for subgraph in SUBGRAPHS]
+    edge = together_app(cast("list[SubgraphApp]", apps))
+    async with (
+        edge.running(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://platform", timeout=60) as http,
+    ):
+        yield Platform(http, calls)

@@ -1,0 +1,156 @@
+"""The home page in one query: what it returns, what it costs, and that nobody sees what is another's."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from subgraphs.shared.telemetry import count_statements
+from tests.e2e.platform import Platform, operation, token_for
+
+HOME = operation("home")
+
+HOME_CALLS = {
+    "users": 1,
+    "recommendations": 1,
+    "activity": 1,
+    "billing": 1,
+    "ads": 1,
+    "catalog": 2,  # the cards of the trays, and those of continue watching, which activity names
+    "playback": 1,
+}
+
+
+def trays_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [edge["node"] for edge in data["page"]["trays"]["edges"]]
+
+
+def edges_of(tray: dict[str, Any]) -> list[dict[str, Any]]:
+    edges: list[dict[str, Any]] = tray["items"]["edges"]
+    return edges
+
+
+def cards_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        edge["node"]["title"]
+        for tray in trays_of(data)
+        for edge in edges_of(tray)
+        if edge["node"]["__typename"] == "TitleItem"
+    ]
+
+
+def slots_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        edge["node"]["slot"]
+        for tray in trays_of(data)
+        for edge in edges_of(tray)
+        if edge["node"]["__typename"] == "AdItem"
+    ]
+
+
+@pytest.mark.requirement("IN-RM-2")
+async def test_answers_eight_trays_of_ten_complete_cards_in_one_request(platform: Platform) -> None:
+    data = await platform.data(HOME, token=token_for("viewer"))
+
+    trays = trays_of(data)
+    full = [tray for tray in trays if len(edges_of(tray)) == 10]
+    assert len(full) >= 8
+    assert all(edge["reason"]["text"] for tray in full for edge in edges_of(tray) if "title" in edge["node"])
+    for card in cards_of(data):
+        assert card["name"]
+        assert card["poster"][0]["url"]
+        assert card["thumbnail"][0]["url"]
+        assert card["genres"]
+        assert card["access"]["reason"] in {"FREE", "UPGRADE_REQUIRED"}
+        assert card["inWatchlist"] in {True, False}
+        assert card["myRating"] in {-1, 0, 1}
+    assert any(card["progress"] for card in cards_of(data))
+    assert data["page"]["degraded"] is False
+    assert data["viewer"]["profile"]["name"] == "Asha"
+
+
+async def test_a_free_viewer_gets_an_ad_and_a_subscriber_none(platform: Platform) -> None:
+    free = await platform.data(HOME, token=token_for("viewer"))
+    anonymous = await platform.data(HOME)
+    premium = await platform.data(HOME, token=token_for("annual"))
+
+    assert [bool(slot["decision"]["creative"]["mediaUrl"]) for slot in slots_of(free)] == [True]
+    assert [bool(slot["decision"]["creative"]["mediaUrl"]) for slot in slots_of(anonymous)] == [True]
+    assert slots_of(premium) == []
+    assert {card["access"]["reason"] for card in cards_of(premium)} <= {"FREE", "SUBSCRIPTION"}
+    assert {card["access"]["withAds"] for card in cards_of(premium)} == {False}
+
+
+@pytest.mark.requirement("IN-B-02")
+async def test_speaks_the_language_of_the_profile(platform: Platform) -> None:
+    data = await platform.data(HOME, token=token_for("family", profile=1))
+
+    assert data["viewer"]["profile"]["language"] == "hi"
+    texts = [tray["heading"] for tray in trays_of(data)] + [card["name"] for card in cards_of(data)]
+    assert all(any("\u0900" <= letter <= "\u097f" for letter in text) for text in texts)
+
+
+async def test_costs_one_call_per_subgraph_and_the_same_statements_for_every_page_size(platform: Platform) -> None:
+    token = token_for("viewer")
+    await platform.data(HOME, token=token)  # plans, caches and read models are warm from here on
+
+    costs = []
+    for items in (5, 10, 20):
+        platform.calls.clear()
+        with count_statements() as statements:
+            await platform.data(HOME, {"items": items}, token=token)
+        costs.append((dict(Counter(platform.calls)), dict(statements)))
+
+    assert costs[0][0] == HOME_CALLS
+    assert costs[0][1] == HOME_STATEMENTS
+    assert costs[1:] == [costs[0], costs[0]]
+
+
+HOME_STATEMENTS = {
+    "postgres:users": 2,
+    "postgres:catalog": 3,
+    "postgres:playback": 1,
+    "postgres:billing": 1,
+    "postgres:ads": 2,
+    "redis": 4,
+}
+"""No MongoDB: what a profile did is served from Valkey (docs/architecture.md, Data)."""
+
+
+@pytest.mark.requirement("FR-UM-003.3")
+async def test_two_profiles_of_one_account_never_mix(platform: Platform) -> None:
+    meera, arjun = token_for("family", profile=0), token_for("family", profile=2)
+    mine = await platform.data(HOME, token=meera)
+    title = next(card["id"] for card in cards_of(mine) if not card["inWatchlist"])
+    before = await platform.data(PRIVATE, {"id": title}, token=arjun)
+
+    await platform.data(KEEP, {"id": title}, token=meera)
+
+    assert (await platform.data(PRIVATE, {"id": title}, token=arjun)) == before
+    assert (await platform.data(PRIVATE, {"id": title}, token=meera))["title"]["inWatchlist"] is True
+    others = mine["viewer"]["profile"]["id"]
+    answer = await platform.send(OTHER_PROFILE, {"id": others}, token=arjun)
+    assert answer["data"]["node"] == {"continueWatching": None, "watchlist": None, "history": None}
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"] * 3
+
+
+PRIVATE = """query Private($id: ID!) {
+  title(id: $id) { inWatchlist myRating progress { percent } }
+  viewer { profile {
+    continueWatching(first: 20) { edges { node { title { id } percent } } }
+    watchlist(first: 100) { totalCount edges { node { id } } }
+    history(first: 100) { edges { node { id completionPercent } } }
+    recommendations(first: 20) { edges { node { id } reason { kind } } }
+  } }
+}"""
+
+KEEP = """mutation Keep($id: ID!) {
+  watchlistAdd(titleId: $id) { errors { code } }
+  titleRate(titleId: $id, value: 1) { errors { code } }
+}"""
+
+OTHER_PROFILE = """query Other($id: ID!) {
+  node(id: $id) { ... on Profile {
+    continueWatching { edges { cursor } } watchlist { totalCount } history { edges { cursor } }
+  } }
+}"""
