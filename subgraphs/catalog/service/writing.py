@@ -61,7 +61,8 @@ async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *,
     """Store the records that are new or changed, and publish TitleChanged for each.
 
     A record that came before, whatever became of its title since, is left alone. Ids within one call are distinct. A
-    slug that another title has is made unique by the beginning of the id. The number of statements does not depend on
+    slug that another title has is made unique by the beginning of the id. Seasons and episodes that a changed record no
+    longer names stay: progress hangs on their playables. The number of statements does not depend on
     the number of records; a few thousand at a time keep each one short.
     """
     known = await writing.known_titles(session, [r.id for r in records], [r.slug for r in records])
