@@ -8,7 +8,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
-from workers.housekeeping import forget_old_events
+from workers.housekeeping import forget_old_events, trim_streams
 from workers.recommending import compute_trending_if_stale
 from workers.relay import relay_pending
 from workers.runtime import WorkerRuntime
@@ -42,6 +42,12 @@ def compute_trending() -> bool:
 def forget_events() -> int:
     """Delete old relayed events."""
     return _runtime.run("housekeeping", forget_old_events) or 0
+
+
+@app.task(name="housekeeping.trim_streams")
+def trim_stream_entries() -> int:
+    """Drop old entries of the streams."""
+    return _runtime.run("trimming", trim_streams) or 0
 
 
 @worker_ready.connect

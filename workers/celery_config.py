@@ -26,5 +26,6 @@ beat_schedule = {
     "relay": _every("relay.deliver_events", 1.0),
     "streams": _every("streams.drain_entries", 1.0),
     "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
-    "housekeeping": _every("housekeeping.forget_events", 3600.0),
+    "forgetting": _every("housekeeping.forget_events", 3600.0),
+    "trimming": _every("housekeeping.trim_streams", 3600.0),
 }

@@ -2,11 +2,29 @@
 
 from datetime import timedelta
 
+from redis.asyncio.client import Pipeline
+
+from subgraphs.activity.config import ENGAGEMENT_STREAM
+from subgraphs.playback.config import HEARTBEAT_STREAM
 from subgraphs.shared.outbox import forget_relayed
 from workers.services import Services
 
 KEEP_RELAYED = timedelta(days=7)
 """How long events stay in the outbox after they were relayed: long enough to look into a fault."""
+
+KEEP_ENTRIES = timedelta(days=1)
+"""How long entries stay on a stream: every reader has had them long before, unless it failed all day."""
+
+
+async def trim_streams(services: Services) -> int:
+    """Drop entries of the streams that are a day old and return how many; Valkey keeps them in memory until then."""
+    oldest = int((services.clock() - KEEP_ENTRIES).timestamp() * 1000)
+
+    def fill(pipe: Pipeline) -> None:
+        for stream in (HEARTBEAT_STREAM, ENGAGEMENT_STREAM):
+            pipe.xtrim(stream, minid=str(oldest), approximate=False)
+
+    return sum(await services.streams.pipeline(fill))
 
 
 async def forget_old_events(services: Services) -> int:

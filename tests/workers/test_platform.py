@@ -1,7 +1,7 @@
 """What one subgraph does reaches the others: through the outboxes, the streams and the worker."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +24,7 @@ from subgraphs.shared.values import Tier
 from tests.workers.conftest import NOW, MovableClock, put_into_outbox, title_changed
 from workers.config import Settings
 from workers.draining import drain_all
-from workers.housekeeping import forget_old_events
+from workers.housekeeping import forget_old_events, trim_streams
 from workers.recommending import compute_trending_if_stale
 from workers.services import Services
 
@@ -187,3 +187,15 @@ async def test_relayed_events_are_forgotten_after_a_week(services: Services, clo
 
     assert (young, old) == (0, 1)
     assert await drain_all(services) == 1
+
+
+async def test_entries_of_a_stream_are_dropped_after_a_day(services: Services, clock: MovableClock) -> None:
+    started_at = datetime.now(UTC)  # Valkey numbers entries by its own clock
+    await append(services.streams, "playback:heartbeats", {})
+
+    clock.now = started_at + timedelta(hours=23)
+    young = await trim_streams(services)
+    clock.now = started_at + timedelta(hours=25)
+    old = await trim_streams(services)
+
+    assert (young, old) == (0, 1)
