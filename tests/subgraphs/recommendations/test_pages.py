@@ -1,5 +1,6 @@
 """Pages, trays and items as viewers get them."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -261,11 +262,18 @@ async def test_a_cold_page_is_ranked_in_one_statement_and_kept(app: SubgraphApp,
     assert sum(cold_personal.values()) == 3 + 2
 
 
+async def test_whoever_waits_for_a_cold_page_shares_one_ranking(app: SubgraphApp, filled: Batches) -> None:
+    with count_statements() as statements:
+        pages = await asyncio.gather(*(home(app, ANONYMOUS, trays=2, items=2) for _ in range(10)))
+
+    assert statements["postgres:" + database_name(app, statements)] == 1
+    assert all(page == pages[0] for page in pages)
+
+
 def database_name(app: SubgraphApp, statements: Any) -> str:
     return str(next(name.partition(":")[2] for name in statements if name.startswith("postgres:")))
 
 
-@pytest.mark.requirement("NFR-REL-003")
 async def test_a_lost_cache_loses_nothing(app: SubgraphApp, filled: Batches, redis_url: str) -> None:
     await watch(filled, "asha", title_id(4), title_id(8))
     before = await home(app, ASHA, trays=100, items=100)

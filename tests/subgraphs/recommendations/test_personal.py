@@ -63,6 +63,7 @@ async def test_each_title_comes_with_the_reason_that_holds(app: SubgraphApp, bat
     assert ids_of(english)[0] == title_id(4)
 
 
+@pytest.mark.requirement("FR-PR-003.1")
 async def test_nothing_played_or_disliked_comes_up(app: SubgraphApp, filled: Batches) -> None:
     await watch(filled, "asha", title_id(4), title_id(8), completion=0.6)
     before = ids_of(await recommended(app, first=100))

@@ -119,7 +119,6 @@ async def test_without_valkey_the_generic_home_is_served_as_degraded(cacheless: 
     assert len(full) >= 8
 
 
-@pytest.mark.requirement("NFR-REL-003")
 async def test_without_postgres_ranked_rows_are_served_still(
     app: SubgraphApp, databaseless: SubgraphApp, filled: Batches
 ) -> None:

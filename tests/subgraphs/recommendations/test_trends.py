@@ -30,7 +30,6 @@ async def chart(app: SubgraphApp, viewer: Viewer = ANONYMOUS, **variables: objec
     return [(scored["title"]["id"], scored["score"]) for scored in data["trending"]]
 
 
-@pytest.mark.requirement("FR-PR-004")
 async def test_a_week_counts_decayed_plays_and_the_completion_rate(app: SubgraphApp, filled: Batches) -> None:
     await filled.record_plays(
         [
