@@ -53,6 +53,13 @@ class RouterSettings(BaseSettings):
     subgraph_connections: int = Field(64, ge=1, description="Open connections per subgraph address.")
     subgraph_max_response_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="Size of one reply.")
     subgraph_max_tries: int = Field(3, ge=1, le=3, description="Tries of a query on a refused or reset connection.")
+    subgraph_circuit_failures: int = Field(
+        5, ge=0, description="Failed calls in a row after which a subgraph is left alone; 0 never."
+    )
+    subgraph_circuit_seconds: float = Field(30.0, gt=0, description="How long it is left alone.")
+    subgraph_circuit_successes: int = Field(
+        3, ge=1, description="Good calls in a row, one at a time, after which all calls pass again."
+    )
     expose_subgraph_errors: bool = Field(
         default=False, description="Send messages of subgraph errors that carry no extensions.code. For development."
     )

@@ -7,6 +7,7 @@ from joserfc.jwk import OctKey
 
 from router.config import RouterSettings
 from router.errors import OperatorError
+from router.execution.circuit_breaker import CircuitBreaker
 from router.execution.engine import Engine, EngineOptions
 from router.execution.http_client import HttpClient
 from router.execution.http_transport import HttpTransport
@@ -124,7 +125,19 @@ def _all_transports(
     for name, url in supergraph.urls.items():
         if name not in transports:
             transports[name] = _http_transport(settings, name, settings.subgraph_urls.get(name, url), client=client)
-    return transports
+    return {name: _guarded(settings, name, transport) for name, transport in transports.items()}
+
+
+def _guarded(settings: RouterSettings, name: str, transport: SubgraphTransport) -> SubgraphTransport:
+    if settings.subgraph_circuit_failures == 0:
+        return transport
+    return CircuitBreaker(
+        transport,
+        service=name,
+        failures_to_open=settings.subgraph_circuit_failures,
+        open_seconds=settings.subgraph_circuit_seconds,
+        successes_to_close=settings.subgraph_circuit_successes,
+    )
 
 
 def _http_transport(settings: RouterSettings, name: str, url: str, *, client: HttpClient) -> HttpTransport:
