@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,17 @@ from click.testing import CliRunner
 
 from stack.cli import main
 from stack.home import PROJECT, Home
+from stack.servers.postgres import remove_cluster
 from stack.servers.process import free_port
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     monkeypatch.setenv("REELGRAPH_HOME", str(tmp_path / "home"))
-    return Home(tmp_path / "home")
+    made = Home(tmp_path / "home")
+    yield made
+    # As root, the cluster lies outside of pytest's folder.
+    remove_cluster(made.postgres)
 
 
 @pytest.fixture
