@@ -36,8 +36,9 @@ class WorkerRuntime:
             if name in self._busy:
                 return None
             self._busy.add(name)
-            loop = self._started_loop()
         try:
+            with self._lock:
+                loop = self._started_loop()
             future = asyncio.run_coroutine_threadsafe(self._do(work), loop)
             try:
                 return future.result(timeout=_TASK_TIMEOUT_SECONDS)
@@ -53,22 +54,25 @@ class WorkerRuntime:
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
-        if loop is None or thread is None:
-            return
-        asyncio.run_coroutine_threadsafe(self._close_stores(), loop).result(timeout=_TASK_TIMEOUT_SECONDS)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        if loop is not None and thread is not None:
+            asyncio.run_coroutine_threadsafe(self._close_stores(), loop).result(timeout=_TASK_TIMEOUT_SECONDS)
+            _end(loop, thread)
 
     def _started_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=loop.run_forever, name="worker-loop", daemon=True)
-            self._thread.start()
+        if self._loop is not None:
+            return self._loop
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, name="worker-loop", daemon=True)
+        thread.start()
+        try:
             # Stores belong to the loop, so they are opened on it, before anything else runs there.
             asyncio.run_coroutine_threadsafe(self._open_stores(), loop).result(timeout=_TASK_TIMEOUT_SECONDS)
-            self._loop = loop
-        return self._loop
+        except BaseException:
+            # A store does not answer yet: the next task tries again, with a loop of its own.
+            _end(loop, thread)
+            raise
+        self._loop, self._thread = loop, thread
+        return loop
 
     async def _open_stores(self) -> None:
         self._services = await self._stack.enter_async_context(open_services(self._settings()))
@@ -81,3 +85,9 @@ class WorkerRuntime:
         if self._services is None:
             raise RuntimeError("The worker's stores are closed.")
         return await work(self._services)
+
+
+def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()

@@ -124,3 +124,26 @@ class TestRuntime:
             with pytest.raises(LookupError):
                 await asyncio.to_thread(runtime.run, "relay", fail)
         await asyncio.to_thread(runtime.close)
+
+    async def test_a_start_without_stores_is_tried_again_by_the_next_task(self, worker_settings: Settings) -> None:
+        tries: list[int] = []
+
+        def settings() -> Settings:
+            tries.append(len(tries))
+            if len(tries) == 1:
+                raise ConnectionError("not yet")
+            return worker_settings
+
+        async def answer(_services: Services) -> str:
+            return "done"
+
+        runtime = WorkerRuntime(settings=settings)
+        threads = threading.active_count()
+        with pytest.raises(ConnectionError):
+            runtime.run("relay", answer)
+        left = threading.active_count() - threads
+        second = await asyncio.to_thread(runtime.run, "relay", answer)
+        await asyncio.to_thread(runtime.close)
+
+        assert left == 0
+        assert second == "done"

@@ -75,6 +75,17 @@ async def test_the_same_idempotency_key_gives_the_same_session(world: PlaybackWo
     assert [error["extensions"]["code"] for error in reused["errors"]] == ["CONFLICT"]
 
 
+async def test_a_start_is_two_statements_and_two_round_trips(world: PlaybackWorld) -> None:
+    film = await world.film()
+    viewer = make_viewer()
+    await world.progress(viewer, film.playable_id)  # builds the read model
+
+    with count_statements() as statements:
+        await world.start(viewer, film.playable_id)
+
+    assert statements == {f"postgres:{world.settings.playback_database}": 2, "redis": 2}
+
+
 async def test_without_a_profile_nothing_starts(world: PlaybackWorld) -> None:
     film = await world.film()
     viewer = Viewer(user_id=encode_id("User", uuid4()))
