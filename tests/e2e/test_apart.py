@@ -1,0 +1,116 @@
+"""Router and subgraphs apart, over HTTP: the same answers as together, and what is left when a subgraph is dead."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stack.services import SUBGRAPHS
+from tests.e2e.apart import SubgraphServers, open_apart, subgraph_servers
+from tests.e2e.platform import OPERATIONS, Platform, operation, token_for
+from tests.e2e.test_home import cards_of, edges_of, slots_of, trays_of
+
+HOME = operation("home")
+NAMES = [subgraph.name for subgraph in SUBGRAPHS]
+
+
+@pytest.fixture(scope="module")
+def servers(environment: dict[str, str]) -> Iterator[SubgraphServers]:
+    with subgraph_servers(environment) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in OPERATIONS.glob("*.graphql")))
+async def test_saved_operations_answer_alike_together_and_apart(
+    name: str, platform: Platform, servers: SubgraphServers
+) -> None:
+    viewers = [None, token_for("viewer"), token_for("annual"), token_for("family", profile=3)]
+
+    async with open_apart(servers) as apart:
+        for token in viewers:
+            together = await platform.send(operation(name), token=token)
+            separately = await apart.send(operation(name), token=token)
+
+            assert together["data"] is not None
+            assert without_moments(separately["data"]) == without_moments(together["data"])
+            assert errors_of(separately) == errors_of(together)
+
+
+@pytest.mark.requirement("NFR-REL-003")
+@pytest.mark.requirement("IN-AR-01")
+@pytest.mark.parametrize("dead", NAMES)
+async def test_a_dead_subgraph_takes_only_its_own_part_of_the_home_page(dead: str, servers: SubgraphServers) -> None:
+    async with open_apart(servers, dead=dead) as apart:
+        free = await apart.send(HOME, token=token_for("viewer"))
+        subscriber = await apart.send(HOME, token=token_for("annual"))
+
+    errors = free.get("errors", []) + subscriber.get("errors", [])
+    named = set() if dead == "relay" else {(dead, "SERVICE_UNAVAILABLE")}  # the home page needs no relay
+    assert {(error["extensions"]["service"], error["extensions"]["code"]) for error in errors} == named
+    assert all(error["path"] for error in errors)
+    assert what_is_there(free["data"]) == EVERYTHING - OWNED[dead] - {"plan"}
+    assert what_is_there(subscriber["data"]) == EVERYTHING - OWNED[dead] - {"ads"}
+
+
+@pytest.mark.requirement("NFR-REL-003")
+async def test_a_subgraph_killed_between_two_requests_is_missed_once_and_alone(servers: SubgraphServers) -> None:
+    async with open_apart(servers) as apart:
+        before = await apart.send(HOME, token=token_for("viewer"))
+        servers.kill("activity")
+        after = await apart.send(HOME, token=token_for("viewer"))
+
+    assert "errors" not in before
+    assert what_is_there(before["data"]) == EVERYTHING - {"plan"}
+    assert what_is_there(after["data"]) == EVERYTHING - {"plan"} - OWNED["activity"]
+
+
+EVERYTHING = {"viewer", "continue watching", "plan", "page", "titles", "progress", "access", "list", "ratings", "ads"}
+"""Of which a free viewer has no plan, and a subscriber no ads."""
+
+OWNED = {
+    "users": {"viewer", "continue watching", "plan"},
+    "catalog": {"titles", "progress", "access", "list", "ratings"},
+    "playback": {"progress", "access"},
+    "activity": {"continue watching", "list", "ratings"},
+    "billing": {"plan"},
+    "ads": {"ads"},
+    "recommendations": {"page", "titles", "progress", "access", "list", "ratings", "ads"},
+    "relay": set(),
+}
+"""What a viewer misses without the subgraph. A card without the catalogue has no name, so it is null as a whole, with
+what others know of it."""
+
+
+def what_is_there(data: dict[str, Any]) -> set[str]:
+    """Name the parts of a home page that are answered."""
+    viewer = data["viewer"] or {}
+    profile, account = viewer.get("profile") or {}, viewer.get("account") or {}
+    page = data["page"]
+    cards = [card for card in cards_of(data) if card] if page else []
+    slots = slots_of(data) if page else []
+    there = {
+        "viewer": bool(profile.get("name")),
+        "continue watching": bool(profile.get("continueWatching")),
+        "plan": account.get("daysLeft") is not None,
+        "page": bool(page) and all(len(edges_of(tray)) > 0 for tray in trays_of(data)),
+        "titles": any(card["name"] for card in cards),
+        "progress": any(card["progress"] for card in cards),
+        "access": any(card["access"] for card in cards),
+        "list": any(card["inWatchlist"] is not None for card in cards),
+        "ratings": any(card["myRating"] is not None for card in cards),
+        "ads": any(slot["decision"] for slot in slots),
+    }
+    return {part for part, is_there in there.items() if is_there}
+
+
+def without_moments(value: Any) -> Any:
+    """Leave out what differs from one moment to the next."""
+    if isinstance(value, dict):
+        return {key: without_moments(part) for key, part in value.items() if key not in {"refreshAfter", "expiresAt"}}
+    if isinstance(value, list):
+        return [without_moments(part) for part in value]
+    return value
+
+
+def errors_of(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    return sorted((str(error.get("path")), error["extensions"]["code"]) for error in answer.get("errors", []))
