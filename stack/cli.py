@@ -153,7 +153,7 @@ def test(arguments: tuple[str, ...]) -> None:
     """Run the tests on two cores; arguments go to pytest."""
     command = [sys.executable, "-m", "pytest"]
     if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
-        command += ["-n", "2"]
+        command += ["-n", "2", "--dist", "loadgroup"]
     sys.exit(subprocess.run([*command, *arguments], cwd=PROJECT, check=False).returncode)
 
 
