@@ -10,12 +10,15 @@ The stages, in the order in which `compose.py` runs them:
 6. `satisfiability/`: every operation that clients may send can be answered
 7. `print_supergraph`: the join specification
 
+`contracts/` makes, of a supergraph, one for some of its clients, by tags.
+
 `model.py` has the data that they pass on, `specifications.py` what may be linked, `errors.py` errors and hints.
 Reading a supergraph is not done here, but in `router.supergraph`.
 """
 
 from router.composition.compose import CompositionResult, compose
+from router.composition.contracts import contract
 from router.composition.errors import CompositionError, CompositionHint, HintLevel
 from router.composition.subgraph import Subgraph
 
-__all__ = ["CompositionError", "CompositionHint", "CompositionResult", "HintLevel", "Subgraph", "compose"]
+__all__ = ["CompositionError", "CompositionHint", "CompositionResult", "HintLevel", "Subgraph", "compose", "contract"]

@@ -27,17 +27,29 @@ class CompositionResult:
     hints: tuple[CompositionHint, ...] = ()
 
 
-def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
+MAX_SUBGRAPH_PATHS = 1_000_000
+
+
+def compose(
+    subgraphs: Sequence[Subgraph], *, max_validation_subgraph_paths: int = MAX_SUBGRAPH_PATHS
+) -> CompositionResult:
     """Compose subgraphs into one supergraph.
 
     The result does not depend on the order in which they are given. Each stage runs only when those before it found
     no error, so that what follows from an error is not reported beside it.
+
+    Args:
+        subgraphs: Name, address and SDL of each.
+        max_validation_subgraph_paths: How many paths through subgraphs may be tried to find out whether every operation
+            can be answered, before composition is given up.
     """
     report = Report()
     schemas = _read_all(subgraphs, report)
     if report.errors:
         return _refused(report)
-    upgrade_federation_1(schemas)
+    upgrade_federation_1(schemas, report=report)
+    if report.errors:
+        return _refused(report)
     for schema in schemas:
         index_subgraph(schema)
     for schema in schemas:
@@ -51,7 +63,7 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     validate_supergraph(merged, report=report)
     if report.errors:
         return _refused(report)
-    check_satisfiability(merged, report=report)
+    check_satisfiability(merged, max_subgraph_paths=max_validation_subgraph_paths, report=report)
     if report.errors:
         return _refused(report)
     return CompositionResult(print_supergraph(merged), hints=tuple(report.hints))

@@ -3,6 +3,13 @@
 Runs on what is valid; a field set that is not is left out here and named by the check that owns it.
 """
 
+from router.composition.contexts import (
+    ContextualArgument,
+    contextual_arguments,
+    parse_context_selection,
+    selected_in_context,
+    setters,
+)
 from router.composition.field_sets import (
     FieldSetError,
     SelectedField,
@@ -32,7 +39,24 @@ def index_subgraph(schema: SubgraphSchema) -> None:
                     schema.used_fields |= coordinates
                     if directive == "provides":
                         schema.provided_fields |= coordinates
+    for argument in contextual_arguments(schema):
+        schema.used_fields |= _coordinates_in_context(argument, schema)
     schema.used_fields |= schema.key_fields
+
+
+def _coordinates_in_context(argument: ContextualArgument, schema: SubgraphSchema) -> set[tuple[str, str]]:
+    """Return where the fields are that an argument takes from the types that set its context."""
+    if argument.context is None:
+        return set()
+    found: set[tuple[str, str]] = set()
+    for setter in setters(argument.context, schema):
+        try:
+            selection = parse_context_selection(argument.selection_text)
+            selected = list(selected_in_context(selection, of=setter.name, schema=schema))
+        except FieldSetError:
+            continue
+        found |= {coordinate for field in selected for coordinate in _everywhere(field, schema)}
+    return found
 
 
 def _implementations(schema: SubgraphSchema) -> dict[str, list[str]]:

@@ -1,10 +1,10 @@
 """Reads the `@link`s of a subgraph: which federation version it uses and what it calls each directive.
 
-A directive that is not imported has its specification's namespace before its name (`federation__key`).
+A directive that is not imported has its specification's namespace before its name (`federation__key`). One link by
+itself is read in linked_feature.py; here is how they go together.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -13,40 +13,46 @@ from graphql import (
     DocumentNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
-    value_from_ast_untyped,
 )
 
-from router.composition.errors import Report, subgraph_list, subgraph_subject
+from router.composition.errors import Report, subgraph_subject
+from router.composition.linked_feature import LinkedFeature, read_link
 from router.composition.specifications import (
+    CONNECT,
     FEDERATION,
     FEDERATION_DIRECTIVES,
     FEDERATION_TYPES,
     KNOWN_FEDERATION_VERSIONS,
-    STANDALONE_DIRECTIVES,
+    LINK,
+    LINK_VERSIONS,
+    STANDALONE_SPECIFICATIONS,
     Version,
     federation_directives,
 )
 
-_URL = re.compile(r"^https?://.+?/(?P<name>[^/]+)/v(?P<major>\d+)\.(?P<minor>\d+)/?$")
-_FEDERATION_1: Version = (1, 0)
+FEDERATION_1: Version = (1, 0)
 
 
 @dataclass(slots=True)
 class LinkedNames:
-    """What a subgraph links: its federation version, its names for directives, and names of types to leave out."""
+    """What a subgraph links: its federation version, its names for directives, and names of types to leave out.
 
-    version: Version = _FEDERATION_1
-    directives: dict[str, str] = field(default_factory=dict)  # local name to canonical name
-    types: set[str] = field(default_factory=set)
+    Attributes:
+        directives: Local name to canonical name.
+        types: Local name to canonical name.
+        features: Every specification that is linked.
+        own: Directives that the subgraph defines for its schema and that belong to a linked specification of its own.
+    """
 
+    version: Version = FEDERATION_1
+    directives: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    features: list[LinkedFeature] = field(default_factory=list)
+    own: set[str] = field(default_factory=set)
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    specification: str
-    version: Version
-    namespace: str
-    imports: Sequence[tuple[str, str]]  # (name there, name here)
-    purpose: str | None
+    def feature_of(self, local: str) -> LinkedFeature | None:
+        """Return the specification that a directive of the subgraph belongs to."""
+        return next((feature for feature in self.features if feature.name_there(local) is not None), None)
 
 
 def read_links(document: DocumentNode, *, subgraph: str, report: Report) -> LinkedNames:
@@ -56,11 +62,12 @@ def read_links(document: DocumentNode, *, subgraph: str, report: Report) -> Link
     """
     names = LinkedNames()
     for directive in _link_directives(document):
-        link = _read_link(directive, subgraph=subgraph, report=report)
-        if link is not None:
-            _apply_link(link, names, subgraph=subgraph, report=report)
-    if names.version == _FEDERATION_1:
-        for name in federation_directives(_FEDERATION_1):
+        feature = read_link(directive, subgraph=subgraph, report=report)
+        if feature is not None and _fits_the_others(feature, names, subgraph=subgraph, report=report):
+            names.features.append(feature)
+            _apply(feature, names, subgraph=subgraph, report=report)
+    if names.version == FEDERATION_1:
+        for name in federation_directives(FEDERATION_1):
             names.directives.setdefault(name, name)
     return names
 
@@ -71,93 +78,126 @@ def _link_directives(document: DocumentNode) -> Iterator[DirectiveNode | ConstDi
             yield from (directive for directive in definition.directives or () if directive.name.value == "link")
 
 
-def _read_link(directive: DirectiveNode, *, subgraph: str, report: Report) -> _Link | None:
-    arguments = {argument.name.value: value_from_ast_untyped(argument.value) for argument in directive.arguments or ()}
-    url = arguments.get("url")
-    if not isinstance(url, str):
-        report.error(
-            "INVALID_LINK_DIRECTIVE_USAGE",
-            f"A @link in {subgraph_list([subgraph])} has no url. Give it the address of a specification.",
-            subgraphs=[subgraph],
-        )
-        return None
-    found = _URL.match(url)
-    if found is None:
-        # Someone's own vocabulary without a version: nothing that composition reads.
-        return None
-    name = found["name"]
-    namespace = arguments.get("as")
-    purpose = arguments.get("for")
-    return _Link(
-        specification=name,
-        version=(int(found["major"]), int(found["minor"])),
-        namespace=namespace if isinstance(namespace, str) else name,
-        imports=list(_read_imports(arguments.get("import"), subgraph=subgraph, report=report)),
-        purpose=purpose if isinstance(purpose, str) else None,
-    )
+def _fits_the_others(feature: LinkedFeature, names: LinkedNames, *, subgraph: str, report: Report) -> bool:
+    """Whether no name means two things once the feature is linked too."""
+    problem = _conflict(feature, names)
+    if problem is not None:
+        report.error("INVALID_LINK_DIRECTIVE_USAGE", f"{subgraph_subject([subgraph])} {problem}", subgraphs=[subgraph])
+    return problem is None
 
 
-def _read_imports(imports: object, *, subgraph: str, report: Report) -> Iterator[tuple[str, str]]:
-    for item in imports if isinstance(imports, list) else []:
-        match item:
-            case str():
-                yield item, item
-            case {"name": str(name), "as": str(alias)} if name.startswith("@") == alias.startswith("@"):
-                yield name, alias
-            case {"name": str(name)} if "as" not in item:
-                yield name, name
-            case _:
-                report.error(
-                    "INVALID_LINK_DIRECTIVE_USAGE",
-                    f"{subgraph_subject([subgraph])} imports {item!r} in a @link. Import a name, or"
-                    ' {name: "@x", as: "@y"} with "@" before both or neither.',
-                    subgraphs=[subgraph],
+def _conflict(feature: LinkedFeature, names: LinkedNames) -> str | None:
+    for other in names.features:
+        if other.identity == feature.identity:
+            return f"links {feature.identity} twice. Keep one @link, with all imports."
+        if other.namespace == feature.namespace:
+            return (
+                f'links both {other.identity} and {feature.identity} as "{feature.namespace}". Give one of them another'
+                " name with `as`."
+            )
+    taken = {here: (there, other) for other in names.features for there, here in other.imports}
+    for there, here in feature.imports:
+        if here in taken and taken[here] != (there, feature):
+            return (
+                f"imports {here} from both {taken[here][1].identity} and {feature.identity}. Rename one of them with"
+                " `as`."
+            )
+        taken[here] = there, feature
+    for one in (*names.features, feature):
+        for there, here in one.imports:
+            owner = next((any_ for any_ in (*names.features, feature) if _could_be(here, there, one, any_)), None)
+            if owner is not None:
+                return (
+                    f"imports {there} of {one.identity} as {here}, which is also what {owner.identity} calls one of"
+                    " its own elements. Rename one of them with `as`."
                 )
+    return None
 
 
-def _apply_link(link: _Link, names: LinkedNames, *, subgraph: str, report: Report) -> None:
-    if link.specification == FEDERATION:
-        if link.version not in KNOWN_FEDERATION_VERSIONS:
+def _could_be(here: str, there: str, importing: LinkedFeature, other: LinkedFeature) -> bool:
+    """Whether an imported name reads as a name in the namespace of a feature that means something else by it."""
+    bare, name = here.removeprefix("@"), there.removeprefix("@")
+    prefix, separator, rest = bare.partition("__")
+    if here.startswith("@") and bare == other.namespace:
+        return other is not importing or name != other.name
+    if separator and prefix == other.namespace:
+        return other is not importing or rest != name
+    return False
+
+
+def _apply(feature: LinkedFeature, names: LinkedNames, *, subgraph: str, report: Report) -> None:
+    if feature.is_of_federation and feature.name == FEDERATION:
+        if feature.version in KNOWN_FEDERATION_VERSIONS:
+            names.version = feature.version
+            _apply_federation(feature, names, subgraph=subgraph, report=report)
+        else:
             report.error(
                 "UNKNOWN_FEDERATION_LINK_VERSION",
-                f"{subgraph_subject([subgraph])} links federation v{link.version[0]}.{link.version[1]}, which"
+                f"{subgraph_subject([subgraph])} links federation v{feature.version[0]}.{feature.version[1]}, which"
                 " is not known here. Link a version from v2.0 to v2.14.",
                 subgraphs=[subgraph],
             )
-            return
-        names.version = link.version
-        _apply_federation(link, names, subgraph=subgraph, report=report)
-    elif link.specification in STANDALONE_DIRECTIVES:
-        imported = dict(link.imports).get(f"@{link.specification}", f"@{link.namespace}")
-        names.directives[imported.removeprefix("@")] = link.specification
-    elif link.specification != "link" and link.purpose is not None:
+    elif feature.is_of_federation and feature.name in (LINK, *STANDALONE_SPECIFICATIONS):
+        _apply_standalone(feature, names, subgraph=subgraph, report=report)
+    elif feature.is_of_federation and feature.name == CONNECT:
+        report.error(
+            "UNSUPPORTED_FEATURE",
+            f"{subgraph_subject([subgraph])} links {feature.url}: fields with @connect have no subgraph behind them,"
+            " and this router calls only subgraphs. Put a subgraph before the data source and remove the link.",
+            subgraphs=[subgraph],
+        )
+    elif feature.purpose is not None:
         report.error(
             "UNSUPPORTED_LINKED_FEATURE",
-            f'{subgraph_subject([subgraph])} links "{link.specification}" for {link.purpose}, which is not'
+            f'{subgraph_subject([subgraph])} links "{feature.name}" for {feature.purpose}, which is not'
             " supported. Remove the link, or its `for` if the schema works without it.",
             subgraphs=[subgraph],
         )
 
 
-def _apply_federation(link: _Link, names: LinkedNames, *, subgraph: str, report: Report) -> None:
-    available = federation_directives(link.version)
+def _apply_standalone(feature: LinkedFeature, names: LinkedNames, *, subgraph: str, report: Report) -> None:
+    versions = LINK_VERSIONS if feature.name == LINK else STANDALONE_SPECIFICATIONS[feature.name].versions
+    if feature.version not in versions:
+        known = " or ".join(f"v{major}.{minor}" for major, minor in versions)
+        report.error(
+            "UNKNOWN_LINK_VERSION",
+            f"{subgraph_subject([subgraph])} links {feature.url}, a version that is not known here. Link {known}.",
+            subgraphs=[subgraph],
+        )
+        return
+    if feature.name == LINK:
+        return
+    available = STANDALONE_SPECIFICATIONS[feature.name].directives
     for name in available:
-        names.directives[f"{link.namespace}__{name}"] = name
-    names.types |= {f"{link.namespace}__{name}" for name in FEDERATION_TYPES}
-    for name, alias in link.imports:
-        bare = name.removeprefix("@")
-        if name.startswith("@") and bare in available:
-            names.directives.pop(f"{link.namespace}__{bare}", None)
-            names.directives[alias.removeprefix("@")] = bare
-        elif not name.startswith("@") and FEDERATION_TYPES.get(name, (9, 9)) <= link.version:
-            names.types.add(alias)
+        names.directives[feature.local_name(name)] = name
+    for there, _ in feature.imports:
+        if there.startswith("@") and there.removeprefix("@") not in available:
+            _unknown_import(there, feature, subgraph=subgraph, report=report)
+
+
+def _apply_federation(feature: LinkedFeature, names: LinkedNames, *, subgraph: str, report: Report) -> None:
+    available = federation_directives(feature.version)
+    for name in available:
+        names.directives[feature.local_name(name)] = name
+    names.types |= {f"{feature.namespace}__{name}": name for name in FEDERATION_TYPES}
+    for there, here in feature.imports:
+        bare = there.removeprefix("@")
+        if there.startswith("@") and bare in available:
+            continue
+        if not there.startswith("@") and FEDERATION_TYPES.get(there, (9, 9)) <= feature.version:
+            names.types[here] = there
         else:
-            report.error(
-                "INVALID_LINK_DIRECTIVE_USAGE",
-                f"{subgraph_subject([subgraph])} imports {name} from federation"
-                f" v{link.version[0]}.{link.version[1]}, which has no such element.{_since(bare)}",
-                subgraphs=[subgraph],
-            )
+            _unknown_import(there, feature, subgraph=subgraph, report=report)
+
+
+def _unknown_import(there: str, feature: LinkedFeature, *, subgraph: str, report: Report) -> None:
+    report.error(
+        "INVALID_LINK_DIRECTIVE_USAGE",
+        f"{subgraph_subject([subgraph])} imports {there} from {feature.name}"
+        f" v{feature.version[0]}.{feature.version[1]}, which has no such element."
+        f"{_since(there.removeprefix('@')) if feature.name == FEDERATION else ''}",
+        subgraphs=[subgraph],
+    )
 
 
 def _since(name: str) -> str:

@@ -8,7 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from graphql import BooleanValueNode, SelectionSetNode, StringValueNode, ValueNode, print_ast, value_from_ast_untyped
+from graphql import (
+    BooleanValueNode,
+    DirectiveDefinitionNode,
+    SelectionSetNode,
+    StringValueNode,
+    ValueNode,
+    print_ast,
+    value_from_ast_untyped,
+)
+
+from router.composition.linked_feature import LinkedFeature
 
 
 class Kind(Enum):
@@ -26,12 +36,21 @@ COMPOSITE_KINDS = frozenset({Kind.OBJECT, Kind.INTERFACE, Kind.UNION})
 ROOT_TYPES = ("Query", "Mutation", "Subscription")
 
 
+def own_name(local: str) -> str:
+    """Return the canonical name of a directive that is a subgraph's own: no directive of federation has an "@"."""
+    return f"@{local}"
+
+
 @dataclass(frozen=True, slots=True)
 class AppliedDirective:
-    """One use of a directive, under its canonical name."""
+    """One use of a directive, under its canonical name.
+
+    `is_repeatable` is known only of those that the subgraphs define themselves (`own_name`).
+    """
 
     name: str
     arguments: Mapping[str, ValueNode] = field(default_factory=dict)
+    is_repeatable: bool = False
 
     def text(self, argument: str) -> str | None:
         """Return a string argument, or None when it is absent or not a string."""
@@ -48,13 +67,29 @@ class AppliedDirective:
         value = self.arguments.get(argument)
         return None if value is None else value_from_ast_untyped(value)
 
+    def texts(self, argument: str) -> list[str]:
+        """Return an argument that is a list of strings; as always in GraphQL, one string stands for a list of it."""
+        value = self.untyped(argument)
+        items = value if isinstance(value, list) else [value]
+        return [item for item in items if isinstance(item, str)]
+
+    def alternatives(self, argument: str) -> frozenset[frozenset[str]]:
+        """Return an argument that is a list of lists of strings: any of several sets."""
+        value = self.untyped(argument)
+        groups = value if isinstance(value, list) else [] if value is None else [value]
+        return frozenset(frozenset(map(str, group if isinstance(group, list) else [group])) for group in groups)
+
     def arguments_text(self) -> str:
         """Return the arguments as SDL, sorted by name: equal uses have equal text."""
         return ", ".join(f"{name}: {print_ast(self.arguments[name])}" for name in sorted(self.arguments))
 
-    def __str__(self) -> str:
+    def as_named(self, name: str) -> str:
+        """Return the use as SDL under another name."""
         arguments = self.arguments_text()
-        return f"@{self.name}({arguments})" if arguments else f"@{self.name}"
+        return f"@{name}({arguments})" if arguments else f"@{name}"
+
+    def __str__(self) -> str:
+        return self.as_named(self.name)
 
 
 @dataclass(slots=True)
@@ -163,6 +198,11 @@ class SubgraphSchema:
     url: str
     graph: str = ""
     version: tuple[int, int] = (1, 0)
+    features: tuple[LinkedFeature, ...] = ()
+    local_names: dict[str, str] = field(default_factory=dict)  # canonical name of a directive to the name here
+    directive_nodes: dict[str, DirectiveDefinitionNode] = field(
+        default_factory=dict
+    )  # the subgraph's own, by local name
     directives: list[AppliedDirective] = field(default_factory=list)
     types: dict[str, TypeDefinition] = field(default_factory=dict)
     executable_directives: dict[str, DirectiveDefinition] = field(default_factory=dict)
@@ -176,6 +216,21 @@ class SubgraphSchema:
     def is_federation_1(self) -> bool:
         """Whether the subgraph links no federation specification."""
         return self.version < (2, 0)
+
+    def elements(self) -> Iterator[tuple[str, Element]]:
+        """Yield everything that may have directives, with its coordinate; the schema itself first."""
+        yield "schema", Element("schema", directives=self.directives)
+        for name, definition in self.types.items():
+            yield name, definition
+            for field_ in definition.fields.values():
+                yield f"{name}.{field_.name}", field_
+                for argument in field_.arguments.values():
+                    yield f"{name}.{field_.name}({argument.name}:)", argument
+            for child in (*definition.inputs.values(), *definition.values.values()):
+                yield f"{name}.{child.name}", child
+        for directive in self.executable_directives.values():
+            for argument in directive.arguments.values():
+                yield f"@{directive.name}({argument.name}:)", argument
 
     def field(self, type_name: str, field_name: str) -> OutputField | None:
         """Return a field of an object or interface of this subgraph."""
@@ -204,6 +259,16 @@ class SubgraphSchema:
         return (type_name,)
 
 
+@dataclass(frozen=True, slots=True)
+class ContextArgument:
+    """An argument that a subgraph takes from an object above: which context, and what is selected there."""
+
+    name: str
+    type: str
+    context: str
+    selection: str
+
+
 @dataclass(slots=True)
 class JoinField:
     """One `@join__field`: how a subgraph takes part in a field. Without `graph`: see the interface's field."""
@@ -216,6 +281,7 @@ class JoinField:
     override: str | None = None
     is_used_overridden: bool = False
     override_label: str | None = None
+    context_arguments: tuple[ContextArgument, ...] = ()
 
 
 @dataclass(slots=True)
@@ -293,15 +359,58 @@ class LabelledOverride:
     target: tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class ComposedDirective:
+    """A directive that subgraphs define themselves and ask to have composed.
+
+    Attributes:
+        name: What it is called, in the subgraphs and in the supergraph.
+        feature: The specification that defines it, in the newest version that a subgraph composes.
+        name_there: What that specification calls it.
+        node: The definition that the supergraph has.
+    """
+
+    name: str
+    feature: LinkedFeature
+    name_there: str
+    node: DirectiveDefinitionNode
+
+
 @dataclass(slots=True)
 class MergedSchema:
-    """The supergraph while it is merged. Types are in the order of their names."""
+    """The supergraph while it is merged. Types are in the order of their names.
+
+    Attributes:
+        version: The newest federation version that a subgraph asks for.
+        directive_names: What the supergraph calls the directives of federation that have another name in it.
+        composed: Directives of the subgraphs' own, by name.
+    """
 
     subgraphs: Sequence[SubgraphSchema]
+    version: tuple[int, int] = (1, 0)
+    directives: list[AppliedDirective] = field(default_factory=list)
+    directive_names: dict[str, str] = field(default_factory=dict)
+    composed: dict[str, ComposedDirective] = field(default_factory=dict)
     types: dict[str, MergedType] = field(default_factory=dict)
     executable_directives: dict[str, MergedDirectiveDefinition] = field(default_factory=dict)
     overridden: set[tuple[str, str, str]] = field(default_factory=set)  # (subgraph, type, field)
     labelled: list[LabelledOverride] = field(default_factory=list)
+
+    def printed_name(self, directive: str) -> str:
+        """Return what the supergraph calls a directive, from its canonical name."""
+        return self.directive_names.get(directive, directive).removeprefix(own_name(""))
+
+    def elements(self) -> Iterator[Element]:
+        """Yield everything but the schema itself that may have directives."""
+        for merged in self.types.values():
+            yield merged
+            yield from merged.inputs.values()
+            yield from merged.values.values()
+            for field_ in merged.fields.values():
+                yield field_
+                yield from field_.arguments.values()
+        for directive in self.executable_directives.values():
+            yield from directive.arguments.values()
 
     def sources(self, type_name: str) -> list[tuple[SubgraphSchema, TypeDefinition]]:
         """Return the subgraphs that declare the type, with their declaration, in order."""

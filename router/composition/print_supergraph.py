@@ -1,11 +1,12 @@
 """Prints the merged schema as supergraph SDL, by the join specification.
 
-Types are in the order of their names, so that the text depends on nothing but the subgraphs. Which version of join is
-printed follows from the newest federation version that a subgraph links.
+Types are in the order of their names, so that the text depends on nothing but the subgraphs. What
+comes before the types is printed in print_preamble.py.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from graphql import print_ast
 from graphql.language.block_string import print_block_string
@@ -14,6 +15,7 @@ from graphql.language.print_string import print_string
 from router.composition.model import (
     ROOT_TYPES,
     AppliedDirective,
+    ContextArgument,
     Element,
     InputValue,
     JoinField,
@@ -25,117 +27,26 @@ from router.composition.model import (
     MergedSchema,
     MergedType,
 )
-from router.composition.specifications import MERGED_DIRECTIVES, SPECIFICATION_HOST, Version
-
-_BUILT_IN_SCALARS = frozenset({"ID", "Int", "Float", "String", "Boolean"})
-_JOIN_VERSION_SINCE: list[tuple[Version, str]] = [((2, 8), "v0.5"), ((2, 7), "v0.4"), ((1, 0), "v0.3")]
+from router.composition.print_preamble import print_preamble
 
 
 def print_supergraph(schema: MergedSchema) -> str:
-    """Return the supergraph as SDL."""
-    used = sorted(_used_directives(schema))
-    join = _join_version(schema)
+    """Return the supergraph as SDL. The directives in it have their names in the supergraph from then on."""
+    preamble = list(print_preamble(schema))
+    _give_final_names(schema)
     blocks = [
-        _schema_block(schema, used, join),
-        *_link_and_join_definitions(join),
-        *_directive_definitions(used),
+        *preamble,
         *map(_executable_directive, schema.executable_directives.values()),
         _graph_enum(schema),
-        *(_type_block(merged, schema) for name, merged in schema.types.items() if name not in _BUILT_IN_SCALARS),
+        *(_type_block(merged, schema) for merged in schema.types.values()),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _join_version(schema: MergedSchema) -> str:
-    newest = max((subgraph.version for subgraph in schema.subgraphs), default=(1, 0))
-    return next(join for since, join in _JOIN_VERSION_SINCE if newest >= since)
-
-
-def _schema_block(schema: MergedSchema, used: Sequence[str], join: str) -> str:
-    links = [
-        f'  @link(url: "{SPECIFICATION_HOST}/link/v1.0")',
-        f'  @link(url: "{SPECIFICATION_HOST}/join/{join}", for: EXECUTION)',
-    ]
-    by_url: dict[str, list[str]] = {}
-    for name in used:
-        by_url.setdefault(MERGED_DIRECTIVES[name].url, []).append(name)
-    for url, names in by_url.items():
-        # A specification's directive of its own name needs no import.
-        foreign = [f'"@{name}"' for name in names if f"/{name}/" not in url]
-        imports = f", import: [{', '.join(foreign)}]" if foreign else ""
-        purpose = MERGED_DIRECTIVES[names[0]].purpose
-        links.append(f'  @link(url: "{url}"{imports}{f", for: {purpose}" if purpose else ""})')
-    roots = [f"  {root.lower()}: {root}" for root in ROOT_TYPES if _is_present(root, schema)]
-    return "\n".join(["schema", *links, "{", *roots, "}"])
-
-
-def _is_present(root: str, schema: MergedSchema) -> bool:
-    return root in schema.types and bool(schema.types[root].fields)
-
-
-def _used_directives(schema: MergedSchema) -> set[str]:
-    return {
-        applied.name
-        for element in _elements(schema)
-        for applied in element.directives
-        if applied.name in MERGED_DIRECTIVES
-    }
-
-
-def _elements(schema: MergedSchema) -> Iterator[Element]:
-    for merged in schema.types.values():
-        yield merged
-        yield from merged.inputs.values()
-        yield from merged.values.values()
-        for field in merged.fields.values():
-            yield field
-            yield from field.arguments.values()
-
-
-def _link_and_join_definitions(join: str) -> Iterator[str]:
-    has_labels = join in ("v0.4", "v0.5")
-    has_contexts = join == "v0.5"
-    yield ("directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA")
-    if has_labels:
-        yield (
-            "directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments)"
-            " repeatable on SCHEMA | OBJECT | INTERFACE | FIELD_DEFINITION"
-        )
-    yield "directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE"
-    yield (
-        "directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String,"
-        " external: Boolean, override: String, usedOverridden: Boolean"
-        f"{', overrideLabel: String' if has_labels else ''}"
-        f"{', contextArguments: [join__ContextArgument!]' if has_contexts else ''})"
-        " repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION"
-    )
-    yield "directive @join__graph(name: String!, url: String!) on ENUM_VALUE"
-    yield "directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE"
-    yield (
-        "directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false,"
-        " resolvable: Boolean! = true, isInterfaceObject: Boolean! = false)"
-        " repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR"
-    )
-    yield "directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION"
-    yield "scalar join__FieldSet"
-    if has_labels:
-        yield "scalar join__DirectiveArguments"
-    if has_contexts:
-        yield "scalar join__FieldValue"
-        yield (
-            "input join__ContextArgument {\n"
-            "  name: String!\n  type: String!\n  context: String!\n  selection: join__FieldValue!\n}"
-        )
-    yield "scalar link__Import"
-    yield "enum link__Purpose {\n  SECURITY\n  EXECUTION\n}"
-
-
-def _directive_definitions(used: Iterable[str]) -> Iterator[str]:
-    for name in used:
-        directive = MERGED_DIRECTIVES[name]
-        yield directive.definition
-        if directive.extra:
-            yield directive.extra
+def _give_final_names(schema: MergedSchema) -> None:
+    if schema.directive_names or schema.composed:
+        for element in schema.elements():
+            element.directives = [replace(use, name=schema.printed_name(use.name)) for use in element.directives]
 
 
 def _executable_directive(definition: MergedDirectiveDefinition) -> str:
@@ -232,8 +143,23 @@ def _join_field(join: JoinField) -> str:
         *(f"{name}: {json.dumps(text, ensure_ascii=False)}" for name, text in texts.items() if text is not None),
         *(["external: true"] if join.is_external else []),
         *(["usedOverridden: true"] if join.is_used_overridden else []),
+        *(
+            [f"contextArguments: [{', '.join(map(_context_argument, join.context_arguments))}]"]
+            if join.context_arguments
+            else []
+        ),
     ]
     return f"@join__field({', '.join(arguments)})" if arguments else "@join__field"
+
+
+def _context_argument(argument: ContextArgument) -> str:
+    texts = {
+        "context": argument.context,
+        "name": argument.name,
+        "type": argument.type,
+        "selection": argument.selection,
+    }
+    return f"{{{', '.join(f'{name}: {json.dumps(text, ensure_ascii=False)}' for name, text in texts.items())}}}"
 
 
 def _description(element: Element, *, indent: str) -> str:

@@ -39,7 +39,7 @@ from graphql import (
 
 from router.composition.errors import Report, subgraph_list, subgraph_subject
 from router.composition.field_sets import FieldSetError, parse_field_set, selected_fields
-from router.composition.links import LinkedNames, read_links
+from router.composition.links import FEDERATION_1, LinkedNames, read_links
 from router.composition.model import (
     AppliedDirective,
     DirectiveDefinition,
@@ -49,11 +49,20 @@ from router.composition.model import (
     OutputField,
     SubgraphSchema,
     TypeDefinition,
+    own_name,
 )
-from router.composition.specifications import MACHINERY_FIELDS, MACHINERY_PREFIXES, MACHINERY_TYPES
+from router.composition.specifications import (
+    BUILT_IN_SCALARS,
+    EXECUTABLE_LOCATIONS,
+    LINK_DIRECTIVE,
+    MACHINERY_FIELDS,
+    MACHINERY_PREFIXES,
+    MACHINERY_TYPES,
+)
 from router.composition.subgraph import Subgraph
 from router.composition.type_text import named_type
-from router.composition.validate_subgraph.check_graphql import check_directive_definition, check_graphql
+from router.composition.validate_subgraph.check_graphql import check_graphql
+from router.composition.validate_subgraph.check_machinery import check_directive_definition, check_machinery_type
 
 TypeNode = TypeDefinitionNode | TypeExtensionNode
 
@@ -72,18 +81,6 @@ _KINDS: dict[type[Node], Kind] = {
     InputObjectTypeExtensionNode: Kind.INPUT,
 }
 _BUILT_IN_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
-_EXECUTABLE_LOCATIONS = frozenset(
-    {
-        "QUERY",
-        "MUTATION",
-        "SUBSCRIPTION",
-        "FIELD",
-        "FRAGMENT_DEFINITION",
-        "FRAGMENT_SPREAD",
-        "INLINE_FRAGMENT",
-        "VARIABLE_DEFINITION",
-    }
-)
 _SPREAD_OVER_FIELDS = ("shareable", "external")
 _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
@@ -106,10 +103,20 @@ def read_subgraph(subgraph: Subgraph, *, report: Report) -> SubgraphSchema | Non
     definitions = list(_own_definitions(document, names, roots=roots, subgraph=subgraph.name, report=report))
     if not check_graphql(definitions, names, query=roots["query"], subgraph=subgraph.name, report=report):
         return None
+    own = {node.name.value: node for node in definitions if isinstance(node, DirectiveDefinitionNode)}
+    names.own = {name for name in own if names.feature_of(name) is not None}
     types = _read_types(definitions, names)
     if not _rename_roots(types, roots, subgraph=subgraph.name, report=report):
         return None
-    schema = SubgraphSchema(subgraph.name, subgraph.url, version=names.version, types=types)
+    schema = SubgraphSchema(
+        subgraph.name,
+        subgraph.url,
+        version=names.version,
+        types=types,
+        features=tuple(names.features),
+        local_names=_local_names(names),
+        directive_nodes=own,
+    )
     # A subgraph always answers `_service`, so it always has the query type.
     schema.types.setdefault("Query", TypeDefinition("Query"))
     schema.executable_directives = {
@@ -125,6 +132,11 @@ def read_subgraph(subgraph: Subgraph, *, report: Report) -> SubgraphSchema | Non
     ]
     _admit_external_keys_of_extensions(definitions, names, schema)
     return schema
+
+
+def _local_names(names: LinkedNames) -> dict[str, str]:
+    """Return canonical name to local name, of the federation directives."""
+    return {canonical: local for local, canonical in names.directives.items()}
 
 
 def _root_names(document: DocumentNode) -> dict[str, str]:
@@ -147,19 +159,28 @@ def _own_definitions(
         if isinstance(node, DirectiveDefinitionNode):
             if node.name.value in names.directives:
                 check_directive_definition(node, names.directives[node.name.value], subgraph=subgraph, report=report)
-            elif node.name.value not in ("link", "core"):
+            elif node.name.value == LINK_DIRECTIVE:
+                check_directive_definition(node, LINK_DIRECTIVE, subgraph=subgraph, report=report)
+            elif node.name.value != "core":
                 yield node
         elif isinstance(node, TypeDefinitionNode | TypeExtensionNode):
             own = _own_part(node, names, query=roots["query"])
             if own is not None:
                 yield own
+            elif node.name.value in names.types or node.name.value.startswith("link__"):
+                check_machinery_type(node, subgraph=subgraph, report=report)
         else:
             yield node
 
 
 def _own_part(node: TypeNode, names: LinkedNames, *, query: str) -> TypeNode | None:
     name = node.name.value
-    if name in MACHINERY_TYPES or name in names.types or name.startswith(MACHINERY_PREFIXES):
+    if (
+        name in BUILT_IN_SCALARS
+        or name in MACHINERY_TYPES
+        or name in names.types
+        or name.startswith(MACHINERY_PREFIXES)
+    ):
         return None
     if name != query or not isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
         return node
@@ -189,6 +210,9 @@ def _add_to_type(node: TypeNode, merged: TypeDefinition, names: LinkedNames) -> 
     if isinstance(node, TypeDefinitionNode) and node.description:
         merged.description = node.description.value
     directives = _read_directives(node.directives or (), names)
+    if names.version == FEDERATION_1:
+        # Federation 1 put it on whole types too, where it meant nothing.
+        directives = [directive for directive in directives if directive.name != "external"]
     spread = [directive for directive in directives if directive.name in _SPREAD_OVER_FIELDS]
     merged.directives += [directive for directive in directives if directive not in spread]
     match node:
@@ -240,7 +264,7 @@ def _read_definition(node: DirectiveDefinitionNode, names: LinkedNames) -> Direc
         node.name.value,
         _text(node.description),
         arguments={argument.name.value: _read_input(argument, names) for argument in node.arguments or ()},
-        locations=sorted(location.value for location in node.locations if location.value in _EXECUTABLE_LOCATIONS),
+        locations=sorted(location.value for location in node.locations if location.value in EXECUTABLE_LOCATIONS),
         is_repeatable=node.repeatable,
     )
 
@@ -250,11 +274,13 @@ def _text(node: StringValueNode | None) -> str | None:
 
 
 def _read_directives(nodes: Sequence[DirectiveNode], names: LinkedNames) -> list[AppliedDirective]:
-    """Return the directives that composition knows; a subgraph's own ones stay in the subgraph."""
+    """Return the directives that composition knows or may be asked to compose; other ones stay in the subgraph."""
     found = []
     for node in nodes:
         local = node.name.value
         name = names.directives.get(local) or (local if local in _BUILT_IN_DIRECTIVES else None)
+        if name is None and local in names.own:
+            name = own_name(local)
         if name is not None:
             arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
             found.append(AppliedDirective(name, arguments))

@@ -3,18 +3,37 @@
 Also what each adds to a subgraph's schema, so that its SDL can be validated. Reading `@link` itself: links.py.
 """
 
+import re
 from dataclasses import dataclass
 
 Version = tuple[int, int]
 
 SPECIFICATION_HOST = "https://specs.apollo.dev"
 FEDERATION = "federation"
+LINK = "link"
+CONNECT = "connect"
+LINK_DIRECTIVE = LINK
+LINK_VERSIONS: tuple[Version, ...] = ((1, 0),)
 KNOWN_FEDERATION_VERSIONS = frozenset((2, minor) for minor in range(15))
 
 # Kept in federation's own namespace whatever a subgraph calls them; they describe values inside directives.
-MACHINERY_TYPES = frozenset({"_Any", "_Entity", "_Service", "FieldSet", "_FieldSet"})
+MACHINERY_TYPES = frozenset({"_Any", "_Entity", "_Service", "_FieldSet"})
+BUILT_IN_SCALARS = frozenset({"ID", "Int", "Float", "String", "Boolean"})
 MACHINERY_PREFIXES = ("federation__", "link__", "core__")
 MACHINERY_FIELDS = frozenset({"_entities", "_service"})
+
+EXECUTABLE_LOCATIONS = frozenset(
+    {
+        "QUERY",
+        "MUTATION",
+        "SUBSCRIPTION",
+        "FIELD",
+        "FRAGMENT_DEFINITION",
+        "FRAGMENT_SPREAD",
+        "INLINE_FRAGMENT",
+        "VARIABLE_DEFINITION",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +86,28 @@ FEDERATION_DIRECTIVES: dict[str, DirectiveSpecification] = {
     "cacheTag": DirectiveSpecification((2, 12), "format: String", "OBJECT | FIELD_DEFINITION", repeatable=True),
 }
 
-# Specifications of one directive, linked without the federation specification around them.
-STANDALONE_DIRECTIVES = frozenset({"tag", "inaccessible", "authenticated", "requiresScopes", "policy"})
+
+@dataclass(frozen=True, slots=True)
+class StandaloneSpecification:
+    """A small specification that may be linked without the federation specification around it.
+
+    Attributes:
+        implies: The federation version whose rules a subgraph asks for by linking it, None for any.
+    """
+
+    versions: tuple[Version, ...]
+    directives: tuple[str, ...]
+    implies: Version | None = None
+
+
+STANDALONE_SPECIFICATIONS: dict[str, StandaloneSpecification] = {
+    "tag": StandaloneSpecification(((0, 1), (0, 2), (0, 3)), ("tag",)),
+    "inaccessible": StandaloneSpecification(((0, 1), (0, 2)), ("inaccessible",)),
+    "authenticated": StandaloneSpecification(((0, 1),), ("authenticated",), (2, 5)),
+    "requiresScopes": StandaloneSpecification(((0, 1),), ("requiresScopes",), (2, 5)),
+    "policy": StandaloneSpecification(((0, 1),), ("policy",)),
+    "cost": StandaloneSpecification(((0, 1),), ("cost", "listSize"), (2, 9)),
+}
 
 FEDERATION_TYPES: dict[str, Version] = {
     "FieldSet": (2, 0),
@@ -100,7 +139,11 @@ class MergedDirective:
     definition: str
     url: str
     purpose: str | None = None
-    extra: str | None = None  # definition of a type that the directive's arguments use
+    extra: str = ""  # definitions that belong to the directive, such as a type that its arguments use
+
+    def definition_as(self, name: str) -> str:
+        """Return the definition of the directive under another name."""
+        return re.sub(r"@\w+", f"@{name}", self.definition, count=1)
 
 
 MERGED_DIRECTIVES: dict[str, MergedDirective] = {
@@ -129,4 +172,17 @@ MERGED_DIRECTIVES: dict[str, MergedDirective] = {
     "listSize": MergedDirective(
         f"directive @listSize({_LIST_SIZE}) on FIELD_DEFINITION", f"{SPECIFICATION_HOST}/cost/v0.1"
     ),
+    "context": MergedDirective(
+        "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION",
+        f"{SPECIFICATION_HOST}/context/v0.1",
+        "SECURITY",
+        "directive @context__fromContext(field: context__ContextFieldValue) on ARGUMENT_DEFINITION\n\n"
+        "scalar context__ContextFieldValue",
+    ),
+}
+
+# Directives that reach the supergraph inside @join__directive, each under its name in federation's own namespace.
+JOIN_DIRECTIVES: dict[str, str] = {"cacheTag": "federation__cacheTag"}
+JOIN_DIRECTIVE_LINKS: dict[str, str] = {
+    "cacheTag": f'@link(url: "{SPECIFICATION_HOST}/cacheTag/v0.1", for: EXECUTION)',
 }

@@ -5,7 +5,11 @@ what was shared silently is marked.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from graphql import EnumValueNode, ListValueNode, StringValueNode
+
+from router.composition.errors import Report, subgraph_list
 from router.composition.field_sets import FieldSetError, parse_field_set, selected_fields
 from router.composition.index_subgraph import index_subgraph
 from router.composition.model import (
@@ -18,25 +22,63 @@ from router.composition.model import (
 )
 from router.composition.type_text import named_type
 
+_FIELD_SETS = ("key", "requires", "provides")
 
-def upgrade_federation_1(schemas: Sequence[SubgraphSchema]) -> None:
-    """Upgrade, in place, those of the subgraphs that need it."""
+
+def upgrade_federation_1(schemas: Sequence[SubgraphSchema], *, report: Report) -> None:
+    """Upgrade, in place, those of the subgraphs that need it; what cannot be upgraded goes to the report."""
     old = [schema for schema in schemas if schema.is_federation_1]
     for schema in old:
-        _drop_ineffective_directives(schema)
+        _write_field_sets_as_text(schema)
+        _refuse_interface_objects(schema, others=[other for other in schemas if other is not schema], report=report)
+        _drop_ineffective_directives(schema, others=[other for other in schemas if other is not schema])
         _admit_keys_of_other_subgraphs(schema, others=[other for other in schemas if other is not schema])
     for schema in old:
         index_subgraph(schema)
         _drop_resolved_requirements(schema)
         index_subgraph(schema)
-        _drop_unused_externals(schema)
+        _drop_unused_externals(schema, report)
     for schema in schemas:
         index_subgraph(schema)
     for schema in old:
         _mark_shared_fields(schema, others=[other for other in schemas if other is not schema])
 
 
-def _drop_ineffective_directives(schema: SubgraphSchema) -> None:
+def _write_field_sets_as_text(schema: SubgraphSchema) -> None:
+    """Turn `fields: ["id", "name"]` and `fields: id`, which Federation 1 let pass, into one string."""
+    for _, element in schema.elements():
+        if any(applied.name in _FIELD_SETS for applied in element.directives):
+            element.directives[:] = [
+                _with_text(applied) if applied.name in _FIELD_SETS else applied for applied in element.directives
+            ]
+
+
+def _with_text(applied: AppliedDirective) -> AppliedDirective:
+    value = applied.arguments.get("fields")
+    items = value.values if isinstance(value, ListValueNode) else (value,)
+    texts = [item.value for item in items if isinstance(item, StringValueNode | EnumValueNode)]
+    if not texts or len(texts) != len(items):
+        return applied
+    return replace(applied, arguments={**applied.arguments, "fields": StringValueNode(value=" ".join(texts))})
+
+
+def _refuse_interface_objects(schema: SubgraphSchema, *, others: Iterable[SubgraphSchema], report: Report) -> None:
+    """A key on an interface meant nothing in Federation 1, but an interface object elsewhere would build on it."""
+    for name, definition in schema.types.items():
+        if definition.kind is not Kind.INTERFACE or not definition.uses("key"):
+            continue
+        standing_in = [other.name for other in others if name in other.types and other.types[name].is_interface_object]
+        if standing_in:
+            report.error(
+                "INTERFACE_OBJECT_USAGE_ERROR",
+                f'"{name}" is an @interfaceObject in {subgraph_list(standing_in)}, and has a @key as an interface in'
+                f" {subgraph_list([schema.name])}, which links no federation specification: there that key has no"
+                " meaning. Link federation v2.3 or newer in it.",
+                subgraphs=[*standing_in, schema.name],
+            )
+
+
+def _drop_ineffective_directives(schema: SubgraphSchema, *, others: Sequence[SubgraphSchema]) -> None:
     for definition in schema.types.values():
         if definition.kind is Kind.INTERFACE:
             definition.drop("key")
@@ -48,7 +90,16 @@ def _drop_ineffective_directives(schema: SubgraphSchema) -> None:
             if child is None or child.kind is Kind.ENUM or child.kind is Kind.SCALAR:
                 field.drop("provides")
             if field.uses("external"):
-                field.drop("tag")
+                _drop_repeated_tags(definition.name, field, others)
+
+
+def _drop_repeated_tags(owner: str, field: OutputField, others: Iterable[SubgraphSchema]) -> None:
+    """Drop the tags of a copy that the field itself has too."""
+    real = [found for other in others if (found := other.field(owner, field.name)) and not found.uses("external")]
+    tags = {applied.text("name") for found in real for applied in found.all_applied("tag")}
+    field.directives = [
+        applied for applied in field.directives if applied.name != "tag" or applied.text("name") not in tags
+    ]
 
 
 def _admit_keys_of_other_subgraphs(schema: SubgraphSchema, *, others: Iterable[SubgraphSchema]) -> None:
@@ -98,13 +149,31 @@ def _copies(type_name: str, field: OutputField, schema: SubgraphSchema) -> list[
     return [(name, field.name) for name in schema.possible_types(type_name)]
 
 
-def _drop_unused_externals(schema: SubgraphSchema) -> None:
+def _drop_unused_externals(schema: SubgraphSchema, report: Report) -> None:
+    referenced = _referenced_types(schema)
     for name, definition in list(schema.types.items()):
         unused = [field for field in definition.fields.values() if _is_unused_external(definition, field, schema)]
         for field in unused:
             del definition.fields[field.name]
         if unused and not definition.fields and name not in ROOT_TYPES:
-            del schema.types[name]
+            if name in referenced:
+                report.error(
+                    "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
+                    f'"{name}" in {subgraph_list([schema.name])} has only fields marked @external that no @key,'
+                    " @requires or @provides there uses, so nothing is left of it. Resolve one of the fields, or use"
+                    " one in a @key.",
+                    subgraphs=[schema.name],
+                )
+            else:
+                del schema.types[name]
+
+
+def _referenced_types(schema: SubgraphSchema) -> set[str]:
+    found: set[str] = set()
+    for definition in schema.types.values():
+        found |= {named_type(field.type) for field in definition.fields.values()}
+        found |= {*definition.members, *definition.interfaces}
+    return found
 
 
 def _is_unused_external(definition: TypeDefinition, field: OutputField, schema: SubgraphSchema) -> bool:

@@ -11,7 +11,10 @@ from router.composition.errors import Report
 from router.composition.merge.apply_overrides import apply_overrides
 from router.composition.merge.check_interface_objects import check_interface_objects
 from router.composition.merge.check_subscription_fields import check_subscription_fields
+from router.composition.merge.compose_directives import compose_directives
 from router.composition.merge.copy_interface_object_fields import copy_interface_object_fields
+from router.composition.merge.imply_versions import newest_version
+from router.composition.merge.merge_directives import merge_directives
 from router.composition.merge.merge_enums import merge_enums
 from router.composition.merge.merge_executable_directives import merge_executable_directives
 from router.composition.merge.merge_implements import merge_implements
@@ -19,14 +22,25 @@ from router.composition.merge.merge_input_objects import merge_input_objects
 from router.composition.merge.merge_objects_and_interfaces import merge_objects_and_interfaces
 from router.composition.merge.merge_type_headers import merge_type_headers
 from router.composition.merge.merge_unions import merge_unions
-from router.composition.model import MergedSchema, SubgraphSchema
+from router.composition.merge.name_directives import name_directives
+from router.composition.model import Element, MergedSchema, SubgraphSchema
 
 __all__ = ["merge_subgraphs"]
 
 
 def merge_subgraphs(subgraphs: Sequence[SubgraphSchema], *, report: Report) -> MergedSchema:
     """Return the supergraph of subgraphs in canonical order; every disagreement goes to the report."""
-    schema = MergedSchema(subgraphs)
+    schema = MergedSchema(
+        subgraphs,
+        version=newest_version(subgraphs, report=report),
+        composed=compose_directives(subgraphs, report=report),
+        directive_names=name_directives(subgraphs, report=report),
+    )
+    schema.directives = merge_directives(
+        "schema",
+        [(subgraph.graph, Element("schema", directives=subgraph.directives)) for subgraph in subgraphs],
+        report=report,
+    )
     merge_type_headers(schema, report=report)
     merge_implements(schema)
     merge_unions(schema, report=report)

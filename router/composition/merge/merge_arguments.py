@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from router.composition.errors import Report
+from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_inputs import InputCodes, merge_input
 from router.composition.model import InputValue, MergedInput, SubgraphSchema
+
+Sources = Sequence[tuple[SubgraphSchema, Mapping[str, InputValue]]]
 
 _CODES = InputCodes(
     noun="argument",
@@ -15,11 +17,10 @@ _CODES = InputCodes(
 )
 
 
-def merge_arguments(
-    coordinate: str, sources: Sequence[tuple[SubgraphSchema, Mapping[str, InputValue]]], *, report: Report
-) -> dict[str, MergedInput]:
+def merge_arguments(coordinate: str, sources: Sources, *, report: Report) -> dict[str, MergedInput]:
     """Return the arguments of a field or directive in the supergraph."""
     merged: dict[str, MergedInput] = {}
+    sources = _without_contextual(coordinate, sources, report)
     subgraphs = [subgraph for subgraph, _ in sources]
     for name in dict.fromkeys(name for _, arguments in sources for name in arguments):
         declared = [(subgraph, arguments[name]) for subgraph, arguments in sources if name in arguments]
@@ -28,3 +29,42 @@ def merge_arguments(
             value.joins = []  # an argument takes part wherever its field does
             merged[name] = value
     return merged
+
+
+def _without_contextual(coordinate: str, sources: Sources, report: Report) -> Sources:
+    """Leave out the arguments that some subgraph takes from a context: no client gives them."""
+    contextual = {
+        name: argument for _, given in sources for name, argument in given.items() if argument.uses("fromContext")
+    }
+    if not contextual:
+        return sources
+    for subgraph, given in sources:
+        for name in given.keys() & contextual.keys():
+            if not given[name].uses("fromContext"):
+                _report_ordinary(f"{coordinate}({name}:)", given[name], sources, subgraph, report)
+    return [
+        (subgraph, {name: argument for name, argument in given.items() if name not in contextual})
+        for subgraph, given in sources
+    ]
+
+
+def _report_ordinary(
+    coordinate: str, argument: InputValue, sources: Sources, subgraph: SubgraphSchema, report: Report
+) -> None:
+    taking = [
+        other.name for other, given in sources if argument.name in given and given[argument.name].uses("fromContext")
+    ]
+    if argument.is_required:
+        report.error(
+            "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
+            f'The argument "{coordinate}" takes its value from a context in {subgraph_list(taking)}, so that no client'
+            f" gives it, but is required in {subgraph_list([subgraph.name])}. Make it optional there, or put"
+            " @fromContext on it.",
+            subgraphs=[*taking, subgraph.name],
+        )
+    else:
+        report.hint(
+            "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
+            f'The argument "{coordinate}" is left out of the supergraph, because it takes its value from a context in'
+            f" {subgraph_list(taking)}; {subgraph_list([subgraph.name])} never gets it.",
+        )

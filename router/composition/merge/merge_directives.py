@@ -1,6 +1,7 @@
-"""Directives that reach the supergraph: tags, visibility, deprecation, authorisation and cost.
+"""Directives that reach the supergraph: tags, visibility, deprecation, authorisation, cost, and those of subgraphs.
 
-Each has its own way of combining what several subgraphs say; the table at the end lists them.
+Each of federation's has its own way of combining what several subgraphs say; the table at the end lists them. Those
+that subgraphs define themselves and have composed are kept as they are.
 """
 
 import json
@@ -8,10 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import product
 
-from graphql import ValueNode, parse_value, print_ast
+from graphql import NullValueNode, ValueNode, parse_value, print_ast
 
 from router.composition.errors import Report
-from router.composition.model import AppliedDirective, Element
+from router.composition.model import AppliedDirective, Element, own_name
+from router.composition.specifications import JOIN_DIRECTIVES
+
+_OWN = own_name("")
 
 Uses = Sequence[AppliedDirective]
 
@@ -19,15 +23,42 @@ Uses = Sequence[AppliedDirective]
 def merge_directives(
     coordinate: str, sources: Sequence[tuple[str, Element]], *, report: Report
 ) -> list[AppliedDirective]:
-    """Return the directives of an element in the supergraph, in the order of their names."""
-    if not any(element.directives for _, element in sources):
-        return []
+    """Return the directives of an element in the supergraph, in the order of their names.
+
+    Args:
+        coordinate: The element, as messages call it.
+        sources: Its declarations, each with the graph that it is from.
+    """
+    present = sorted({use.name for _, element in sources for use in element.directives})
     merged: list[AppliedDirective] = []
-    for name, merge in _RULES.items():
+    for name in present:
         uses = [use for _, element in sources for use in element.all_applied(name)]
-        if uses:
-            merged += merge(coordinate, uses, report)
+        if name in JOIN_DIRECTIVES:
+            merged += _join(name, sources)
+        elif name.startswith(_OWN):
+            merged += (_merge_every if uses[0].is_repeatable else _merge_once)(coordinate, uses, report)
+        elif name in _RULES:
+            merged += _RULES[name](coordinate, uses, report)
     return merged
+
+
+def _join(name: str, sources: Sequence[tuple[str, Element]]) -> list[AppliedDirective]:
+    """A directive that says something about each subgraph by itself: every use, with the graphs that have it."""
+    graphs: dict[str, list[str]] = {}
+    for graph, element in sources:
+        for use in element.all_applied(name):
+            graphs.setdefault(use.arguments_text(), []).append(graph)
+    return [
+        AppliedDirective(
+            "join__directive",
+            {
+                "graphs": parse_value(f"[{', '.join(graphs[text])}]", no_location=True),
+                "name": _value(JOIN_DIRECTIVES[name]),
+                "args": parse_value(f"{{{text}}}", no_location=True),
+            },
+        )
+        for text in sorted(graphs)
+    ]
 
 
 def _merge_once(coordinate: str, uses: Uses, report: Report) -> list[AppliedDirective]:
@@ -54,18 +85,13 @@ def _merge_requirements(argument: str) -> Callable[[str, Uses, Report], list[App
 
     def merge(coordinate: str, uses: Uses, report: Report) -> list[AppliedDirective]:
         _hint_combined(coordinate, uses, report)
-        asked = {_alternatives(use.untyped(argument)) for use in uses}
+        asked = {use.alternatives(argument) for use in uses}
         combined = {frozenset().union(*choice) for choice in product(*asked)}
         minimal = [group for group in combined if not any(other < group for other in combined)]
         texts = sorted(sorted(group) for group in minimal)
         return [AppliedDirective(uses[0].name, {argument: _value(texts)})]
 
     return merge
-
-
-def _alternatives(value: object) -> frozenset[frozenset[str]]:
-    groups = value if isinstance(value, list) else []
-    return frozenset(frozenset(str(item) for item in group) for group in groups if isinstance(group, list))
 
 
 def _hint_combined(coordinate: str, uses: Uses, report: Report) -> None:
@@ -87,18 +113,19 @@ def _merge_list_size(coordinate: str, uses: Uses, report: Report) -> list[Applie
     _hint_combined(coordinate, uses, report)
     merged: dict[str, ValueNode] = {}
     for use in uses:
-        for name, value in use.arguments.items():
+        given = {name: value for name, value in use.arguments.items() if not isinstance(value, NullValueNode)}
+        for name, value in given.items():
             merged[name] = _combine_list_size(name, merged[name], value) if name in merged else value
+    for name in ("slicingArguments", "sizedFields"):
+        if name in merged:
+            merged[name] = _value(list(dict.fromkeys(text for use in uses for text in use.texts(name))))
     return [AppliedDirective("listSize", merged)]
 
 
 def _combine_list_size(name: str, first: ValueNode, second: ValueNode) -> ValueNode:
     if name == "assumedSize":
         return max(first, second, key=lambda value: int(print_ast(value)))
-    if name == "requireOneSlicingArgument":
-        return first if print_ast(first) == "false" else second
-    items = [*json.loads(print_ast(first)), *json.loads(print_ast(second))]
-    return _value(list(dict.fromkeys(items)))
+    return first if name == "requireOneSlicingArgument" and print_ast(first) == "false" else second
 
 
 def _value(plain: object) -> ValueNode:

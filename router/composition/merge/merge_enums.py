@@ -6,6 +6,8 @@ As both, the values have to be the same everywhere. A value that clients cannot 
 
 from enum import Flag, auto
 
+from graphql import print_ast
+
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_directives import merge_directives
@@ -58,6 +60,12 @@ def _usages(schema: MergedSchema) -> dict[str, Usage]:
                 note(argument.type, Usage.INPUT)
         for value in merged.inputs.values():
             note(value.type, Usage.INPUT)
+    for definition in schema.executable_directives.values():
+        for argument in definition.arguments.values():
+            note(argument.type, Usage.INPUT)
+    for composed in schema.composed.values():
+        for node in composed.node.arguments or ():
+            note(print_ast(node.type), Usage.INPUT)
     return found
 
 
@@ -69,7 +77,7 @@ def _merge_value(merged: MergedType, value: str, usage: Usage, schema: MergedSch
     coordinate = f"{merged.name}.{value}"
     sources = schema.sources(merged.name)
     having = [(subgraph, definition.values[value]) for subgraph, definition in sources if value in definition.values]
-    elements = [(subgraph.name, element) for subgraph, element in having]
+    elements = [(subgraph.graph, element) for subgraph, element in having]
     result = MergedEnumValue(
         value,
         merge_descriptions(coordinate, elements, report=report),

@@ -12,7 +12,8 @@ Sources = Sequence[tuple[SubgraphSchema, DirectiveDefinition]]
 
 def merge_executable_directives(schema: MergedSchema, *, report: Report) -> None:
     """Add to the supergraph the directives that every subgraph defines for operations."""
-    for name in sorted({name for subgraph in schema.subgraphs for name in subgraph.executable_directives}):
+    names = {name for subgraph in schema.subgraphs for name in subgraph.executable_directives}
+    for name in sorted(names - schema.composed.keys()):
         lacking = [subgraph.name for subgraph in schema.subgraphs if name not in subgraph.executable_directives]
         if lacking:
             report.hint(
@@ -52,7 +53,7 @@ def _merge(name: str, sources: Sources, locations: list[str], report: Report) ->
     return MergedDirectiveDefinition(
         name,
         merge_descriptions(
-            f"@{name}", [(subgraph.name, definition) for subgraph, definition in sources], report=report
+            f"@{name}", [(subgraph.graph, definition) for subgraph, definition in sources], report=report
         ),
         arguments=merge_arguments(
             f"@{name}", [(subgraph, definition.arguments) for subgraph, definition in sources], report=report

@@ -47,7 +47,7 @@ def merge_input(
             subgraphs=names,
         )
         return None
-    elements = [(subgraph.name, value) for subgraph, value in sources]
+    elements = [(subgraph.graph, value) for subgraph, value in sources]
     differing = any(value.type != merged_type for _, value in sources)
     if differing:
         report.hint(

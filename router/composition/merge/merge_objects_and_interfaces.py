@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from router.composition.contexts import join_arguments
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.check_externals import check_externals
 from router.composition.merge.check_field_sharing import check_field_sharing
@@ -51,7 +52,7 @@ def _merge_field(
             f'"{coordinate}" has compatible types: {_types(real)}. The supergraph has {merged_type}.',
         )
     _hint_missing_in_value_type(owner, coordinate, sources, schema, report)
-    elements = [(source.subgraph.name, source.field) for source in real]
+    elements = [(source.subgraph.graph, source.field) for source in real]
     merged = MergedField(
         name,
         merge_descriptions(coordinate, elements, report=report),
@@ -127,6 +128,7 @@ def _join(source: FieldSource, schema: MergedSchema, *, with_type: bool) -> Join
         override=override.text("from") if override else None,
         is_used_overridden=source.is_overridden,
         override_label=(override.text("label") if override else None) or _label_of_taker(source, schema),
+        context_arguments=join_arguments(source.owner, field, source.subgraph),
     )
 
 

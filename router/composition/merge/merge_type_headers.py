@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
+from graphql import StringValueNode
+
+from router.composition.contexts import supergraph_name
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_directives import merge_directives
 from router.composition.model import (
     ROOT_TYPES,
+    AppliedDirective,
     JoinType,
     Kind,
     MergedSchema,
@@ -24,11 +28,11 @@ def merge_type_headers(schema: MergedSchema, *, report: Report) -> None:
         sources = schema.sources(name)
         if not _kinds_agree(name, sources, report) or not _has_base(name, sources, report):
             continue
-        elements = [(subgraph.name, definition) for subgraph, definition in sources]
+        elements = [(subgraph.graph, definition) for subgraph, definition in sources]
         schema.types[name] = MergedType(
             name,
             merge_descriptions(name, elements, report=report),
-            merge_directives(name, elements, report=report),
+            [*merge_directives(name, elements, report=report), *_contexts(sources)],
             kind=sources[0][1].merged_kind,
             joins=[join for source in sources for join in _joins(*source)],
         )
@@ -83,6 +87,14 @@ def _joins(subgraph: SubgraphSchema, definition: TypeDefinition) -> Iterable[Joi
         )
         for key in keys
     ]
+
+
+def _contexts(sources: Sources) -> Iterable[AppliedDirective]:
+    """Yield the contexts that the type sets. Each is of one subgraph, which is why its name says of which."""
+    for subgraph, definition in sources:
+        for applied in definition.all_applied("context"):
+            name = supergraph_name(applied.text("name") or "", subgraph)
+            yield AppliedDirective("context", {"name": StringValueNode(value=name)})
 
 
 def _hint_inconsistent_entity(name: str, sources: Sources, report: Report) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from router.composition.contexts import contextual_arguments_of
 from router.composition.errors import name_list, subgraph_list
 from router.composition.model import Kind, MergedField, SubgraphSchema
 from router.composition.satisfiability.moves import Moves, Position, Positions
@@ -116,6 +117,12 @@ def _why_not_there(moves: Moves, subgraph: SubgraphSchema, inside: Sequence[Posi
         return "is reached, but the field is overridden there by another subgraph"
     if field.uses("external"):
         return "is reached, but the field is @external there"
+    taken = next(iter(contextual_arguments_of(subgraph.types[at.type_name], field)), None)
+    if taken is not None:
+        return (
+            f'is reached, but the argument "{taken.argument.name}" of the field takes "{taken.selection_text.strip()}"'
+            f' from the context "{taken.context}", which no object above sets, or not with that value'
+        )
     requires = field.applied("requires")
     fields = requires.text("fields") if requires else ""
     if not any(key.is_resolvable for key in subgraph.keys.get(at.type_name, ())):

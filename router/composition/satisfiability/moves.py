@@ -7,6 +7,9 @@ from the position's type only where the subgraph has an interface object.
 `reach` is the least fixpoint of hops from one position: a hop is possible when the fields of its key can be selected
 from what is reached already. So keys may be collected from several subgraphs, and requirements that need each other in
 a circle are never met.
+
+Contexts come from above: what the objects on the way down have set is given to the questions that need it. The
+conditions of hops (keys and requirements) are asked without any.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,8 +17,14 @@ from typing import NamedTuple
 
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
+from router.composition.contexts import (
+    contextual_arguments,
+    contextual_arguments_of,
+    parse_context_selection,
+    setters,
+)
 from router.composition.field_sets import parse_field_set
-from router.composition.model import ROOT_TYPES, Kind, MergedSchema, OutputField, SubgraphSchema
+from router.composition.model import ROOT_TYPES, Kind, MergedSchema, OutputField, SubgraphSchema, TypeDefinition
 from router.composition.type_text import named_type
 
 
@@ -43,6 +52,7 @@ class FieldMove(NamedTuple):
     is_external: bool
     requires: SelectionSetNode | None
     provides: frozenset[Provided]
+    takes: "Contexts"
 
 
 class Entry(NamedTuple):
@@ -54,7 +64,17 @@ class Entry(NamedTuple):
     key_text: str
 
 
+class ContextValue(NamedTuple):
+    """What some argument of a subgraph takes from one of its contexts."""
+
+    subgraph: str
+    context: str
+    selection_text: str
+
+
 Positions = frozenset[Position]
+Contexts = frozenset[ContextValue]
+NO_CONTEXTS: Contexts = frozenset()
 _NOTHING: frozenset[Provided] = frozenset()
 
 
@@ -76,6 +96,7 @@ class Moves:
         self._growing: dict[tuple[Position, str], set[Position]] = {}
         self._pending: set[tuple[str, str, str]] = set()
         self._cut_short = 0
+        self._context_values = _context_values(schema)
 
     def roots(self, root: str) -> Positions:
         """Return where an operation can begin: in every subgraph that has fields of the root type."""
@@ -153,7 +174,9 @@ class Moves:
     def _is_interface_object(self, entry: Entry) -> bool:
         return self.subgraphs[entry.subgraph].types[entry.type_name].is_interface_object
 
-    def advance(self, position: Position, field_name: str, runtime_type: str) -> Position | None:
+    def advance(
+        self, position: Position, field_name: str, runtime_type: str, contexts: Contexts = NO_CONTEXTS
+    ) -> Position | None:
         """Return the position at a field's value, before its runtime type is known; None when it cannot be had here."""
         move = self._moves_of(position.subgraph, position.type_name).get(field_name)
         if move is None:
@@ -163,6 +186,8 @@ class Moves:
             return None
         if move.requires is not None and not self._requirement_met(position, move, runtime_type):
             return None
+        if move.takes and not self._contexts_met(position, move, runtime_type, contexts):
+            return None
         return Position(position.subgraph, move.value_type, move.provides | below if below else move.provides)
 
     def _moves_of(self, subgraph_name: str, type_name: str) -> dict[str, FieldMove]:
@@ -171,7 +196,7 @@ class Moves:
         if known is None:
             subgraph = self.subgraphs[subgraph_name]
             known = self._fields[subgraph_name, type_name] = {
-                field.name: _field_move(field, subgraph)
+                field.name: _field_move(field, subgraph.types[type_name], subgraph)
                 for field in subgraph.types[type_name].fields.values()
                 if (subgraph_name, type_name, field.name) not in self.overridden
             }
@@ -206,6 +231,23 @@ class Moves:
         finally:
             self._pending.discard(coordinate)
 
+    def _contexts_met(self, position: Position, move: FieldMove, runtime_type: str, contexts: Contexts) -> bool:
+        """Whether the objects above have set what the field takes, and a key leads here with it."""
+        return move.takes <= contexts and self._can_come_back(
+            position, runtime_type, self.reach(position, runtime_type)
+        )
+
+    def contexts_below(self, runtime_type: str, reached: Positions, contexts: Contexts) -> Contexts:
+        """Return what is set for the fields below an object: what was set above, but for what the object itself sets.
+
+        The nearest object that sets a context counts, even when a value cannot be had from it.
+        """
+        set_here = self._context_values.get(runtime_type)
+        if set_here is None:
+            return contexts
+        had = {value for value, selection in set_here.items() if self.can_select(selection, runtime_type, reached)}
+        return (contexts - set_here.keys()) | had
+
     def _can_come_back(self, position: Position, runtime_type: str, reached: Positions) -> bool:
         return any(
             entry.subgraph == position.subgraph
@@ -236,9 +278,11 @@ class Moves:
             for child, positions in self.by_runtime_type(values, runtime_type, name)
         )
 
-    def values(self, field_name: str, runtime_type: str, reached: Positions) -> Positions:
+    def values(
+        self, field_name: str, runtime_type: str, reached: Positions, contexts: Contexts = NO_CONTEXTS
+    ) -> Positions:
         """Return the positions at a field's value, one for each reached position that has the field."""
-        advanced = (self.advance(position, field_name, runtime_type) for position in reached)
+        advanced = (self.advance(position, field_name, runtime_type, contexts) for position in reached)
         return frozenset(position for position in advanced if position is not None)
 
     def reach_all(self, positions: Positions, runtime_type: str) -> Positions:
@@ -302,7 +346,21 @@ class Moves:
         return found is not None and found.kind in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION)
 
 
-def _field_move(field: OutputField, subgraph: SubgraphSchema) -> FieldMove:
+def _context_values(schema: MergedSchema) -> dict[str, dict[ContextValue, SelectionSetNode]]:
+    """Return what is taken from the contexts that each object type sets, by itself or as one of an abstract type."""
+    found: dict[str, dict[ContextValue, SelectionSetNode]] = {}
+    for subgraph in schema.subgraphs:
+        for argument in contextual_arguments(subgraph):
+            context = argument.context or ""
+            value = ContextValue(subgraph.name, context, argument.selection_text)
+            selection = parse_context_selection(argument.selection_text)
+            for setter in setters(context, subgraph):
+                for name in schema.possible_types(setter.name):
+                    found.setdefault(name, {})[value] = selection
+    return found
+
+
+def _field_move(field: OutputField, owner: TypeDefinition, subgraph: SubgraphSchema) -> FieldMove:
     value_type = named_type(field.type)
     requires, provides = field.applied("requires"), field.applied("provides")
     promised = parse_field_set(provides.text("fields") or "") if provides else None
@@ -312,6 +370,10 @@ def _field_move(field: OutputField, subgraph: SubgraphSchema) -> FieldMove:
         field.uses("external"),
         parse_field_set(requires.text("fields") or "") if requires else None,
         frozenset(_provided(promised, value_type, subgraph)) if promised else _NOTHING,
+        frozenset(
+            ContextValue(subgraph.name, argument.context or "", argument.selection_text)
+            for argument in contextual_arguments_of(owner, field)
+        ),
     )
 
 

@@ -1,8 +1,10 @@
 """Walks the API schema from each root with the set of all positions that a router could be in at once.
 
-A state is a runtime type and the positions that hold such a value. A field keeps every position that can go on, so a
-state fails only when none can. Going on with more positions can never be worse: a state is skipped when one with the
-same type and fewer positions was walked already. That keeps the walk near linear in the size of the schema.
+A state is a runtime type, the positions that hold such a value, and the contexts that were set on the way. A field
+keeps every position that can go on, so a state fails only when none can. Going on with more positions can never be
+worse: a state is skipped when one with the same type and fewer positions (and contexts) was walked already. That keeps
+the walk near linear in the size of the schema; what a schema may cost beyond that is bounded by the number of positions
+looked at.
 """
 
 from collections import deque
@@ -13,7 +15,7 @@ from itertools import combinations
 from router.composition.errors import Report
 from router.composition.model import ROOT_TYPES, MergedField, MergedSchema
 from router.composition.satisfiability.explain import TYPENAME, Step, explain_dead_end
-from router.composition.satisfiability.moves import Moves, Positions
+from router.composition.satisfiability.moves import NO_CONTEXTS, Contexts, Moves, Positions
 from router.composition.satisfiability.shared_runtime_types import check_shared_runtime_types
 from router.composition.type_text import named_type
 
@@ -25,6 +27,7 @@ class _State:
     runtime_type: str
     positions: Positions
     path: tuple[Step, ...]
+    contexts: Contexts = NO_CONTEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,46 @@ class _DeadEnd:
     field: str
 
 
-def check_satisfiability(schema: MergedSchema, *, report: Report) -> None:
-    """Add a SATISFIABILITY_ERROR for every field of an object type that some operation could not get."""
+class _TooManyPositionsError(Exception):
+    """The walk has looked at more positions than it may."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many positions may still be looked at, over all walks of a composition."""
+
+    left: int
+
+    def spend(self, positions: int) -> None:
+        self.left -= positions
+        if self.left < 0:
+            raise _TooManyPositionsError
+
+
+def check_satisfiability(schema: MergedSchema, *, max_subgraph_paths: int, report: Report) -> None:
+    """Add a SATISFIABILITY_ERROR for every field of an object type that some operation could not get.
+
+    Args:
+        max_subgraph_paths: How many positions in subgraphs may be looked at in all; beyond it, the check gives up with
+            an error, since the time that it takes grows with them.
+    """
+    try:
+        _check(schema, _Budget(max_subgraph_paths), report)
+    except _TooManyPositionsError:
+        report.error(
+            "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
+            f"Whether every operation can be answered was not found out within {max_subgraph_paths} paths through the"
+            " subgraphs: many subgraphs share many types without keys. Allow more paths, or let fewer subgraphs resolve"
+            " the same fields.",
+            subgraphs=[subgraph.name for subgraph in schema.subgraphs],
+        )
+
+
+def _check(schema: MergedSchema, budget: _Budget, report: Report) -> None:
     reported: set[tuple[str, str]] = set()
     for labels in _label_choices({override.label for override in schema.labelled}):
         moves = Moves(schema, labels=labels)
-        walk = _walk_roots(moves)
+        walk = _walk_roots(moves, budget)
         check_shared_runtime_types(moves, walk.shared, report=report)
         for element, found in walk.dead_ends.items():
             if element not in reported:
@@ -67,17 +104,17 @@ def _report(moves: Moves, found: _DeadEnd, report: Report) -> None:
     )
 
 
-def _walk_roots(moves: Moves) -> "_Walk":
-    walk = _Walk(moves)
+def _walk_roots(moves: Moves, budget: _Budget) -> "_Walk":
+    walk = _Walk(moves, budget)
     for root in ROOT_TYPES:
         if root == "Mutation":
-            _walk_mutations(walk, moves)
+            _walk_mutations(walk, moves, budget)
         elif root in moves.schema.types:
             walk.go_from(_State(root, moves.roots(root), ()))
     return walk
 
 
-def _walk_mutations(walk: "_Walk", moves: Moves) -> None:
+def _walk_mutations(walk: "_Walk", moves: Moves, budget: _Budget) -> None:
     """A mutation is called once: all that is asked of its result has to follow from one of its subgraphs."""
     if "Mutation" not in moves.schema.types:
         return
@@ -88,7 +125,7 @@ def _walk_mutations(walk: "_Walk", moves: Moves) -> None:
         if len(states) == 1:
             walk.go_along(states[0], field)
             continue
-        attempts = [_Walk(moves) for _ in states]
+        attempts = [_Walk(moves, budget) for _ in states]
         for attempt, state in zip(attempts, states, strict=True):
             attempt.go_along(state, field)
         if attempts and all(attempt.dead_ends for attempt in attempts):
@@ -98,11 +135,12 @@ def _walk_mutations(walk: "_Walk", moves: Moves) -> None:
 class _Walk:
     """One walk, over any number of beginnings: what was proved for one holds for the next."""
 
-    def __init__(self, moves: Moves) -> None:
+    def __init__(self, moves: Moves, budget: _Budget) -> None:
         self.dead_ends: dict[tuple[str, str], _DeadEnd] = {}
         self.shared: dict[tuple[str, str], Positions] = {}  # fields that several subgraphs answer
         self._moves = moves
-        self._walked: dict[str, list[Positions]] = {}
+        self._budget = budget
+        self._walked: dict[str, list[tuple[Positions, Contexts]]] = {}
         self._queue: deque[_State] = deque()
 
     def go_from(self, state: _State) -> None:
@@ -113,7 +151,9 @@ class _Walk:
 
     def go_along(self, state: _State, field: MergedField) -> None:
         """Walk everything below one field of a state."""
-        self._follow_values(state, field, self._moves.values(field.name, state.runtime_type, state.positions))
+        values = self._moves.values(field.name, state.runtime_type, state.positions)
+        below = self._moves.contexts_below(state.runtime_type, state.positions, state.contexts)
+        self._follow_values(state, field, values, below)
         while self._queue:
             self._step(self._queue.popleft())
 
@@ -123,23 +163,25 @@ class _Walk:
 
     def _step(self, state: _State) -> None:
         walked = self._walked.setdefault(state.runtime_type, [])
-        if any(fewer <= state.positions for fewer in walked):
+        if any(fewer <= state.positions and contexts <= state.contexts for fewer, contexts in walked):
             return
-        walked.append(state.positions)
+        walked.append((state.positions, state.contexts))
+        self._budget.spend(len(state.positions))
         if not self._moves.can_name_type(state.positions, state.runtime_type):
             self.dead_ends.setdefault((state.runtime_type, TYPENAME), _DeadEnd(state, TYPENAME))
             return
         reached = self._moves.reach_all(state.positions, state.runtime_type)
+        below = self._moves.contexts_below(state.runtime_type, reached, state.contexts)
         for field in self._moves.schema.types[state.runtime_type].fields.values():
             if not field.uses("inaccessible") and not self._is_hidden(named_type(field.type)):
-                values = self._moves.values(field.name, state.runtime_type, reached)
-                self._follow_values(state, field, values)
+                values = self._moves.values(field.name, state.runtime_type, reached, state.contexts)
+                self._follow_values(state, field, values, below)
 
     def _is_hidden(self, type_name: str) -> bool:
         found = self._moves.schema.types.get(type_name)
         return found is not None and found.is_inaccessible
 
-    def _follow_values(self, state: _State, field: MergedField, values: Positions) -> None:
+    def _follow_values(self, state: _State, field: MergedField, values: Positions, below: Contexts) -> None:
         if not values:
             self.dead_ends.setdefault((state.runtime_type, field.name), _DeadEnd(state, field.name))
             return
@@ -150,4 +192,4 @@ class _Walk:
         for runtime_type, positions in self._moves.by_runtime_type(values, state.runtime_type, field.name):
             if not self._is_hidden(runtime_type):
                 step = Step(state.runtime_type, field, runtime_type)
-                self._queue.append(_State(runtime_type, positions, (*state.path, step)))
+                self._queue.append(_State(runtime_type, positions, (*state.path, step), below))

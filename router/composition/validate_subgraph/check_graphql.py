@@ -4,17 +4,17 @@ Uses the rules of the GraphQL library. What federation allows beyond them (a typ
 without queries) is smoothed over first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields as fields_of
 from functools import lru_cache
 
 from graphql import (
     DefinitionNode,
-    DirectiveDefinitionNode,
     DocumentNode,
     EnumTypeDefinitionNode,
     EnumTypeExtensionNode,
     GraphQLError,
+    GraphQLSchema,
     InputObjectTypeDefinitionNode,
     InputObjectTypeExtensionNode,
     InterfaceTypeDefinitionNode,
@@ -26,16 +26,18 @@ from graphql import (
     ScalarTypeExtensionNode,
     TypeDefinitionNode,
     TypeExtensionNode,
+    Undefined,
     UnionTypeDefinitionNode,
     UnionTypeExtensionNode,
     build_ast_schema,
     parse,
     print_ast,
     validate_schema,
+    value_from_ast,
 )
 from graphql.validation.validate import validate_sdl
 
-from router.composition.errors import Report, subgraph_list, subgraph_subject
+from router.composition.errors import Report, subgraph_list
 from router.composition.links import LinkedNames
 from router.composition.specifications import FEDERATION_DIRECTIVES, LINK_DEFINITIONS
 
@@ -58,7 +60,8 @@ def check_graphql(
     violations: Sequence[GraphQLError] = validate_sdl(document)
     if not violations:
         try:
-            violations = validate_schema(build_ast_schema(document, assume_valid_sdl=True))
+            schema = build_ast_schema(document, assume_valid_sdl=True)
+            violations = validate_schema(schema) or list(_wrong_directive_values(definitions, schema))
         except (TypeError, GraphQLError) as error:
             violations = [GraphQLError(str(error))]
     for violation in violations:
@@ -68,6 +71,23 @@ def check_graphql(
             subgraphs=[subgraph],
         )
     return not violations
+
+
+def _wrong_directive_values(definitions: Iterable[Node], schema: GraphQLSchema) -> Iterator[GraphQLError]:
+    """Yield an error for each argument of a directive whose value is not of its type; the library has no such rule."""
+    for node in definitions:
+        for applied in getattr(node, "directives", None) or ():
+            directive = schema.get_directive(applied.name.value)
+            for argument in applied.arguments or ():
+                declared = None if directive is None else directive.args.get(argument.name.value)
+                if declared is not None and value_from_ast(argument.value, declared.type) is Undefined:
+                    yield GraphQLError(
+                        f"The argument '{argument.name.value}' of '@{applied.name.value}' is"
+                        f" {print_ast(argument.value)}, which is not of type {declared.type}."
+                    )
+        for part in ("fields", "arguments", "values"):
+            children = getattr(node, part, None)
+            yield from _wrong_directive_values(children if isinstance(children, tuple | list) else (), schema)
 
 
 @lru_cache(maxsize=64)
@@ -88,38 +108,3 @@ def _close(definitions: Sequence[DefinitionNode], *, query: str) -> Iterator[Def
             yield node
     if query not in defined:
         yield from parse(f"type {query} {{ _service: Boolean }}", no_location=True).definitions
-
-
-def check_directive_definition(node: DirectiveDefinitionNode, canonical: str, *, subgraph: str, report: Report) -> None:
-    """Refuse a subgraph's own definition of a federation directive that says something else than the specification."""
-    specified = _specified(canonical)
-    known = {argument.name.value: argument for argument in specified.arguments or ()}
-    problems = []
-    for argument in node.arguments or ():
-        if argument.name.value not in known:
-            problems.append(f'it has no argument "{argument.name.value}"')
-        elif _shape(argument.type) != _shape(known[argument.name.value].type):
-            problems.append(f'its argument "{argument.name.value}" is not of type {print_ast(argument.type)}')
-    allowed = {location.value for location in specified.locations}
-    beyond = [location.value for location in node.locations if location.value not in allowed]
-    if beyond:
-        problems.append(f"it cannot stand on {', '.join(beyond)}")
-    if problems:
-        report.error(
-            "DIRECTIVE_DEFINITION_INVALID",
-            f"{subgraph_subject([subgraph])} defines @{node.name.value} unlike federation does:"
-            f" {'; '.join(problems)}. Remove the definition and import the directive with @link.",
-            subgraphs=[subgraph],
-        )
-
-
-@lru_cache(maxsize=64)
-def _specified(canonical: str) -> DirectiveDefinitionNode:
-    (definition,) = parse(FEDERATION_DIRECTIVES[canonical].definition(canonical), no_location=True).definitions
-    assert isinstance(definition, DirectiveDefinitionNode)
-    return definition
-
-
-def _shape(type_node: Node) -> str:
-    """Return the wrapping only, outer `!` aside: subgraph libraries name the scalars inside differently."""
-    return "".join(sign for sign in print_ast(type_node).removesuffix("!") if sign in "[]!")

@@ -2,6 +2,7 @@
 
 from router.composition.errors import Report
 from router.composition.model import MergedSchema
+from router.composition.validate_supergraph.check_composed_directives import check_composed_directives
 from router.composition.validate_supergraph.check_implementations import check_implementations
 from router.composition.validate_supergraph.check_inaccessible import check_inaccessible
 from router.composition.validate_supergraph.check_queries import check_queries
@@ -16,3 +17,4 @@ def validate_supergraph(schema: MergedSchema, *, report: Report) -> None:
     check_implementations(schema, report=report)
     check_inaccessible(schema, report=report)
     check_transitive_authorization(schema, report=report)
+    check_composed_directives(schema, report=report)

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from graphql import EnumValueNode, ListValueNode, ObjectValueNode, ValueNode
 
 from router.composition.errors import Report
-from router.composition.model import Element, Kind, MergedField, MergedInput, MergedSchema, MergedType
+from router.composition.model import Kind, MergedField, MergedInput, MergedSchema, MergedType
 from router.composition.type_text import named_type
 
 
 def check_inaccessible(schema: MergedSchema, *, report: Report) -> None:
     """Check everything visible of the supergraph."""
-    if not any(_hides(merged) for merged in schema.types.values()):
+    _check_composed(schema, report)
+    if not any(element.uses("inaccessible") for element in schema.elements()):
         return
     check = _Check(schema, report)
     for merged in schema.types.values():
@@ -23,12 +24,22 @@ def check_inaccessible(schema: MergedSchema, *, report: Report) -> None:
             check.check_type(merged)
         elif merged.name == "Query":
             report.error("QUERY_ROOT_TYPE_INACCESSIBLE", 'The type "Query" is @inaccessible. Remove the directive.')
+    for directive in schema.executable_directives.values():
+        for argument in directive.arguments.values():
+            check.check_input(f"@{directive.name}({argument.name}:)", argument)
 
 
-def _hides(merged: MergedType) -> bool:
-    contents: list[Element] = [*merged.fields.values(), *merged.inputs.values(), *merged.values.values()]
-    arguments = [argument for field in merged.fields.values() for argument in field.arguments.values()]
-    return any(element.uses("inaccessible") for element in (merged, *contents, *arguments))
+def _check_composed(schema: MergedSchema, report: Report) -> None:
+    """A directive of the schema is no part of what clients see, so nothing of it can be hidden from them."""
+    local_names = {subgraph.local_names.get("inaccessible") for subgraph in schema.subgraphs}
+    for composed in schema.composed.values():
+        for argument in composed.node.arguments or ():
+            if any(applied.name.value in local_names for applied in argument.directives or ()):
+                report.error(
+                    "DISALLOWED_INACCESSIBLE",
+                    f'"@{composed.name}({argument.name.value}:)" is @inaccessible, but clients do not see'
+                    f" @{composed.name} anyway. Remove the directive.",
+                )
 
 
 class _Check:
@@ -37,6 +48,7 @@ class _Check:
         self._report = report
 
     def check_type(self, merged: MergedType) -> None:
+        """Check a visible type and what is visible of it."""
         if merged.kind is not Kind.SCALAR and not any(True for _ in self._visible_children(merged)):
             self._report.error(
                 "ONLY_INACCESSIBLE_CHILDREN",
@@ -47,10 +59,11 @@ class _Check:
                 self._check_hidden_field(merged, field)
                 continue
             self._check_reference(f"{merged.name}.{field.name}", field.type)
+            self._check_hidden_arguments(merged, field)
             for argument in field.arguments.values():
-                self._check_input(f"{merged.name}.{field.name}({argument.name}:)", argument)
+                self.check_input(f"{merged.name}.{field.name}({argument.name}:)", argument)
         for value in merged.inputs.values():
-            self._check_input(f"{merged.name}.{value.name}", value)
+            self.check_input(f"{merged.name}.{value.name}", value)
 
     def _visible_children(self, merged: MergedType) -> Iterator[str]:
         for element in (*merged.fields.values(), *merged.inputs.values(), *merged.values.values()):
@@ -83,7 +96,28 @@ class _Check:
                     " Hide that too, or show the field.",
                 )
 
-    def _check_input(self, coordinate: str, value: MergedInput) -> None:
+    def _check_hidden_arguments(self, merged: MergedType, field: MergedField) -> None:
+        hidden = [argument.name for argument in field.arguments.values() if argument.uses("inaccessible")]
+        for declared in self._visible_declarations(merged, field) if hidden else ():
+            for name in hidden:
+                argument = declared.arguments.get(name)
+                if argument is not None and not argument.uses("inaccessible"):
+                    self._report.error(
+                        "IMPLEMENTED_BY_INACCESSIBLE",
+                        f'"{merged.name}.{field.name}({name}:)" is @inaccessible, but implements the visible argument'
+                        " of an interface. Hide that too, or show the argument.",
+                    )
+
+    def _visible_declarations(self, merged: MergedType, field: MergedField) -> Iterator[MergedField]:
+        """Yield the field as the visible interfaces of the type have it."""
+        for name in merged.interfaces:
+            interface = self._schema.types.get(name)
+            declared = None if interface is None or interface.is_inaccessible else interface.fields.get(field.name)
+            if declared is not None and not declared.uses("inaccessible"):
+                yield declared
+
+    def check_input(self, coordinate: str, value: MergedInput) -> None:
+        """Check an argument, or a field of an input object."""
         if value.uses("inaccessible"):
             if value.is_required:
                 self._report.error(

@@ -1,13 +1,19 @@
-"""A field that reads other fields by `@requires` asks at least for the authorisation that they ask for.
+"""A field that reads others, by `@requires` or `@fromContext`, asks at least for the authorisation that they ask for.
 
 Otherwise a client could get at protected data through what is computed from it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from router.composition.contexts import (
+    contextual_arguments_of,
+    parse_context_selection,
+    selected_in_context,
+    setters,
+)
 from router.composition.errors import Report, subgraph_list
 from router.composition.field_sets import SelectedField, parse_field_set, selected_fields
-from router.composition.model import Element, MergedSchema, OutputField, SubgraphSchema
+from router.composition.model import Element, MergedSchema, OutputField, SubgraphSchema, TypeDefinition
 from router.composition.type_text import named_type
 
 Groups = frozenset[frozenset[str]]
@@ -17,24 +23,45 @@ _GROUPED = {"requiresScopes": "scopes", "policy": "policies"}
 
 def check_transitive_authorization(schema: MergedSchema, *, report: Report) -> None:
     """Check every requirement of every subgraph."""
+    if not any(_demands(element) for element in schema.elements()):
+        return
     for subgraph in schema.subgraphs:
         for definition in subgraph.types.values():
             for field in definition.fields.values():
-                if field.uses("requires"):
-                    _check(definition.name, field, subgraph, schema, report)
+                selected = [*_required(definition.name, field, subgraph), *_from_contexts(definition, field, subgraph)]
+                if selected:
+                    _check(definition.name, field, selected, subgraph, schema, report)
 
 
-def _check(owner: str, field: OutputField, subgraph: SubgraphSchema, schema: MergedSchema, report: Report) -> None:
+def _required(owner: str, field: OutputField, subgraph: SubgraphSchema) -> Iterator[SelectedField]:
     applied = field.applied("requires")
-    fields = "" if applied is None else applied.text("fields") or ""
+    if applied is not None:
+        yield from selected_fields(parse_field_set(applied.text("fields") or ""), of=owner, schema=subgraph)
+
+
+def _from_contexts(definition: TypeDefinition, field: OutputField, subgraph: SubgraphSchema) -> Iterator[SelectedField]:
+    for argument in contextual_arguments_of(definition, field):
+        selection = parse_context_selection(argument.selection_text)
+        for setter in setters(argument.context or "", subgraph):
+            yield from selected_in_context(selection, of=setter.name, schema=subgraph)
+
+
+def _check(
+    owner: str,
+    field: OutputField,
+    read_fields: Sequence[SelectedField],
+    subgraph: SubgraphSchema,
+    schema: MergedSchema,
+    report: Report,
+) -> None:
     own = list(_elements(owner, field.name, schema))
     own.append(schema.types[owner])
-    for selected in selected_fields(parse_field_set(fields), of=owner, schema=subgraph):
+    for selected in read_fields:
         for read in _read_elements(selected, subgraph, schema):
             if not _covers(own, read):
                 report.error(
                     "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
-                    f'"{owner}.{field.name}" in {subgraph_list([subgraph.name])} requires'
+                    f'"{owner}.{field.name}" in {subgraph_list([subgraph.name])} reads'
                     f' "{selected.type_name}.{selected.field.name}", which asks for {_demands(read)}. Ask for it on'
                     f' "{owner}.{field.name}" too.',
                     subgraphs=[subgraph.name],
@@ -73,8 +100,7 @@ def _groups(elements: Iterable[Element], directive: str) -> Groups:
     combined = _NO_DEMAND
     for element in elements:
         for applied in element.all_applied(directive):
-            asked = applied.untyped(_GROUPED[directive])
-            groups = [frozenset(map(str, group)) for group in asked] if isinstance(asked, list) else []
+            groups = applied.alternatives(_GROUPED[directive])
             combined = frozenset(have | more for have in combined for more in groups)
     return combined
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.router.composition.compositions import codes, composed, composed_raw, errors
+from tests.router.composition.compositions import codes, composed, errors
 
 QUERY = "type Query { q: Int } "
 
@@ -139,28 +139,3 @@ def test_a_copy_that_implements_an_interface_is_used() -> None:
     )
 
     assert errors(result) == []
-
-
-def test_refuses_what_it_cannot_merge_yet() -> None:
-    sdl = """
-    extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: ["@key", "@context"])
-    type Query { t: T } type T @key(fields: "id") @context(name: "c") { id: ID }
-    """
-
-    assert errors(composed_raw(a=sdl)) == [
-        (
-            "UNSUPPORTED_FEATURE",
-            '"T" in subgraph "a" has @context, which this composition does not support. Remove it.',
-        )
-    ]
-
-
-def test_refuses_to_leave_out_a_composed_directive_in_silence() -> None:
-    sdl = """
-    extend schema @composeDirective(name: "@mine")
-      @link(url: "https://specs.apollo.dev/federation/v2.1", import: ["@composeDirective"])
-    directive @mine on FIELD_DEFINITION
-    type Query { x: Int @mine }
-    """
-
-    assert codes(composed_raw(a=sdl)) == ["UNSUPPORTED_FEATURE"]
