@@ -35,6 +35,12 @@ class RouterSettings(BaseSettings):
     jwks_refresh_seconds: float = Field(
         10.0, gt=0, description="Shortest time between two reads of the JWKS, however many unknown key ids arrive."
     )
+    jwt_scopes_claim: str = Field(
+        "scp", description="Claim with the scopes for `@requiresScopes`: a list, or text with spaces between."
+    )
+    jwt_policies_claim: str = Field(
+        "policies", description="Claim with the policies that hold for `@policy`, unless a program decides."
+    )
     context_key: SecretStr | None = Field(
         None, description="Key that signs the viewer context sent to subgraphs; at least 32 bytes."
     )

@@ -10,6 +10,7 @@ import structlog
 from graphql import OperationDefinitionNode
 
 from router.errors import ClientError
+from router.execution.authorization import Claims, ProtectedSchema, ViewerRules, denial_of
 from router.execution.executor import run_fetches
 from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
@@ -33,6 +34,7 @@ class GraphQLRequest:
 
     Attributes:
         headers: Sent to every subgraph with the calls of this request; lower-case names.
+        claims: Of the viewer's token, for `@authenticated` and its kin; None is nobody.
         allow_mutation: False when the way it came must not change anything.
     """
 
@@ -40,6 +42,7 @@ class GraphQLRequest:
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    claims: Claims | None = None
     allow_mutation: bool = True
 
 
@@ -68,6 +71,7 @@ class EngineOptions:
     introspection: bool = True
     expose_subgraph_errors: bool = False
     request_timeout_seconds: float = 30.0
+    viewer_rules: ViewerRules = field(default_factory=ViewerRules)
     cache_entries: int = 1_000
     cache_bytes: int = 64 * 1024 * 1024
 
@@ -100,6 +104,7 @@ class Engine:
         self.supergraph = supergraph
         self._transports = transports
         self._options = options or EngineOptions()
+        protected = ProtectedSchema(supergraph)
         self._cache = OperationCache(
             partial(
                 prepare_operation,
@@ -107,6 +112,7 @@ class Engine:
                 planner=planner,
                 limits=self._options.limits,
                 allow_introspection=self._options.introspection,
+                protected=None if protected.is_open else protected,
             ),
             max_entries=self._options.cache_entries,
             max_bytes=self._options.cache_bytes,
@@ -163,12 +169,22 @@ class Engine:
             operation = await self._cache.get(request.query, request.operation_name)
         if operation.is_mutation and not request.allow_mutation:
             raise RefusedError(MUTATION_NOT_ALLOWED, "Mutations are accepted by POST only.")
-        return await self._run(operation, request)
+        if operation.demands:
+            return await self._run_as_allowed(operation, request)
+        return await self._run(operation, request, ResponseErrors())
 
-    async def _run(self, operation: PreparedOperation, request: GraphQLRequest) -> GraphQLResponse:
+    async def _run_as_allowed(self, operation: PreparedOperation, request: GraphQLRequest) -> GraphQLResponse:
+        """Run what of the operation its viewer may read."""
+        unmet = self._options.viewer_rules.unmet(operation.demands, request.claims)
+        if unmet:
+            operation = await self._cache.get(request.query, request.operation_name, unmet)
+        return await self._run(operation, request, ResponseErrors(denial=denial_of(request.claims)))
+
+    async def _run(
+        self, operation: PreparedOperation, request: GraphQLRequest, errors: ResponseErrors
+    ) -> GraphQLResponse:
         variables = operation.coerce_variables(request.variables)
         variant = operation.variant(variables)
-        errors = ResponseErrors()
         reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
         root: dict[str, Any] = {}
         context = FetchContext(root, variables, request.headers, self._transports, reporter)

@@ -26,6 +26,7 @@ from graphql.validation import (
 )
 
 from router.execution import refusals
+from router.execution.authorization import Denials, ProtectedSchema, deny
 from router.execution.client_paths import ClientPaths
 from router.execution.conditions import condition_variables, holds
 from router.execution.fetches import CompiledFetch, compile_fetch
@@ -34,6 +35,7 @@ from router.execution.limits import Limits, check_limits
 from router.execution.projection import Projection, compile_projection
 from router.execution.refusals import RefusedError
 from router.planning.plan import QueryPlan
+from router.supergraph.tables import Authorization
 
 # Different values of an operation's @skip/@include variables compile apart; clients use few, attackers many.
 MAX_VARIANTS = 16
@@ -75,7 +77,12 @@ class Variant:
 
 
 class PreparedOperation:
-    """One operation of a document: valid, planned, and compiled for the condition values met so far."""
+    """One operation of a document: valid, planned, and compiled for the condition values met so far.
+
+    Attributes:
+        uses: How often it was found in the cache.
+        demands: What `@authenticated`, `@requiresScopes` and `@policy` ask of who wants to read all of it.
+    """
 
     def __init__(
         self,
@@ -84,6 +91,8 @@ class PreparedOperation:
         operation: OperationDefinitionNode,
         *,
         plan: QueryPlan,
+        demands: tuple[Authorization, ...] = (),
+        denials: Denials | None = None,
     ) -> None:
         self._schema = schema
         self._operation = operation
@@ -92,7 +101,10 @@ class PreparedOperation:
             for definition in document.definitions
             if isinstance(definition, FragmentDefinitionNode)
         }
+        self._denials = denials
         self.plan = plan
+        self.demands = demands
+        self.uses = 0
         self.name = operation.name.value if operation.name else None
         self.is_mutation = operation.operation is OperationType.MUTATION
         self.client_paths = ClientPaths(operation, self._fragments, plan.renames)
@@ -155,6 +167,7 @@ class PreparedOperation:
             conditions=conditions,
             renames=self.plan.renames,
             unreachable=self.plan.unreachable,
+            denials=self._denials,
         )
         return Variant(steps, projection)
 
@@ -171,13 +184,19 @@ class PreparedOperation:
 def prepare_operation(
     text: str,
     operation_name: str | None,
+    unmet: int = 0,
     *,
     schema: GraphQLSchema,
     planner: Planner,
     limits: Limits,
     allow_introspection: bool,
+    protected: ProtectedSchema | None = None,
 ) -> PreparedOperation:
     """Parse, check, validate and plan. Pure and blocking: run it in a thread.
+
+    Args:
+        unmet: Mask of the operation's demands that its viewer does not meet.
+        protected: What the schema demands of viewers; None is nothing.
 
     Raises:
         ClientError: The text is no valid operation, breaks a limit, or cannot be planned.
@@ -193,7 +212,12 @@ def prepare_operation(
     operation = _select(document, operation_name)
     if operation.operation is OperationType.SUBSCRIPTION:
         raise RefusedError(refusals.UNSUPPORTED_OPERATION, "Subscriptions are not served here.")
-    return PreparedOperation(schema, document, operation, plan=planner(document, operation_name))
+    demands = protected.demanded_by(document, operation) if protected is not None else ()
+    if protected is None or not unmet:
+        return PreparedOperation(schema, document, operation, plan=planner(document, operation_name), demands=demands)
+    denials = deny(document, protected, frozenset(found for place, found in enumerate(demands) if unmet >> place & 1))
+    plan = planner(denials.document, operation_name)
+    return PreparedOperation(schema, document, operation, plan=plan, demands=demands, denials=denials)
 
 
 def parse_document(text: str, limits: Limits) -> DocumentNode:

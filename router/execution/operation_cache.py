@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from router.execution.operation import PreparedOperation
 
-Key = tuple[str, str | None]
+Key = tuple[str, str | None, int]
 
 # Measured: syntax tree, plan and generated code of an operation take about this much per character of its text.
 _BYTES_PER_CHARACTER = 100
@@ -22,7 +22,7 @@ _THREADS = 1
 
 
 class OperationCache:
-    """Maps (document text, operation name) to a prepared operation.
+    """Maps (document text, operation name, mask of unmet demands) to a prepared operation.
 
     Args:
         prepare: Makes one; raises ClientError for what cannot be prepared.
@@ -31,7 +31,7 @@ class OperationCache:
     """
 
     def __init__(
-        self, prepare: Callable[[str, str | None], PreparedOperation], *, max_entries: int, max_bytes: int
+        self, prepare: Callable[[str, str | None, int], PreparedOperation], *, max_entries: int, max_bytes: int
     ) -> None:
         self._prepare = prepare
         self._max_entries = max_entries
@@ -44,20 +44,21 @@ class OperationCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def known(self, text: str, operation_name: str | None) -> PreparedOperation | None:
-        """Return the operation if it is kept."""
-        key = (text, operation_name)
+    def known(self, text: str, operation_name: str | None, unmet: int = 0) -> PreparedOperation | None:
+        """Return the operation if it is kept, and count the use."""
+        key = (text, operation_name, unmet)
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
+            entry.uses += 1
         return entry
 
-    async def get(self, text: str, operation_name: str | None) -> PreparedOperation:
+    async def get(self, text: str, operation_name: str | None, unmet: int = 0) -> PreparedOperation:
         """Return the operation, prepared now if it is not kept. Cancelling one waiter leaves the others waiting."""
-        entry = self.known(text, operation_name)
+        entry = self.known(text, operation_name, unmet)
         if entry is not None:
             return entry
-        key = (text, operation_name)
+        key = (text, operation_name, unmet)
         task = self._in_flight.get(key)
         if task is None:
             task = self._in_flight[key] = asyncio.get_running_loop().create_task(self._prepare_in_thread(key))
@@ -66,8 +67,9 @@ class OperationCache:
 
     def warm(self, text: str, operation_name: str | None) -> PreparedOperation:
         """Prepare the operation here and now, before serving begins, and keep it."""
-        operation = self._warmed(text, operation_name)
-        self._keep((text, operation_name), operation)
+        key = (text, operation_name, 0)
+        operation = self._warmed(*key)
+        self._keep(key, operation)
         return operation
 
     def close(self) -> None:
@@ -87,8 +89,8 @@ class OperationCache:
         self._keep(key, operation)
         return operation
 
-    def _warmed(self, text: str, operation_name: str | None) -> PreparedOperation:
-        operation = self._prepare(text, operation_name)
+    def _warmed(self, text: str, operation_name: str | None, unmet: int) -> PreparedOperation:
+        operation = self._prepare(text, operation_name, unmet)
         operation.warm()  # compiles off the event loop what nearly every request will use
         return operation
 

@@ -41,6 +41,7 @@ from graphql import (
     is_object_type,
 )
 
+from router.execution.authorization import Denials
 from router.execution.conditions import Conditions, is_included
 from router.execution.response_errors import LinkedPath, ResponseErrors
 from router.planning.plan import Rename, Unreachable
@@ -69,6 +70,7 @@ def compile_projection(
     conditions: Conditions,
     renames: Iterable[Rename] = (),
     unreachable: Iterable[Unreachable] = (),
+    denials: Denials | None = None,
 ) -> Projection:
     """Return the projection of a valid operation under the given values of its condition variables.
 
@@ -77,7 +79,7 @@ def compile_projection(
     """
     root_type = schema.get_root_type(operation.operation)
     assert root_type is not None
-    compiler = _Compiler(schema, fragments, conditions, _Exceptions(renames, unreachable))
+    compiler = _Compiler(schema, fragments, conditions, _Exceptions(renames, unreachable), denials)
     root = compiler.object_function(root_type, (operation.selection_set,), ())
     return compiler.load(root)
 
@@ -126,11 +128,13 @@ class _Compiler:
         fragments: Mapping[str, FragmentDefinitionNode],
         conditions: Conditions,
         exceptions: _Exceptions,
+        denials: Denials | None,
     ) -> None:
         self._schema = schema
         self._fragments = fragments
         self._conditions = conditions
         self._exceptions = exceptions
+        self._denials = denials
         self._lines: list[str] = []
         self._names: dict[object, str] = {}
         self._globals: dict[str, Any] = {}
@@ -183,6 +187,9 @@ class _Compiler:
             reads.append((variable, response_key))
             return []
         field_type = parent.fields[field_name].type
+        if self._denials is not None and self._denials.denies_field(parent.name, nodes):
+            statements = [f"    {variable} = e.denied({path}, {coordinate!r})"]
+            return [*statements, "    return None"] if isinstance(field_type, GraphQLNonNull) else statements
         if self._exceptions.is_unreachable(keys, parent.name, response_key):
             statements = [f"    {variable} = e.unreachable({path}, {coordinate!r})"]
             return [*statements, "    return None"] if isinstance(field_type, GraphQLNonNull) else statements
@@ -279,7 +286,7 @@ class _Compiler:
         name = self._names[key] = f"abstract_{len(self._names)}"
         table = f"{name}_types"
         functions = [
-            f"{possible.name!r}: {self.object_function(possible, position.selection_sets, position.keys)}"
+            f"{possible.name!r}: {self._function_of_possible(possible, position)}"
             for possible in self._schema.get_possible_types(abstract)
         ]
         stand_in = self._stand_in(abstract, position.selection_sets)
@@ -297,6 +304,11 @@ class _Compiler:
         ]
         return name
 
+    def _function_of_possible(self, type_: GraphQLObjectType, position: _Position) -> str:
+        if self._denials is None or not self._denials.denies_type(type_.name):
+            return self.object_function(type_, position.selection_sets, position.keys)
+        return f"lambda o, p, e: e.denied(p, {position.coordinate!r})"
+
     def _stand_in(
         self, abstract: GraphQLAbstractType, selection_sets: tuple[SelectionSetNode, ...]
     ) -> GraphQLObjectType | GraphQLInterfaceType | None:
@@ -312,7 +324,18 @@ class _Compiler:
         first, *others = [self._collect(type_, selection_sets) for type_ in candidates]
         if any(nodes[0].name.value == "__typename" for nodes in first.values()):
             return None
+        if len({self._denied(type_, first) for type_ in candidates}) > 1:
+            return None
         return candidates[0] if all(fields == first for fields in others) else None
+
+    def _denied(
+        self, type_: GraphQLObjectType | GraphQLInterfaceType, fields: Mapping[str, list[FieldNode]]
+    ) -> tuple[bool, ...]:
+        """Return whether the type itself is denied, and each of its fields."""
+        denials = self._denials
+        if denials is None:
+            return ()
+        return denials.denies_type(type_.name), *(denials.denies_field(type_.name, nodes) for nodes in fields.values())
 
     def _collect(
         self,

@@ -23,9 +23,13 @@ class ResponseErrors:
 
     Coverage: a null that an error already explains gets no second error. An error explains the nulls at its own
     path, below it (nothing arrived there) and above it (a subgraph nulled its parents already).
+
+    Args:
+        denial: Code and message where the viewer may not read something.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, denial: tuple[str, str] = ("", "")) -> None:
+        self._denial_code, self._denial_message = denial
         self.formatted: list[dict[str, Any]] = []
         self._paths: set[ResponsePath] = set()
         self._prefixes: set[ResponsePath] = set()
@@ -79,6 +83,11 @@ class ResponseErrors:
     def unreachable(self, path: LinkedPath, coordinate: str) -> None:
         """Record a field that no subgraph can supply at this place of the operation."""
         self.add(f"{coordinate} cannot be resolved here.", code=UNREACHABLE, path=unlink(path))
+
+    def denied(self, path: LinkedPath, coordinate: str) -> None:
+        """Record a field or object that the viewer may not read."""
+        message = self._denial_message.format(coordinate=coordinate)
+        self.add(message, code=self._denial_code, path=unlink(path))
 
     def _cover(self, path: ResponsePath) -> None:
         self._paths.add(path)

@@ -231,6 +231,7 @@ class RouterApp:
                 query=asked.query,
                 operation_name=asked.operation_name,
                 variables=asked.variables,
+                claims=claims,
                 headers=self._viewer_contexts.headers(headers, claims=claims, correlation_id=request.correlation_id),
                 allow_mutation=not is_get,
             )

@@ -7,6 +7,7 @@ from joserfc.jwk import OctKey
 
 from router.config import RouterSettings
 from router.errors import OperatorError
+from router.execution.authorization import PolicyCheck, ViewerRules, policies_in_claim
 from router.execution.circuit_breaker import CircuitBreaker
 from router.execution.engine import Engine, EngineOptions
 from router.execution.http_client import HttpClient
@@ -55,6 +56,7 @@ def create_app(
     transports: Mapping[str, SubgraphTransport] | None = None,
     supergraph: Supergraph | None = None,
     graphiql_headers: Callable[[], Mapping[str, str]] | None = None,
+    policies: PolicyCheck | None = None,
 ) -> RouterApp:
     """Return the ASGI application, ready to serve: supergraph loaded, saved operations prepared.
 
@@ -67,6 +69,8 @@ def create_app(
         supergraph: Instead of reading `settings.supergraph`.
         graphiql_headers: Called for each GraphiQL page, for headers beside `settings.default_headers`; a fresh
             demo token, for example.
+        policies: Takes the policies that an operation asks for with `@policy` and the claims of the token (None
+            without one), and returns those that hold. By default those in the claim `settings.jwt_policies_claim`.
 
     Raises:
         ConfigurationError: Something is missing or does not fit.
@@ -82,7 +86,7 @@ def create_app(
         supergraph,
         _all_transports(settings, supergraph, transports or {}, client=client),
         planner=partial(plan_operation, supergraph),
-        options=_engine_options(settings),
+        options=_engine_options(settings, policies),
     )
     app = RouterApp(
         engine,
@@ -153,7 +157,7 @@ def _http_transport(settings: RouterSettings, name: str, url: str, *, client: Ht
         raise ConfigurationError(message) from error
 
 
-def _engine_options(settings: RouterSettings) -> EngineOptions:
+def _engine_options(settings: RouterSettings, policies: PolicyCheck | None) -> EngineOptions:
     return EngineOptions(
         limits=Limits(
             max_tokens=settings.max_tokens,
@@ -165,6 +169,10 @@ def _engine_options(settings: RouterSettings) -> EngineOptions:
         introspection=settings.introspection,
         expose_subgraph_errors=settings.expose_subgraph_errors,
         request_timeout_seconds=settings.request_timeout_seconds,
+        viewer_rules=ViewerRules(
+            scopes_claim=settings.jwt_scopes_claim,
+            policies=policies or policies_in_claim(settings.jwt_policies_claim),
+        ),
         cache_entries=settings.operation_cache_entries,
         cache_bytes=settings.operation_cache_bytes,
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode, parse_type, print_ast
 
+from router.errors import InvalidSupergraphError
 from router.supergraph.selections import parse_field_set
 from router.supergraph.tables import Authorization, FieldTable, Graph, GraphField, Key, TypeKind, TypeTable
 from router.supergraph.type_facts import FieldFacts, TypeFacts, arguments_of
@@ -150,8 +151,27 @@ def _has_directive(node: object, name: str) -> bool:
 
 
 def _authorization(node: object) -> Authorization | None:
-    for arguments in arguments_of(node, "requiresScopes"):
-        scopes = arguments.get("scopes")
-        if isinstance(scopes, list):
-            return Authorization(tuple(tuple(str(scope) for scope in group) for group in scopes))
-    return Authorization() if _has_directive(node, "authenticated") else None
+    scopes = _any_of_all(node, "requiresScopes", "scopes")
+    policies = _any_of_all(node, "policy", "policies")
+    authenticated = scopes is not None or _has_directive(node, "authenticated")
+    if not authenticated and policies is None:
+        return None
+    return Authorization(authenticated=authenticated, scopes=scopes or (), policies=policies or ())
+
+
+def _any_of_all(node: object, directive_name: str, argument_name: str) -> tuple[tuple[str, ...], ...] | None:
+    """Return a list of lists as tuples; None without the directive.
+
+    Raises:
+        InvalidSupergraphError: The list is missing or empty; what it demands is not clear.
+    """
+    for arguments in arguments_of(node, directive_name):
+        groups = arguments.get(argument_name)
+        if not groups:
+            raise InvalidSupergraphError(f"@{directive_name} says nothing in its argument {argument_name}.")
+        # GraphQL takes a single value for a list of one.
+        return tuple(
+            tuple(str(name) for name in (group if isinstance(group, list) else [group]))
+            for group in (groups if isinstance(groups, list) else [groups])
+        )
+    return None

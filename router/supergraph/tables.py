@@ -45,13 +45,17 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What `@authenticated` and `@requiresScopes` demand of the viewer, who is authenticated in any case.
+    """What `@authenticated`, `@requiresScopes` and `@policy` together demand of the viewer.
 
     Attributes:
+        authenticated: Somebody has to be signed in; a demand for scopes implies it.
         scopes: Any of (all of …); empty when no scope is needed.
+        policies: The same of policies.
     """
 
+    authenticated: bool = True
     scopes: tuple[tuple[str, ...], ...] = ()
+    policies: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

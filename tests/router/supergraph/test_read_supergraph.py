@@ -109,7 +109,7 @@ def test_reads_what_a_viewer_needs() -> None:
     audit = supergraph.types["Audit"]
 
     assert audit.authorization == Authorization()
-    assert audit.fields["log"].authorization == Authorization((("audit:read",), ("admin", "root")))
+    assert audit.fields["log"].authorization == Authorization(scopes=(("audit:read",), ("admin", "root")))
     assert audit.fields["open"].authorization is None
 
 

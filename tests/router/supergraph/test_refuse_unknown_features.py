@@ -40,3 +40,15 @@ def test_refuses_an_unknown_version_of_a_known_feature() -> None:
 )
 def test_accepts_known_features_and_those_without_a_purpose(link: str) -> None:
     assert Supergraph.from_sdl(SDL % link).graphs[0].name == "a"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '@link(url: "https://specs.apollo.dev/authenticated/v0.1", as: "auth", for: SECURITY)',
+        '@link(url: "https://specs.apollo.dev/policy/v0.1", import: [{name: "@policy", as: "@rule"}], for: SECURITY)',
+    ],
+)
+def test_refuses_a_security_directive_under_another_name_instead_of_overlooking_it(link: str) -> None:
+    with pytest.raises(UnsupportedFeatureError, match="under another name"):
+        Supergraph.from_sdl(SDL % link)

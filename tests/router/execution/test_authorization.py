@@ -1,0 +1,255 @@
+"""`@authenticated`, `@requiresScopes` and `@policy`: the unauthorised get null, a code, and no fetch."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pytest
+
+from router.composition import Subgraph, compose
+from router.config import RouterSettings
+from router.execution.engine import GraphQLRequest
+from router.execution.memory_transport import InMemoryTransport
+from router.http import create_app
+from router.supergraph import Supergraph
+from tests.router.http.kit import PythonSubgraph
+
+LINK = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", '
+    'import: ["@key", "@authenticated", "@requiresScopes", "@policy"])\n'
+)
+SHOP = """
+type Query {
+  items: [Item!]!
+  item: Item
+  search: [Found]
+  secret: String @authenticated
+  needed: String! @authenticated
+  audit: Audit
+  notes: [Note!]
+}
+type Mutation { publish: Item @requiresScopes(scopes: [["write"]]) rename: Item }
+union Found = Book | Film
+interface Item { id: ID! name: String price: Int }
+type Book implements Item @key(fields: "id") {
+  id: ID! name: String price: Int @requiresScopes(scopes: [["a", "b"], ["c"]])
+}
+type Film implements Item @key(fields: "id") {
+  id: ID! name: String price: Int rating: Int! @policy(policies: [["adult"]])
+}
+type Audit @requiresScopes(scopes: [["audit"]]) { log: String }
+type Note @key(fields: "id") { id: ID! text: String }
+"""
+STAFF = """
+type Query { people: [Person!] }
+type Book @key(fields: "id") { id: ID! margin: Int @authenticated author: Person }
+type Note @key(fields: "id") @authenticated { id: ID! writer: String }
+type Person @key(fields: "id") { id: ID! salary: Int! @requiresScopes(scopes: [["pay"]]) name: String }
+"""
+BOOK = {"__typename": "Book", "id": "b", "name": "Dune", "price": 5, "margin": 2}
+FILM = {"__typename": "Film", "id": "f", "name": "Alien", "price": 7, "rating": 18}
+
+ANYBODY: Mapping[str, Any] = {"sub": "u"}
+
+
+class Shop:
+    """A router over two subgraphs with protected fields."""
+
+    def __init__(self, policies: Any = None) -> None:
+        self.published = 0
+        shop = PythonSubgraph(
+            "shop",
+            SHOP,
+            resolvers={
+                "Query.items": lambda: [BOOK, FILM],
+                "Query.item": lambda: FILM,
+                "Query.search": lambda: [BOOK, FILM],
+                "Query.secret": lambda: "s",
+                "Query.needed": lambda: "n",
+                "Query.audit": lambda: {"log": "l"},
+                "Query.notes": lambda: [{"__typename": "Note", "id": "n", "text": "t"}],
+                "Mutation.publish": self._publish,
+                "Mutation.rename": lambda: BOOK,
+            },
+            entities={"Book": lambda id: BOOK, "Film": lambda id: FILM, "Note": lambda id: {"id": id}},  # noqa: A006
+        )
+        staff = PythonSubgraph(
+            "staff",
+            STAFF,
+            resolvers={"Book.author": lambda book: {"id": "p", "salary": 9, "name": "Frank"}},
+            entities={"Book": lambda id: BOOK, "Note": lambda id: {"writer": "w"}, "Person": lambda id: None},  # noqa: A006
+        )
+        self.subgraphs = {"shop": shop, "staff": staff}
+        composed = compose([Subgraph("shop", "", LINK + SHOP), Subgraph("staff", "", LINK + STAFF)])
+        assert composed.errors == ()
+        self.app = create_app(
+            RouterSettings(),
+            transports={name: InMemoryTransport(found.call) for name, found in self.subgraphs.items()},
+            supergraph=Supergraph.from_sdl(composed.supergraph_sdl),
+            policies=policies,
+        )
+
+    def _publish(self) -> Any:
+        self.published += 1
+        return BOOK
+
+    async def ask(self, query: str, claims: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        response = await self.app.engine.execute(GraphQLRequest(query=query, claims=claims))
+        return response.body
+
+    @property
+    def documents(self) -> list[str]:
+        return [request.document for found in self.subgraphs.values() for request in found.requests]
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+def refusals(body: Mapping[str, Any]) -> list[tuple[str, list[str | int]]]:
+    return [(error["extensions"]["code"], error["path"]) for error in body["errors"]]
+
+
+@pytest.mark.requirement("ST-01")
+async def test_an_authenticated_field_is_null_for_nobody_and_given_to_anybody(shop: Shop) -> None:
+    refused = await shop.ask("{ secret items { id } }")
+    given = await shop.ask("{ secret }", ANYBODY)
+
+    assert refused["data"] == {"secret": None, "items": [{"id": "b"}, {"id": "f"}]}
+    assert refused["errors"] == [
+        {
+            "message": "Sign in to read Query.secret.",
+            "path": ["secret"],
+            "extensions": {"code": "UNAUTHENTICATED"},
+        }
+    ]
+    assert given == {"data": {"secret": "s"}}
+    assert ["secret" in document for document in shop.documents] == [False, True]
+
+
+async def test_where_nothing_is_left_no_subgraph_is_called(shop: Shop) -> None:
+    body = await shop.ask("{ secret }")
+
+    assert body["data"] == {"secret": None}
+    assert shop.documents == []
+
+
+async def test_a_denied_non_null_field_nulls_its_parent(shop: Shop) -> None:
+    root = await shop.ask("{ needed items { id } }")
+    nested = await shop.ask("{ item { id ... on Film { rating } } }", ANYBODY)
+
+    assert root["data"] is None
+    assert refusals(root) == [("UNAUTHENTICATED", ["needed"])]
+    assert nested["data"] == {"item": None}
+    assert refusals(nested) == [("UNAUTHORIZED_FIELD_OR_TYPE", ["item", "rating"])]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "is_given"),
+    [
+        ([], False),
+        (["a"], False),
+        (["a", "b"], True),
+        (["c"], True),
+        ("x c", True),
+        ("a", False),
+        (7, False),
+        ([7], False),
+    ],
+)
+async def test_scopes_are_any_of_all_of(shop: Shop, scopes: object, is_given: bool) -> None:
+    body = await shop.ask("{ search { ... on Book { name price } } }", {"scp": scopes})
+
+    assert body["data"]["search"] == [{"name": "Dune", "price": 5 if is_given else None}, {}]
+    assert ("errors" in body) is not is_given
+    assert ["price" in document for document in shop.documents] == [is_given]
+
+
+async def test_through_an_interface_only_the_types_that_protect_the_field_lose_it(shop: Shop) -> None:
+    body = await shop.ask("{ items { ...F } } fragment F on Item { cost: price }", ANYBODY)
+
+    assert body["data"] == {"items": [{"cost": None}, {"cost": 7}]}
+    assert refusals(body) == [("UNAUTHORIZED_FIELD_OR_TYPE", ["items", 0, "cost"])]
+
+
+async def test_a_protected_type_protects_what_leads_to_it(shop: Shop) -> None:
+    refused = await shop.ask("{ audit { __typename log } }", ANYBODY)
+    given = await shop.ask("{ audit { log } }", {"scp": ["audit"]})
+
+    assert refused["data"] == {"audit": None}
+    assert refusals(refused) == [("UNAUTHORIZED_FIELD_OR_TYPE", ["audit"])]
+    assert given == {"data": {"audit": {"log": "l"}}}
+    assert len(shop.documents) == 1
+
+
+async def test_a_type_protected_by_one_subgraph_is_protected_in_all(shop: Shop) -> None:
+    body = await shop.ask("{ notes { text writer } }")
+
+    assert body["data"] == {"notes": None}
+    assert refusals(body) == [("UNAUTHENTICATED", ["notes"])]
+    assert shop.documents == []
+
+
+async def test_a_denied_field_of_another_subgraph_costs_no_call(shop: Shop) -> None:
+    refused = await shop.ask("{ search { ... on Book { name margin } } }")
+    assert len(shop.documents) == 1
+
+    given = await shop.ask("{ search { ... on Book { name margin } } }", ANYBODY)
+
+    assert refused["data"]["search"] == [{"name": "Dune", "margin": None}, {}]
+    assert refusals(refused) == [("UNAUTHENTICATED", ["search", 0, "margin"])]
+    assert given == {"data": {"search": [{"name": "Dune", "margin": 2}, {}]}}
+    assert len(shop.documents) == 3
+
+
+async def test_an_object_of_which_nothing_may_be_read_is_still_an_object(shop: Shop) -> None:
+    body = await shop.ask("{ search { ... on Book { author { salary } } } }", ANYBODY)
+    named = await shop.ask("{ search { ... on Book { author { name } } } }", ANYBODY)
+
+    assert body["data"]["search"] == [{"author": None}, {}]
+    assert refusals(body) == [("UNAUTHORIZED_FIELD_OR_TYPE", ["search", 0, "author", "salary"])]
+    assert not any("salary" in document for document in shop.documents)
+    assert named["data"]["search"] == [{"author": {"name": "Frank"}}, {}]
+
+
+async def test_a_denied_mutation_is_not_executed_and_the_others_are(shop: Shop) -> None:
+    body = await shop.ask("mutation { publish { id } rename { id } }", ANYBODY)
+
+    assert body["data"] == {"publish": None, "rename": {"id": "b"}}
+    assert refusals(body) == [("UNAUTHORIZED_FIELD_OR_TYPE", ["publish"])]
+    assert shop.published == 0
+
+
+async def test_policies_are_held_by_the_token_or_by_a_program() -> None:
+    asked: list[tuple[frozenset[str], object]] = []
+
+    def policies(names: frozenset[str], claims: Mapping[str, Any] | None) -> Collection[str]:
+        asked.append((names, claims))
+        return names if claims is None else ()
+
+    query = "{ item { ... on Film { rating } } }"
+    by_token, by_program = Shop(), Shop(policies)
+
+    assert await by_token.ask(query, {"policies": ["adult"]}) == {"data": {"item": {"rating": 18}}}
+    assert (await by_token.ask(query, ANYBODY))["data"] == {"item": None}
+    assert await by_program.ask(query) == {"data": {"item": {"rating": 18}}}
+    assert (await by_program.ask(query, ANYBODY))["data"] == {"item": None}
+    assert asked == [(frozenset({"adult"}), None), (frozenset({"adult"}), ANYBODY)]
+
+
+async def test_one_viewer_never_gets_the_plan_of_another(shop: Shop) -> None:
+    query = "{ secret search { ... on Book { price } } }"
+    viewers: list[Mapping[str, Any] | None] = [None, ANYBODY, {"scp": ["c"]}, None, ANYBODY, {"scp": ["a", "b"]}]
+
+    bodies = [await shop.ask(query, claims) for claims in viewers]
+
+    assert [(body["data"]["secret"], body["data"]["search"][0]["price"]) for body in bodies] == [
+        (None, None), ("s", None), ("s", 5), (None, None), ("s", None), ("s", 5),
+    ]  # fmt: skip
+
+
+async def test_introspection_and_open_fields_demand_nothing(shop: Shop) -> None:
+    body = await shop.ask('{ __typename __type(name: "Audit") { name } items { __typename id } }')
+
+    assert "errors" not in body
+    assert body["data"]["__type"] == {"name": "Audit"}
