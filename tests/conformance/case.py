@@ -1,0 +1,137 @@
+"""One case: subgraphs, an operation and data. The router's answer is compared with a single executor's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
+
+from router.composition import Subgraph, compose
+from router.execution.engine import Engine, EngineOptions, GraphQLRequest
+from router.planning import plan_operation
+from router.supergraph import Supergraph
+from tests.conformance.invented_data import Faults, InventedData, InventedSubgraph, NoValueError, Thing, WholeResolver
+from tests.conformance.subgraph_model import SubgraphModel
+from tests.conformance.subgraph_server import Call, SubgraphServer
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A client's operation."""
+
+    text: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the router answered otherwise than a single executor."""
+
+    operation: Operation
+    expected: Mapping[str, Any]
+    found: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        variables = f"\n{json.dumps(self.operation.variables)}" if self.operation.variables else ""
+        return f"{self.operation.text}{variables}\nexpected {json.dumps(self.expected)}\nfound    {json.dumps(self.found)}"
+
+
+class NotComposableError(Exception):
+    """Composition refuses the subgraphs."""
+
+    def __init__(self, codes: Sequence[str], messages: Sequence[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.codes = tuple(codes)
+
+
+class World:
+    """Subgraphs with data, composed and served.
+
+    Args:
+        subgraphs: SDL by name.
+        seed: Of the data.
+        faults: Which fields fail.
+
+    Raises:
+        NotComposableError: The subgraphs do not compose.
+    """
+
+    def __init__(self, subgraphs: Mapping[str, str], *, seed: int = 0, faults: Faults | None = None) -> None:
+        result = compose([Subgraph(name, f"http://{name}", sdl) for name, sdl in subgraphs.items()])
+        if result.errors:
+            raise NotComposableError([error.code for error in result.errors], [str(error) for error in result.errors])
+        self.supergraph = Supergraph.from_sdl(result.supergraph_sdl)
+        models = [SubgraphModel(name, sdl) for name, sdl in subgraphs.items()]
+        self.calls: list[Call] = []
+        self._data = InventedData(models, seed=seed, faults=faults)
+        self._whole = WholeResolver(self._data)
+        servers = {
+            model.name: SubgraphServer(model, InventedSubgraph(self._data, model), self.calls) for model in models
+        }
+        self.engine = Engine(
+            self.supergraph,
+            servers,
+            planner=partial(plan_operation, self.supergraph),
+            options=EngineOptions(expose_subgraph_errors=True, cache_entries=1),
+        )
+
+    def close(self) -> None:
+        """Release the engine's thread."""
+        self.engine.close()
+
+    def is_valid(self, document: DocumentNode) -> bool:
+        """Whether a document is valid for the API schema."""
+        return not validate(self.supergraph.api_schema, document)
+
+    def expected(self, operation: Operation) -> ExecutionResult | None:
+        """Return what a single executor answers; None if it is not clear."""
+        result = execute(
+            self.supergraph.api_schema,
+            parse(operation.text, no_location=True),
+            field_resolver=self._whole.field,
+            type_resolver=_type_of,
+            variable_values=dict(operation.variables),
+        )
+        assert isinstance(result, ExecutionResult)
+        if any(isinstance(error.original_error, NoValueError) for error in result.errors or ()):
+            return None
+        for error in result.errors or ():
+            if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+                raise error.original_error
+        return result
+
+    async def answer(self, operation: Operation) -> dict[str, Any]:
+        """Return what the router answers."""
+        response = await self.engine.execute(GraphQLRequest(query=operation.text, variables=operation.variables))
+        return response.body
+
+    async def difference(self, operation: Operation) -> Difference | None:
+        """Return what the router answers otherwise; None if nothing, or if there is nothing to compare with."""
+        expected = self.expected(operation)
+        if expected is None:
+            return None
+        found = await self.answer(operation)
+        if _agree(expected, found, exact_paths=not self._data.faults.non_null):
+            return None
+        return Difference(operation, expected.formatted, found)
+
+
+def _agree(expected: ExecutionResult, found: Mapping[str, Any], *, exact_paths: bool) -> bool:
+    """Whether both say the same: equal data with keys in the same order, and errors at the same places.
+
+    Where an error makes an object null, executors may leave out or keep the errors beside it; then it only matters
+    whether there are errors.
+    """
+    if json.dumps(expected.data) != json.dumps(found.get("data", "none")):
+        return False
+    wanted = {json.dumps(error.path) for error in expected.errors or ()}
+    got = {json.dumps(error.get("path")) for error in found.get("errors", ())}
+    return wanted == got if exact_paths else bool(wanted) == bool(got)
+
+
+def _type_of(value: Thing, *_: object) -> str:
+    return value.type_name

@@ -1,0 +1,494 @@
+"""One merged set of data, made up on demand, and its views: for a single executor and for each subgraph.
+
+Every value follows from a hash of the object, the field, its arguments and a seed, so the data need no room and are the
+same for whoever asks. An object is its identity: `"Film:2"` for an entity, `"Size:8f0c…"` for a value, whose identity
+follows from how it was reached. A field with `@requires` also depends on the required values, which a subgraph takes
+from the representation: a wrong representation gives a wrong value.
+
+Conventions for the subgraphs: keys are made of `id`, `code` and `ref { tag }`; an object type with one of these keys is
+an entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    InlineFragmentNode,
+    ListTypeNode,
+    NonNullTypeNode,
+    SelectionSetNode,
+    TypeNode,
+    value_from_ast_untyped,
+)
+
+from tests.conformance.subgraph_model import ROOTS, FieldModel, SubgraphModel, named_type
+
+REFERENCE = "Ref"
+SCALARS = ("Int", "String", "Boolean", "Float", "ID")
+POOL = 3
+"""Entities of each type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Which fields fail.
+
+    Attributes:
+        one_in: One in so many values of a field that may fail does; 0 for none.
+        non_null: Fields that may not be null fail too.
+    """
+
+    one_in: int = 0
+    non_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An object of the merged data."""
+
+    identity: str
+
+    @property
+    def type_name(self) -> str:
+        """Its concrete type."""
+        return self.identity.partition(":")[0]
+
+
+@dataclass(frozen=True, eq=False)
+class _MergedField:
+    """A field as all subgraphs that resolve it declare it together."""
+
+    types: tuple[TypeNode, ...]
+    possible: frozenset[str]
+    requires: SelectionSetNode | None
+    defaults: Mapping[str, Any]
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all declare the same nullability."""
+        return len({_nullability(node) for node in self.types}) == 1
+
+
+class InventedData:
+    """The merged data of some subgraphs."""
+
+    def __init__(self, models: Sequence[SubgraphModel], *, seed: int = 0, faults: Faults | None = None) -> None:
+        self.models = models
+        self.seed = seed
+        self.faults = faults or Faults()
+        self._fields: dict[tuple[str, str], _MergedField] = {}
+
+    def value(
+        self, thing: Thing, field_name: str, arguments: Mapping[str, Any], *, required: object = None
+    ) -> Any:
+        """Return the value of a field: plain data, `Thing`s, and lists of them.
+
+        Args:
+            thing: The object.
+            field_name: The field.
+            arguments: With defaults applied.
+            required: The values that `@requires` asks for; None to look them up.
+
+        Raises:
+            GraphQLError: The field is one that fails.
+        """
+        if field_name in {"id", "code", "ref", "tag"} and thing.type_name not in ROOTS:
+            return _key_value(thing, field_name)
+        merged = self._field(thing.type_name, field_name)
+        if merged.requires is not None and required is None:
+            required = self.required(thing, merged.requires)
+        given = tuple(sorted((name, repr(value)) for name, value in arguments.items()))
+        if self._fails(thing, field_name, merged):
+            raise GraphQLError(f"{thing.type_name}.{field_name} fails")
+        return self._make(merged.types, merged.possible, (thing.identity, field_name, given, repr(required)))
+
+    def required(self, thing: Thing, selections: SelectionSetNode) -> dict[str, Any]:
+        """Return the values that a `@requires` selects of an object."""
+        found: dict[str, Any] = {}
+        for node in selections.selections:
+            if isinstance(node, InlineFragmentNode):
+                assert node.type_condition is not None
+                if self.is_a(thing.type_name, node.type_condition.name.value):
+                    join_values(found, self.required(thing, node.selection_set))
+                continue
+            assert isinstance(node, FieldNode)
+            if node.name.value == "__typename":
+                continue
+            given = {argument.name.value: value_from_ast_untyped(argument.value) for argument in node.arguments or ()}
+            defaults = {} if node.name.value in {"id", "code", "ref", "tag"} else self._defaults(thing, node.name.value)
+            value = self.value(thing, node.name.value, {**defaults, **given})
+            join_values(found, {node.name.value: self._required_below(value, node.selection_set)})
+        return found
+
+    def is_a(self, type_name: str, condition: str) -> bool:
+        """Whether an object type fulfils a type condition, by what any subgraph says."""
+        if type_name == condition:
+            return True
+        return any(
+            condition in model.types[type_name].interfaces
+            or (condition in model.types and type_name in model.types[condition].members)
+            for model in self.models
+            if type_name in model.types
+        )
+
+    @cached_property
+    def interface_objects(self) -> frozenset[str]:
+        """Names of the interfaces that some subgraph knows as an object type."""
+        return frozenset(
+            name for model in self.models for name, table in model.types.items() if table.is_interface_object
+        )
+
+    def is_overridden(self, model: SubgraphModel, type_name: str, field_name: str) -> bool:
+        """Whether another subgraph has taken a field over."""
+        declared = (other.types.get(type_name) for other in self.models if other is not model)
+        return any(
+            table.fields[field_name].override_from == model.name
+            for table in declared
+            if table is not None and field_name in table.fields
+        )
+
+    def _defaults(self, thing: Thing, field_name: str) -> Mapping[str, Any]:
+        return self._field(thing.type_name, field_name).defaults
+
+    def _required_below(self, value: Any, selections: SelectionSetNode | None) -> Any:
+        if isinstance(value, list):
+            return [self._required_below(item, selections) for item in value]
+        if isinstance(value, Thing):
+            assert selections is not None
+            return self.required(value, selections)
+        return value
+
+    def _field(self, type_name: str, field_name: str) -> _MergedField:
+        known = self._fields.get((type_name, field_name))
+        if known is None:
+            known = self._fields[type_name, field_name] = self._merge(type_name, field_name)
+        return known
+
+    def _merge(self, type_name: str, field_name: str) -> _MergedField:
+        declared = list(self._declarations(type_name, field_name))
+        possible = frozenset.intersection(
+            *(self._possible(model, field.type_name) for model, field in declared), self._everything
+        )
+        requires = next((field.requires for _, field in declared if field.requires is not None), None)
+        return _MergedField(tuple(field.type for _, field in declared), possible, requires, declared[0][1].defaults)
+
+    def _declarations(self, type_name: str, field_name: str) -> Iterable[tuple[SubgraphModel, FieldModel]]:
+        """Yield the declarations that resolve a field, on the type itself or on an interface object of it."""
+        for model in self.models:
+            for name, table in model.types.items():
+                if field_name not in table.fields or table.fields[field_name].is_external:
+                    continue
+                is_own = name == type_name and not self.is_overridden(model, type_name, field_name)
+                if is_own or (table.is_interface_object and self.is_a(type_name, name)):
+                    yield model, table.fields[field_name]
+
+    def _possible(self, model: SubgraphModel, type_name: str) -> frozenset[str]:
+        table = model.types.get(type_name)
+        if table is None:
+            return self._everything  # a leaf
+        if table.is_interface_object:
+            return frozenset(name for name in self._everything if self.is_a(name, type_name))
+        return model.possible_types(type_name)
+
+    @cached_property
+    def _everything(self) -> frozenset[str]:
+        names = {name for model in self.models for name, table in model.types.items() if table.is_object}
+        return frozenset(names - self.interface_objects)
+
+    @cached_property
+    def _never_failing(self) -> frozenset[str]:
+        """Names of the fields that the router may fetch for its own purposes."""
+        names = {"id", "code", "ref", "tag"}
+        for model in self.models:
+            for table in model.types.values():
+                for field in table.fields.values():
+                    for selections in (field.requires, field.provides):
+                        names |= _names_in(selections)
+        return frozenset(names)
+
+    def _fails(self, thing: Thing, field_name: str, merged: _MergedField) -> bool:
+        faults = self.faults
+        if not faults.one_in or thing.type_name in ROOTS or field_name in self._never_failing:
+            return False
+        may_be_null = not any(isinstance(node, NonNullTypeNode) for node in merged.types)
+        if not (may_be_null or (faults.non_null and merged.is_uniform)):
+            return False
+        return self._hash("fails", thing.identity, field_name) % faults.one_in == 0
+
+    def _hash(self, *parts: object) -> int:
+        return int.from_bytes(blake2b(repr((self.seed, *parts)).encode(), digest_size=6).digest(), "big")
+
+    def _make(self, types: tuple[TypeNode, ...], possible: frozenset[str], origin: tuple[object, ...]) -> Any:
+        """Return a value that fits all declared types."""
+        number = self._hash(origin)
+        is_nullable = not any(isinstance(node, NonNullTypeNode) for node in types)
+        if is_nullable and number % 7 == 0:
+            return None
+        inner = tuple(node.type if isinstance(node, NonNullTypeNode) else node for node in types)
+        if isinstance(inner[0], ListTypeNode):
+            items: tuple[TypeNode, ...] = tuple(node.type for node in inner if isinstance(node, ListTypeNode))
+            return [self._make(items, possible, (*origin, index)) for index in range(number % 3)]
+        name = named_type(inner[0])
+        if name in SCALARS or name not in self._composite_names:
+            return _leaf(name, number)
+        if not possible:
+            if is_nullable:
+                return None
+            raise NoValueError(f"no type fits {origin}")
+        concrete = sorted(possible)[number % len(possible)]
+        if concrete in ROOTS:
+            return Thing(concrete)
+        suffix = number // 7 % POOL if concrete in self._entity_names else f"{number:x}"
+        return Thing(f"{concrete}:{suffix}")
+
+    @cached_property
+    def _composite_names(self) -> frozenset[str]:
+        return frozenset(name for model in self.models for name in model.types)
+
+    @cached_property
+    def _entity_names(self) -> frozenset[str]:
+        return frozenset(name for model in self.models for name, table in model.types.items() if table.keys)
+
+
+class NoValueError(Exception):
+    """The subgraphs leave a non-null field no value that all of them could return: there are no data to compare."""
+
+
+@dataclass(frozen=True, eq=False)
+class SubgraphObject:
+    """An object as one subgraph knows it.
+
+    Attributes:
+        type_name: How the subgraph calls its type.
+        representation: What the router sent to enter here.
+        view: What the fields above provide.
+    """
+
+    thing: Thing
+    type_name: str
+    representation: Mapping[str, Any] | None = None
+    view: tuple[SelectionSetNode, ...] = ()
+
+
+class WholeResolver:
+    """The view of a single executor."""
+
+    def __init__(self, data: InventedData) -> None:
+        self._data = data
+
+    def field(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+        """Return the value of a field."""
+        thing = source if isinstance(source, Thing) else Thing(info.parent_type.name)
+        return self._data.value(thing, info.field_name, arguments)
+
+    def type_of(self, value: Thing) -> str:
+        """Return the concrete type."""
+        return value.type_name
+
+
+class MisuseError(Exception):
+    """The router asked a subgraph for something that it must not ask for."""
+
+
+class InventedSubgraph:
+    """The view of one subgraph. It refuses what a real one could not answer rightly."""
+
+    def __init__(self, data: InventedData, model: SubgraphModel) -> None:
+        self._data = data
+        self._model = model
+        self._types = model.types
+
+    def field(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+        """Return the value of a field.
+
+        Raises:
+            MisuseError: It is external and not provided here, overridden, or lacks what it requires.
+        """
+        parent = info.parent_type.name
+        me = source if isinstance(source, SubgraphObject) else SubgraphObject(Thing(parent), parent)
+        declared = self._types[parent].fields[info.field_name]
+        self._check(me, declared)
+        required = None
+        if declared.requires is not None and not self._is_provided(me, declared.name):
+            if me.representation is None:
+                raise MisuseError(f"{parent}.{declared.name} was asked for without what it requires")
+            required = self._from_representation(me.representation, declared.requires, me.thing.type_name)
+        value = self._data.value(me.thing, declared.name, arguments, required=required)
+        view = (*_view_below(me.view, declared.name, lambda name: self._data.is_a(me.thing.type_name, name)),)
+        if declared.provides is not None:
+            view = (*view, declared.provides)
+        return self._objects(value, declared.type_name, view)
+
+    def entity(self, representation: Mapping[str, Any]) -> Any:
+        """Return the object that a representation describes.
+
+        Raises:
+            MisuseError: It has no complete key by which this subgraph can be entered.
+        """
+        type_name = representation["__typename"]
+        table = self._types[type_name]
+        identities = {
+            identity
+            for key in table.resolvable_keys
+            if (identity := _identity(representation, key)) is not None
+        }
+        if len(identities) != 1:
+            raise MisuseError(f"{representation} is no reference to one {type_name} of {self._model.name}")
+        thing = Thing(identities.pop())
+        own_name = type_name if table.is_interface_object else thing.type_name
+        if own_name not in self._types:
+            raise MisuseError(f"{self._model.name} does not know {own_name}")
+        return SubgraphObject(thing, own_name, representation)
+
+    def type_of(self, value: SubgraphObject) -> str:
+        """Return the name by which the subgraph knows the object's type."""
+        return value.type_name
+
+    def _check(self, me: SubgraphObject, declared: FieldModel) -> None:
+        where = f"{self._model.name}: {me.type_name}.{declared.name}"
+        if declared.is_external and not self._is_provided(me, declared.name):
+            keys = self._types[me.type_name].keys
+            if not any(declared.name in _names_in(key) for key in keys):
+                raise MisuseError(f"{where} is external")
+        if self._data.is_overridden(self._model, me.type_name, declared.name):
+            raise MisuseError(f"{where} is overridden")
+
+    def _is_provided(self, me: SubgraphObject, name: str) -> bool:
+        return any(
+            found is not None
+            for selections in me.view
+            for found in _find(selections, name, lambda condition: self._data.is_a(me.thing.type_name, condition))
+        )
+
+    def _objects(self, value: Any, type_name: str, view: tuple[SelectionSetNode, ...]) -> Any:
+        if isinstance(value, list):
+            return [self._objects(item, type_name, view) for item in value]
+        if isinstance(value, Thing):
+            table = self._types[type_name]
+            return SubgraphObject(value, type_name if table.is_interface_object else value.type_name, view=view)
+        return value
+
+    def _from_representation(
+        self, source: Mapping[str, Any], selections: SelectionSetNode, type_name: str
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for node in selections.selections:
+            if isinstance(node, InlineFragmentNode):
+                assert node.type_condition is not None
+                if self._data.is_a(type_name, node.type_condition.name.value):
+                    join_values(found, self._from_representation(source, node.selection_set, type_name))
+                continue
+            assert isinstance(node, FieldNode)
+            name = node.name.value
+            if name == "__typename":
+                continue
+            if name not in source:
+                raise MisuseError(f"the representation {dict(source)} lacks {name}")
+            below = self._static_type(type_name, name)
+            join_values(found, {name: self._copy(source[name], node.selection_set, below)})
+        return found
+
+    def _static_type(self, type_name: str, field_name: str) -> str:
+        tables = [self._types[type_name]] if type_name in self._types else []
+        tables += [table for table in self._types.values() if table.is_interface_object]
+        declared = next(table.fields[field_name] for table in tables if field_name in table.fields)
+        return declared.type_name
+
+    def _copy(self, value: Any, selections: SelectionSetNode | None, static: str) -> Any:
+        if isinstance(value, list):
+            return [self._copy(item, selections, static) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        assert selections is not None
+        type_name = static if self._types[static].is_object else value["__typename"]
+        return self._from_representation(value, selections, type_name)
+
+
+def join_values(target: dict[str, Any], source: Mapping[str, Any]) -> None:
+    """Merge what is required twice: objects key by key, lists by position."""
+    for name, value in source.items():
+        target[name] = _joined(target[name], value) if name in target else value
+
+
+def _joined(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        join_values(one, other)
+        return one
+    if isinstance(one, list) and isinstance(other, list):
+        return [_joined(left, right) for left, right in zip(one, other, strict=True)]
+    return one
+
+
+def _key_value(thing: Thing, name: str) -> Any:
+    if name == "ref":
+        return Thing(f"{REFERENCE}:{thing.identity}")
+    if name == "tag":
+        return thing.identity.partition(":")[2]
+    return thing.identity if name == "id" else f"c-{thing.identity}"
+
+
+def _identity(representation: Mapping[str, Any], key: SelectionSetNode) -> str | None:
+    """Return the identity that the fields of a key tell; None if any is missing or they differ."""
+    found: set[str] = set()
+    for node in key.selections:
+        assert isinstance(node, FieldNode)
+        value = representation.get(node.name.value)
+        if isinstance(value, Mapping):
+            value = value.get("tag")
+        if not isinstance(value, str):
+            return None
+        found.add(value.removeprefix("c-"))
+    return found.pop() if len(found) == 1 else None
+
+
+def _names_in(selections: SelectionSetNode | None) -> set[str]:
+    names: set[str] = set()
+    for node in selections.selections if selections else ():
+        if isinstance(node, FieldNode):
+            names.add(node.name.value)
+        below: Any = getattr(node, "selection_set", None)
+        names |= _names_in(below)
+    return names
+
+
+def _find(selections: SelectionSetNode, name: str, is_a: Any) -> Iterable[FieldNode]:
+    for node in selections.selections:
+        if isinstance(node, InlineFragmentNode):
+            assert node.type_condition is not None
+            if is_a(node.type_condition.name.value):
+                yield from _find(node.selection_set, name, is_a)
+        elif isinstance(node, FieldNode) and node.name.value == name:
+            yield node
+
+
+def _view_below(view: tuple[SelectionSetNode, ...], name: str, is_a: Any) -> Iterable[SelectionSetNode]:
+    for selections in view:
+        for node in _find(selections, name, is_a):
+            if node.selection_set is not None:
+                yield node.selection_set
+
+
+def _nullability(node: TypeNode) -> str:
+    if isinstance(node, NonNullTypeNode):
+        return _nullability(node.type) + "!"
+    return f"[{_nullability(node.type)}]" if isinstance(node, ListTypeNode) else ""
+
+
+def _leaf(name: str, number: int) -> Any:
+    if name == "Int":
+        return number % 10
+    if name == "Boolean":
+        return number % 2 == 0
+    if name == "Float":
+        return number % 100 / 4
+    if name in {"String", "ID"}:
+        return f"s{number % 1000}"
+    return f"{name.upper()}_{number % 2}"  # an enum has two values
