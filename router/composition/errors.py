@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from router.composition.error_codes import ERROR_CODES
+
 
 class HintLevel(IntEnum):
     """How loud a hint is; the numbers are those of the Federation documentation."""
@@ -84,6 +86,7 @@ class Report:
 
     def error(self, code: str, message: str, *, subgraphs: Iterable[str] = ()) -> None:
         """Add an error unless the same one is there already."""
+        assert code in ERROR_CODES, f"{code} is not among the error codes"
         found = CompositionError(code, message, tuple(subgraphs))
         if found not in self.errors:
             self.errors.append(found)

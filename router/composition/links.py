@@ -158,10 +158,10 @@ def _apply(feature: LinkedFeature, names: LinkedNames, *, subgraph: str, report:
 def _apply_standalone(feature: LinkedFeature, names: LinkedNames, *, subgraph: str, report: Report) -> None:
     versions = LINK_VERSIONS if feature.name == LINK else STANDALONE_SPECIFICATIONS[feature.name].versions
     if feature.version not in versions:
-        known = " or ".join(f"v{major}.{minor}" for major, minor in versions)
+        newest = f"v{versions[-1][0]}.{versions[-1][1]}"
         report.error(
             "UNKNOWN_LINK_VERSION",
-            f"{subgraph_subject([subgraph])} links {feature.url}, a version that is not known here. Link {known}.",
+            f"{subgraph_subject([subgraph])} links {feature.url}, a version that is not known here. Link {newest}.",
             subgraphs=[subgraph],
         )
         return

@@ -31,8 +31,8 @@ def _check_names(schema: SubgraphSchema, report: Report) -> None:
             if not (name.isascii() and name.isalnum() and name[0].isalpha()):
                 report.error(
                     "CONTEXT_NAME_INVALID",
-                    f'"{definition.name}" in {subgraph_list([schema.name])} sets the context "{name}". A name begins'
-                    " with a letter and has only letters and digits.",
+                    f'"{definition.name}" in {subgraph_list([schema.name])} sets the context "{name}". Give it a'
+                    " name that begins with a letter and has only letters and digits.",
                     subgraphs=[schema.name],
                 )
 

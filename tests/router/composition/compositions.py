@@ -13,7 +13,9 @@ def federation_2(sdl: str, *, version: str = "2.5") -> str:
     """Return the SDL with a link that imports every directive that the tests use."""
     minor = int(version.split(".")[1])
     names = _NAMES + (_SINCE_2_3 if minor >= 3 else "") + (_SINCE_2_5 if minor >= 5 else "")
-    names += (', "@policy"' if minor >= 6 else "") + (', "@cost", "@listSize"' if minor >= 9 else "")
+    names += (', "@composeDirective"' if minor >= 1 else "") + (', "@policy"' if minor >= 6 else "")
+    names += (', "@context", "@fromContext"' if minor >= 8 else "") + (', "@cost", "@listSize"' if minor >= 9 else "")
+    names += ', "@cacheTag"' if minor >= 12 else ""
     return f'extend schema @link(url: "https://specs.apollo.dev/federation/v{version}", import: [{names}])\n{sdl}'
 
 
