@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import registry
 
 from subgraphs.shared import telemetry
-from subgraphs.shared.errors import ServiceUnavailableError
+from subgraphs.shared.errors import BadUserInputError, ServiceUnavailableError
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -27,6 +28,18 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+# By SQLSTATE class: a broken connection, too few resources, an operator who stops or starts the server.
+_LOST_SERVER_CLASSES = frozenset({"08", "53"})
+_LOST_SERVER_STATES = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05"})
+_UNSTORABLE_CHARACTER = "22021"
+
+
+class UnstorableTextError(BadUserInputError):
+    """A text holds the character NUL, which PostgreSQL stores nowhere, so nothing has such a name either."""
+
+    def __init__(self) -> None:
+        super().__init__("A text holds the character NUL.")
 
 
 def subgraph_registry() -> registry:
@@ -75,6 +88,7 @@ class Database:
 
         Raises:
             ServiceUnavailableError: The database does not answer.
+            UnstorableTextError: A parameter holds the character NUL.
         """
         async with _translated_failures(self.name), ReadSession(self._reader, autoflush=False) as session:
             yield session
@@ -85,6 +99,7 @@ class Database:
 
         Raises:
             ServiceUnavailableError: The database does not answer.
+            UnstorableTextError: A parameter holds the character NUL; nothing was changed.
         """
         async with (
             _translated_failures(self.name),
@@ -105,15 +120,34 @@ class Database:
 
 @asynccontextmanager
 async def _translated_failures(name: str) -> AsyncIterator[None]:
-    """Turn a lost connection into the refusal that clients know; leave every other database error as it is."""
+    """Turn a lost server and a text with NUL into the refusals that clients know; leave all else as it is."""
     try:
         yield
     except (OSError, PoolTimeoutError) as error:
         raise ServiceUnavailableError(f"The {name} database does not answer.") from error
-    except DBAPIError as error:
-        if error.connection_invalidated or isinstance(error.orig, OSError | TimeoutError):
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        # The driver's own error, unwrapped, is what a server answers to a new connection while it starts or stops.
+        if _is_lost(error):
             raise ServiceUnavailableError(f"The {name} database does not answer.") from error
+        if _sqlstate(error) == _UNSTORABLE_CHARACTER:
+            raise UnstorableTextError from error
         raise
+
+
+def _is_lost(error: DBAPIError | asyncpg.PostgresError) -> bool:
+    """Whether the server, or the connection to it, is gone for the moment."""
+    if isinstance(error, DBAPIError) and (
+        error.connection_invalidated or isinstance(error.orig, OSError | TimeoutError)
+    ):
+        return True
+    state = _sqlstate(error)
+    return state[:2] in _LOST_SERVER_CLASSES or state in _LOST_SERVER_STATES
+
+
+def _sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str:
+    """Return PostgreSQL's code of the error; empty for one that the driver made up itself."""
+    source = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(source, "sqlstate", None) or ""
 
 
 def async_url(server_url: str, database: str) -> str:

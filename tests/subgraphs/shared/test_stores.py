@@ -1,5 +1,6 @@
 """The clients of PostgreSQL and Valkey: lost servers, sessions, streams."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 
@@ -9,7 +10,7 @@ from redis.asyncio.client import Pipeline
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.shared.errors import ServiceUnavailableError
-from subgraphs.shared.postgres import Database
+from subgraphs.shared.postgres import Database, UnstorableTextError
 from subgraphs.shared.redis import Cache
 from subgraphs.shared.streams import acknowledge, append, read_batch
 from subgraphs.shared.telemetry import count_statements
@@ -76,6 +77,68 @@ async def test_a_database_that_is_away_is_named(dead_port: int) -> None:
     with pytest.raises(ServiceUnavailableError, match="The kernel database does not answer"):
         await database.ping()
     await database.close()
+
+
+@pytest.mark.parametrize("state", ["08006", "53300", "57P01", "57P02", "57P03"])
+async def test_a_server_that_stops_or_is_full_does_not_answer(database: Database, state: str) -> None:
+    statement = f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$"
+
+    with pytest.raises(ServiceUnavailableError, match="database does not answer"):
+        async with database.writing() as session:
+            await session.execute(sa.text(statement))
+
+
+async def test_a_lost_connection_is_an_unavailable_database_once_and_then_replaced(
+    database: Database, postgres_server_url: str
+) -> None:
+    other = Database(postgres_server_url, database.name)
+
+    async def lose_the_connection() -> None:
+        async with database.reading() as session:
+            pid = (await session.execute(sa.text("SELECT pg_backend_pid()"))).scalar_one()
+            async with other.reading() as outside:
+                await outside.execute(sa.text("SELECT pg_terminate_backend(:pid, 1000)"), {"pid": pid})
+            await session.execute(sa.text("SELECT 1"))
+
+    with pytest.raises(ServiceUnavailableError, match="database does not answer"):
+        await lose_the_connection()
+    await other.close()
+
+    assert await count(database) == 0
+
+
+async def test_a_server_that_still_starts_does_not_answer() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        size = int.from_bytes(await reader.readexactly(4))
+        request = await reader.readexactly(size - 4)
+        if size == 8 and request == (80877103).to_bytes(4):  # the question whether TLS is spoken
+            writer.write(b"N")
+            await reader.readexactly(int.from_bytes(await reader.readexactly(4)) - 4)
+        body = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+        writer.write(b"E" + (len(body) + 4).to_bytes(4) + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    database = Database(f"postgresql://reelgraph@127.0.0.1:{port}", "kernel", timeout_seconds=2)
+
+    with pytest.raises(ServiceUnavailableError, match="The kernel database does not answer"):
+        await database.ping()
+    await database.close()
+    server.close()
+
+
+async def test_a_text_with_nul_is_a_mistake_of_the_client_and_changes_nothing(database: Database) -> None:
+    async def write() -> None:
+        async with database.writing() as session:
+            await session.execute(sa.text("INSERT INTO notes VALUES (1)"))
+            await session.execute(sa.text("SELECT CAST(:text AS text)"), {"text": "a\0b"})
+
+    with pytest.raises(UnstorableTextError, match="holds the character NUL"):
+        await write()
+
+    assert await count(database) == 0
 
 
 async def test_a_cache_that_is_away_is_named(dead_port: int) -> None:
