@@ -1,7 +1,7 @@
 """Root query fields of the catalog. All are nullable, so that a dead catalog nulls only its own part."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -30,7 +30,16 @@ from subgraphs.catalog.types.title import (
 )
 from subgraphs.catalog.types.words import Info
 from subgraphs.shared.errors import BadUserInputError
-from subgraphs.shared.graphql.pagination import After, First, check_page_size, decode_cursor, encode_cursor, make_page
+from subgraphs.shared.graphql.pagination import (
+    After,
+    First,
+    check_page_size,
+    cursor_integer,
+    cursor_moment,
+    decode_cursor,
+    encode_cursor,
+    make_page,
+)
 from subgraphs.shared.ids import decode_id
 
 Filter = Annotated[TitleFilter | None, strawberry.argument(description="What narrows the list.")]
@@ -45,8 +54,8 @@ Words = Annotated[
 ]
 
 _KEY_PARSERS: dict[TitleSort, tuple[Any, ...]] = {
-    TitleSort.TRENDING: (int, datetime.fromisoformat, UUID),
-    TitleSort.RECENTLY_ADDED: (datetime.fromisoformat, UUID),
+    TitleSort.TRENDING: (cursor_integer, cursor_moment, UUID),
+    TitleSort.RECENTLY_ADDED: (cursor_moment, UUID),
     TitleSort.NAME_ASC: (str, UUID),
     TitleSort.RELEASE_DATE_DESC: (date.fromisoformat, UUID),
 }

@@ -153,10 +153,11 @@ def conditions(criteria: TitleCriteria) -> list[Condition]:
         found.append(sa.literal(criteria.audio_language) == sa.any_(_titles.audio_languages))
     if criteria.subtitle_language is not None:
         found.append(sa.literal(criteria.subtitle_language) == sa.any_(_titles.subtitle_languages))
+    # A client may ask for any Int; the column is a smaller one, and its type must not be the parameter's.
     if criteria.year_from is not None:
-        found.append(_titles.release_year >= criteria.year_from)
+        found.append(_titles.release_year >= sa.literal(criteria.year_from, sa.Integer))
     if criteria.year_to is not None:
-        found.append(_titles.release_year <= criteria.year_to)
+        found.append(_titles.release_year <= sa.literal(criteria.year_to, sa.Integer))
     if criteria.maturity_max is not None:
         # An unrated title has no known age floor below 18, so it passes only without a real limit.
         found.append(_titles.age_floor <= criteria.maturity_max.age_floor)

@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -59,6 +60,8 @@ def encode_cursor(scope: str, *key: str | float | None) -> str:
 def decode_cursor(cursor: str | None, scope: str, *parsers: Callable[[Any], Any]) -> tuple[Any, ...] | None:
     """Return the sort key inside a cursor, each part through its parser; None without a cursor.
 
+    A parser raises ValueError, TypeError or OverflowError for what cannot have come from the list.
+
     Raises:
         InvalidCursorError: Not a cursor, or of another list or order.
     """
@@ -70,8 +73,20 @@ def decode_cursor(cursor: str | None, scope: str, *parsers: Callable[[Any], Any]
         if given_scope != scope or len(key) != len(parsers):
             raise InvalidCursorError
         return tuple(parse(part) for parse, part in zip(parsers, key, strict=True))
-    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError) as error:
+    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InvalidCursorError from error
+
+
+def cursor_moment(part: str) -> datetime:
+    """Parse a part of a cursor that is a moment: an aware ISO 8601 text that is a time in UTC too."""
+    return datetime.fromisoformat(part).astimezone(UTC)
+
+
+def cursor_integer(part: int) -> int:
+    """Parse a part of a cursor that is an integer of at most 32 bits."""
+    if not -(2**31) <= part < 2**31:
+        raise ValueError
+    return int(part)
 
 
 def make_page(rows: Sequence[Row], first: int, cursor_of: Callable[[Row], str], *, after: str | None) -> Page[Row]:

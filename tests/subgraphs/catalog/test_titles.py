@@ -1,12 +1,14 @@
 """Browsing: filters, orders, cursors, totals, one title."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from subgraphs.catalog.models import CreditRole, PlayableKind
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.records import CreditRecord, person_id
+from subgraphs.shared.graphql.pagination import encode_cursor
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.values import MaturityRating, Tier
 from tests.subgraphs.catalog.support import UNKNOWN, Client, acted_by, event, id_of, movie, show
@@ -68,6 +70,8 @@ async def test_a_title_is_a_movie_a_show_or_a_sports_event(catalog: Client) -> N
         ({"audioLanguage": "hi"}, ["amber", "birch"]),
         ({"subtitleLanguage": "en"}, ["cedar"]),
         ({"yearFrom": 2015, "yearTo": 2016}, ["birch"]),
+        ({"yearFrom": 2_147_483_647}, []),
+        ({"yearFrom": -2_147_483_648, "yearTo": 2_147_483_647, "kind": ["SHOW"]}, ["cedar"]),
         ({"maturityMax": "UA_13"}, ["amber", "birch"]),
         ({"maturityMax": "A"}, ["amber", "birch", "cedar", "dune"]),
         ({"tier": "PREMIUM"}, ["birch"]),
@@ -179,6 +183,35 @@ async def test_refuses_arguments_that_make_no_sense(catalog: Client, arguments: 
     assert answer.data == {"titles": None}
     assert [error["extensions"] for error in answer.errors] == [{"code": "BAD_USER_INPUT", "cause": cause}]
     assert answer.statements == 0
+
+
+@pytest.mark.requirement("IN-API-06")
+@pytest.mark.parametrize(
+    ("sort", "key"),
+    [
+        ("TRENDING", (2**31, "2026-01-01T12:00:00+00:00", str(UNKNOWN))),
+        ("TRENDING", (1, "0001-01-01T00:00:00+14:00", str(UNKNOWN))),
+        ("RECENTLY_ADDED", ("9999-12-31T23:59:59-14:00", str(UNKNOWN))),
+        ("RECENTLY_ADDED", ("2026-01-01T12:00:00+00:00", None)),
+        ("RELEASE_DATE_DESC", (20200517, str(UNKNOWN))),
+    ],
+)
+async def test_refuses_a_forged_cursor_of_the_same_order(catalog: Client, sort: str, key: tuple[Any, ...]) -> None:
+    answer = await catalog.ask(SLUGS, {"sort": sort, "after": encode_cursor(f"titles:{sort}", *key)})
+
+    assert answer.data == {"titles": None}
+    assert [error["extensions"]["cause"] for error in answer.errors] == ["INVALID_CURSOR"]
+    assert answer.statements == 0
+
+
+@pytest.mark.parametrize(
+    "field", ['title(slug: "a\\u0000") { id }', 'titles(filter: { genre: ["a\\u0000"] }) { edges { cursor } }']
+)
+async def test_refuses_a_text_with_nul(catalog: Client, field: str) -> None:
+    answer = await catalog.ask(f"{{ found: {field} }}")
+
+    assert answer.data == {"found": None}
+    assert [error["extensions"] for error in answer.errors] == [{"code": "BAD_USER_INPUT", "cause": "UNSTORABLE_TEXT"}]
 
 
 async def test_refuses_the_cursor_of_another_order(catalog: Client) -> None:

@@ -1,11 +1,23 @@
 """Cursors, page sizes and pages."""
 
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.shared.errors import InvalidCursorError, PageSizeError
-from subgraphs.shared.graphql.pagination import check_page_size, decode_cursor, encode_cursor, make_page
+from subgraphs.shared.graphql.pagination import (
+    check_page_size,
+    cursor_integer,
+    cursor_moment,
+    decode_cursor,
+    encode_cursor,
+    make_page,
+)
 
 
 @given(st.text(), st.integers(-(2**53), 2**53))
@@ -65,3 +77,24 @@ def test_an_empty_page_has_no_cursors() -> None:
 
     assert (page.page_info.has_next_page, page.page_info.has_previous_page) == (False, True)
     assert (page.page_info.start_cursor, page.page_info.end_cursor) == (None, None)
+
+
+@pytest.mark.parametrize("part", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "x", "", None, 5, []])
+def test_a_moment_that_no_row_can_have_is_no_cursor(part: Any) -> None:
+    with pytest.raises(InvalidCursorError):
+        decode_cursor(encode_cursor("titles:NEW", part), "titles:NEW", cursor_moment)
+
+
+@pytest.mark.parametrize("part", [2**31, -(2**31) - 1, 10**30, 1e300, "1", None, []])
+def test_a_number_that_no_row_can_have_is_no_cursor(part: Any) -> None:
+    raw = base64.urlsafe_b64encode(json.dumps(["titles:TOP", part]).encode()).decode()
+
+    with pytest.raises(InvalidCursorError):
+        decode_cursor(raw, "titles:TOP", cursor_integer)
+
+
+def test_moments_and_numbers_of_rows_come_back() -> None:
+    moment = datetime(2026, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)
+    cursor = encode_cursor("titles:TOP", moment.isoformat(), 2**31 - 1)
+
+    assert decode_cursor(cursor, "titles:TOP", cursor_moment, cursor_integer) == (moment, 2**31 - 1)
