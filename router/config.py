@@ -20,6 +20,12 @@ class RouterSettings(BaseSettings):
 
     # What to serve
     supergraph: Path | None = Field(None, description="File with the supergraph SDL.")
+    supergraph_poll_seconds: float = Field(
+        2.0, ge=0, description="How often to look whether the supergraph file has changed; 0 never."
+    )
+    supergraph_warm_operations: int = Field(
+        100, ge=0, description="Most used operations that are prepared before a changed supergraph is served."
+    )
     subgraph_urls: dict[str, str] = Field(
         default_factory=dict, description="JSON object: address per subgraph name, instead of the supergraph's own."
     )

@@ -72,6 +72,16 @@ class OperationCache:
         self._keep(key, operation)
         return operation
 
+    def hottest(self, count: int) -> list[tuple[str, str | None, int]]:
+        """Return text, operation name and number of uses of the most used operations."""
+        entries = sorted(self._entries.items(), key=lambda entry: entry[1].uses, reverse=True)
+        hot: dict[tuple[str, str | None], int] = {}
+        for (text, name, _), operation in entries:
+            if len(hot) == count:
+                break
+            hot.setdefault((text, name), operation.uses)
+        return [(text, name, uses) for (text, name), uses in hot.items()]
+
     def close(self) -> None:
         """Let the preparing thread end."""
         if self._threads is not None:

@@ -4,6 +4,7 @@
 """
 
 from router.http.app import RouterApp
-from router.http.build import ConfigurationError, create_app
+from router.http.build import create_app
+from router.http.engines import ConfigurationError
 
 __all__ = ["ConfigurationError", "RouterApp", "create_app"]

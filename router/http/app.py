@@ -1,5 +1,6 @@
 """The ASGI application of a router: `/graphql`, `/health`, `/ready`. How its parts are made is in `build.py`."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from router.http.refusals import (
     UNSUPPORTED_MEDIA_TYPE,
     HttpRefusedError,
 )
+from router.http.reload import SupergraphFile
 from router.telemetry import CORRELATION_HEADER, correlation_id
 
 GRAPHQL_PATH = "/graphql"
@@ -94,6 +96,8 @@ class RouterApp:
         options: HttpOptions,
     ) -> None:
         self.engine = engine
+        self._file: SupergraphFile | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._tokens = tokens
         self._viewer_contexts = viewer_contexts
         self._client = client
@@ -118,8 +122,15 @@ class RouterApp:
                 _log.warning("saved_operation_not_valid", file=str(file), reason=error.message)
         return count
 
+    def watch(self, file: SupergraphFile) -> None:
+        """From the first request on, serve what the file holds whenever it changes."""
+        self._file = file
+
     async def aclose(self) -> None:
         """Close connections and threads."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
         self.engine.close()
         await self._client.aclose()
 
@@ -128,6 +139,8 @@ class RouterApp:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
+            if self._file is not None and self._watching is None:
+                self._watching = asyncio.get_running_loop().create_task(self._file.watch(self))
             await self._serve(scope, receive, send)
         else:
             await receive()
@@ -193,14 +206,22 @@ class RouterApp:
         path = request.path
         if path == GRAPHQL_PATH:
             return await self._graphql(request)
-        if path in ("/health", "/ready"):
-            # The process answers, and it does not listen before its supergraph is loaded and warmed.
-            return _json(200, {"status": "ok" if path == "/health" else "ready"}, JSON)
+        if path == "/health":
+            return _json(200, {"status": "ok"}, JSON)
+        if path == "/ready":
+            return self._ready()
         if path.startswith(ASSETS_PATH) and self._options.page is not None:
             return self._asset(path.removeprefix(ASSETS_PATH))
         if path == "/" and self._options.page is not None:
             return _Answer(307, {"location": request.mount + GRAPHQL_PATH})
         raise HttpRefusedError(404, NOT_FOUND, f"Nothing is served here; GraphQL is at {request.mount}{GRAPHQL_PATH}.")
+
+    def _ready(self) -> _Answer:
+        """Say yes: the process does not listen before its supergraph is loaded and warmed."""
+        body: dict[str, Any] = {"status": "ready"}
+        if self._file is not None:
+            body["supergraph"] = self._file.report()
+        return _json(200, body, JSON)
 
     def _asset(self, name: str) -> _Answer:
         assert self._options.page is not None

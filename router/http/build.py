@@ -1,21 +1,16 @@
 """Puts a router together from its settings."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from joserfc.jwk import OctKey
 
 from router.config import RouterSettings
-from router.errors import OperatorError
-from router.execution.authorization import PolicyCheck, ViewerRules, policies_in_claim
-from router.execution.circuit_breaker import CircuitBreaker
-from router.execution.engine import Engine, EngineOptions
+from router.execution.authorization import PolicyCheck
 from router.execution.http_client import HttpClient
-from router.execution.http_transport import HttpTransport
-from router.execution.limits import Limits
 from router.execution.transport import SubgraphTransport
 from router.http.app import HttpOptions, RouterApp
 from router.http.browsers import Cors
+from router.http.engines import ConfigurationError, EngineFactory
 from router.http.graphiql import GraphiQLPage
 from router.http.identity import (
     VIEWER_CONTEXT_HEADER,
@@ -26,7 +21,7 @@ from router.http.identity import (
     ViewerContexts,
 )
 from router.http.jwks import PublicKeys, jwks_reader
-from router.planning import plan_operation
+from router.http.reload import SupergraphFile
 from router.supergraph import Supergraph
 
 _NEVER_FORWARDED = frozenset(
@@ -42,12 +37,6 @@ _NEVER_FORWARDED = frozenset(
         "upgrade",
     }
 )
-
-
-class ConfigurationError(OperatorError):
-    """The settings do not fit the supergraph or each other."""
-
-    code = "INVALID_CONFIGURATION"
 
 
 def create_app(
@@ -76,20 +65,17 @@ def create_app(
         ConfigurationError: Something is missing or does not fit.
         OperatorError: The supergraph is not valid or not supported.
     """
+    is_watched = supergraph is None and settings.supergraph_poll_seconds > 0
     supergraph = supergraph or _read_supergraph(settings)
     client = HttpClient(
         connections_per_origin=settings.subgraph_connections,
         connect_timeout_seconds=settings.subgraph_connect_timeout_seconds,
         max_response_bytes=settings.subgraph_max_response_bytes,
     )
-    engine = Engine(
-        supergraph,
-        _all_transports(settings, supergraph, transports or {}, client=client),
-        planner=partial(plan_operation, supergraph),
-        options=_engine_options(settings, policies),
-    )
+    engines = EngineFactory(settings, transports=transports or {}, client=client, policies=policies)
+    engines.refuse_unknown_names(supergraph)
     app = RouterApp(
-        engine,
+        engines.engine(supergraph),
         tokens=_tokens(settings, client),
         viewer_contexts=_viewer_contexts(settings),
         client=client,
@@ -102,6 +88,17 @@ def create_app(
     )
     if settings.operations is not None:
         app.warm(settings.operations)
+    if is_watched:
+        assert settings.supergraph is not None
+        app.watch(
+            SupergraphFile(
+                settings.supergraph,
+                text=supergraph.sdl,
+                engines=engines,
+                poll_seconds=settings.supergraph_poll_seconds,
+                warm_operations=settings.supergraph_warm_operations,
+            )
+        )
     return app
 
 
@@ -113,69 +110,6 @@ def _read_supergraph(settings: RouterSettings) -> Supergraph:
     except OSError as error:
         raise ConfigurationError(f"The supergraph cannot be read: {error}") from error
     return Supergraph.from_sdl(text)
-
-
-def _all_transports(
-    settings: RouterSettings,
-    supergraph: Supergraph,
-    given: Mapping[str, SubgraphTransport],
-    *,
-    client: HttpClient,
-) -> dict[str, SubgraphTransport]:
-    unknown = sorted(({*given, *settings.subgraph_urls}) - set(supergraph.urls))
-    if unknown:
-        raise ConfigurationError(f"The supergraph has no subgraph named {', '.join(unknown)}.")
-    transports = dict(given)
-    for name, url in supergraph.urls.items():
-        if name not in transports:
-            transports[name] = _http_transport(settings, name, settings.subgraph_urls.get(name, url), client=client)
-    return {name: _guarded(settings, name, transport) for name, transport in transports.items()}
-
-
-def _guarded(settings: RouterSettings, name: str, transport: SubgraphTransport) -> SubgraphTransport:
-    if settings.subgraph_circuit_failures == 0:
-        return transport
-    return CircuitBreaker(
-        transport,
-        service=name,
-        failures_to_open=settings.subgraph_circuit_failures,
-        open_seconds=settings.subgraph_circuit_seconds,
-        successes_to_close=settings.subgraph_circuit_successes,
-    )
-
-
-def _http_transport(settings: RouterSettings, name: str, url: str, *, client: HttpClient) -> HttpTransport:
-    try:
-        return HttpTransport(
-            url,
-            client=client,
-            timeout_seconds=settings.subgraph_timeout_seconds,
-            max_tries=settings.subgraph_max_tries,
-        )
-    except ValueError as error:
-        message = f"The subgraph {name} has no usable address ({error}); see ROUTER_SUBGRAPH_URLS."
-        raise ConfigurationError(message) from error
-
-
-def _engine_options(settings: RouterSettings, policies: PolicyCheck | None) -> EngineOptions:
-    return EngineOptions(
-        limits=Limits(
-            max_tokens=settings.max_tokens,
-            max_depth=settings.max_depth,
-            max_aliases=settings.max_aliases,
-            max_root_fields=settings.max_root_fields,
-            max_selections=settings.max_selections,
-        ),
-        introspection=settings.introspection,
-        expose_subgraph_errors=settings.expose_subgraph_errors,
-        request_timeout_seconds=settings.request_timeout_seconds,
-        viewer_rules=ViewerRules(
-            scopes_claim=settings.jwt_scopes_claim,
-            policies=policies or policies_in_claim(settings.jwt_policies_claim),
-        ),
-        cache_entries=settings.operation_cache_entries,
-        cache_bytes=settings.operation_cache_bytes,
-    )
 
 
 def _tokens(settings: RouterSettings, client: HttpClient) -> TokenCheck:

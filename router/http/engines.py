@@ -1,0 +1,125 @@
+"""Makes engines from settings: one for each supergraph that is served, one after the other."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from router.config import RouterSettings
+from router.errors import OperatorError
+from router.execution.authorization import PolicyCheck, ViewerRules, policies_in_claim
+from router.execution.circuit_breaker import CircuitBreaker
+from router.execution.engine import Engine, EngineOptions
+from router.execution.http_client import HttpClient
+from router.execution.http_transport import HttpTransport
+from router.execution.limits import Limits
+from router.execution.transport import SubgraphTransport
+from router.planning import plan_operation
+from router.supergraph import Supergraph
+
+
+class ConfigurationError(OperatorError):
+    """The settings do not fit the supergraph or each other."""
+
+    code = "INVALID_CONFIGURATION"
+
+
+class EngineFactory:
+    """Makes engines that share their ways to the subgraphs, and with them what circuit breakers have learned.
+
+    Args:
+        settings: See `router.config`.
+        transports: How to reach subgraphs, by name; those not named are called over HTTP.
+        client: For calls over HTTP.
+        policies: See `create_app`.
+    """
+
+    def __init__(
+        self,
+        settings: RouterSettings,
+        *,
+        transports: Mapping[str, SubgraphTransport],
+        client: HttpClient,
+        policies: PolicyCheck | None,
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._options = _engine_options(settings, policies)
+        self._given = {name: self._guarded(name, transport) for name, transport in transports.items()}
+        self._over_http: dict[tuple[str, str], SubgraphTransport] = {}
+
+    def refuse_unknown_names(self, supergraph: Supergraph) -> None:
+        """Refuse names of subgraphs in the settings that the supergraph does not have: most likely typing errors.
+
+        Raises:
+            ConfigurationError: There are some.
+        """
+        unknown = sorted(({*self._given, *self._settings.subgraph_urls}) - set(supergraph.urls))
+        if unknown:
+            raise ConfigurationError(f"The supergraph has no subgraph named {', '.join(unknown)}.")
+
+    def engine(self, supergraph: Supergraph) -> Engine:
+        """Return an engine for the supergraph.
+
+        Raises:
+            ConfigurationError: A subgraph has no usable address.
+        """
+        return Engine(
+            supergraph,
+            {name: self._transport(name, url) for name, url in supergraph.urls.items()},
+            planner=partial(plan_operation, supergraph),
+            options=self._options,
+        )
+
+    def _transport(self, name: str, registered_url: str) -> SubgraphTransport:
+        given = self._given.get(name)
+        if given is not None:
+            return given
+        url = self._settings.subgraph_urls.get(name, registered_url)
+        known = self._over_http.get((name, url))
+        if known is None:
+            known = self._over_http[name, url] = self._guarded(name, self._http_transport(name, url))
+        return known
+
+    def _http_transport(self, name: str, url: str) -> HttpTransport:
+        try:
+            return HttpTransport(
+                url,
+                client=self._client,
+                timeout_seconds=self._settings.subgraph_timeout_seconds,
+                max_tries=self._settings.subgraph_max_tries,
+            )
+        except ValueError as error:
+            message = f"The subgraph {name} has no usable address ({error}); see ROUTER_SUBGRAPH_URLS."
+            raise ConfigurationError(message) from error
+
+    def _guarded(self, name: str, transport: SubgraphTransport) -> SubgraphTransport:
+        settings = self._settings
+        if settings.subgraph_circuit_failures == 0:
+            return transport
+        return CircuitBreaker(
+            transport,
+            service=name,
+            failures_to_open=settings.subgraph_circuit_failures,
+            open_seconds=settings.subgraph_circuit_seconds,
+            successes_to_close=settings.subgraph_circuit_successes,
+        )
+
+
+def _engine_options(settings: RouterSettings, policies: PolicyCheck | None) -> EngineOptions:
+    return EngineOptions(
+        limits=Limits(
+            max_tokens=settings.max_tokens,
+            max_depth=settings.max_depth,
+            max_aliases=settings.max_aliases,
+            max_root_fields=settings.max_root_fields,
+            max_selections=settings.max_selections,
+        ),
+        introspection=settings.introspection,
+        expose_subgraph_errors=settings.expose_subgraph_errors,
+        request_timeout_seconds=settings.request_timeout_seconds,
+        viewer_rules=ViewerRules(
+            scopes_claim=settings.jwt_scopes_claim,
+            policies=policies or policies_in_claim(settings.jwt_policies_claim),
+        ),
+        cache_entries=settings.operation_cache_entries,
+        cache_bytes=settings.operation_cache_bytes,
+    )
