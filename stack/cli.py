@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -84,10 +85,13 @@ def _print_demo_logins(home: Home) -> None:
         logins = json.loads(home.demo_logins.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return
-    _console.print("\nDemo logins:")
+    shared = {password for _, password, _ in logins}
+    _print_plain("\nDemo logins" + (f", all with the password {shared.pop()}:" if len(shared) == 1 else ":"))
     widest = max(len(email) for email, _, _ in logins)
     for email, password, description in logins:
-        _print_plain(f"  {email:<{widest}}  {password}  {description}")
+        begin = f"  {email:<{widest}}  " + (f"{password}  " if shared else "")
+        lines = textwrap.wrap(description, max(24, _console.width - len(begin)))
+        _print_plain(begin + f"\n{'':{len(begin)}}".join(lines))
 
 
 def _print_plain(line: str) -> None:
@@ -98,7 +102,7 @@ def _print_plain(line: str) -> None:
 @main.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(yes: bool) -> None:
-    """Drop all data: catalogue, people, history, pictures. Keys and logs stay."""
+    """Drop all data; keys and logs stay."""
     home = find_home()
     if not home.folder.exists():
         _console.print("There is nothing to drop.")
@@ -116,7 +120,10 @@ def reset(yes: bool) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Say what is missing or wrong on this machine; ends with status 1 if the platform could not run."""
+    """Say what is missing or wrong here.
+
+    Ends with status 1 if the platform could not run.
+    """
     from stack.doctor import Verdict, examine
 
     styles = {Verdict.FINE: "green", Verdict.NOTE: "yellow", Verdict.WRONG: "red"}
@@ -130,7 +137,10 @@ def doctor() -> None:
 
 @main.command()
 def status() -> None:
-    """Say whether the stack runs, and where; ends with status 3 if it does not."""
+    """Say whether the stack runs, and where.
+
+    Ends with status 3 if it does not.
+    """
     home = find_home()
     pid = home.running_pid()
     if pid is None:
@@ -150,7 +160,7 @@ def status() -> None:
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
-    """Run the tests on two cores; arguments go to pytest."""
+    """Run the tests; arguments go to pytest."""
     command = [sys.executable, "-m", "pytest"]
     if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
         command += ["-n", "2", "--dist", "loadgroup"]
@@ -159,7 +169,10 @@ def test(arguments: tuple[str, ...]) -> None:
 
 @main.command()
 def check() -> None:
-    """Check format, lint, types, import contracts and the committed schema; ends with status 1 if any is wrong."""
+    """Check format, lint, types and schema.
+
+    Import contracts too. Ends with status 1 if any is wrong.
+    """
     failed = []
     programs = Path(sys.executable).parent
     for title, program, *arguments in _CHECKS:
@@ -175,20 +188,20 @@ def check() -> None:
 
 @main.command()
 def requirements() -> None:
-    """List the requirements that tests prove, and those tests."""
+    """List requirements and their tests."""
     from stack.requirements import covered_requirements
 
     covered = covered_requirements(PROJECT / "tests")
     for identifier, tests in covered.items():
         _console.print(f"[bold]{identifier}[/]")
         for name in tests:
-            _console.print(f"  {name}", markup=False)
+            _print_plain(f"  {name}")
     _console.print(f"\n{len(covered)} requirements.")
 
 
 @main.command()
 def settings() -> None:
-    """Write the table of all settings to docs/configuration.md."""
+    """Write docs/configuration.md anew."""
     from stack.settings_table import settings_page
 
     page = PROJECT / "docs" / "configuration.md"
@@ -199,10 +212,11 @@ def settings() -> None:
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(file: Path) -> None:
-    """Take films as JSON lines (title, year, cast, genres), gzip or not, into the catalogue.
+    """Take films from JSON lines, gzip or not.
 
-    Works on the running stack, else starts the stores for the time of the import. Ends with status 2 if rows were
-    left out; their line numbers are printed.
+    Each line has title, year, cast and genres; only title and year are needed. Works on the running stack, else
+    starts the stores for the time of the import. Ends with status 2 if rows were left out; their line numbers are
+    printed.
     """
     from stack.attach import stores_at_hand
     from stack.import_command import show_import
@@ -225,8 +239,9 @@ def import_(file: Path) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
 def serve(part: str, host: str, port: int) -> None:
-    """Run one part in this process, as containers do; settings come from the environment.
+    """Run one part, as containers do.
 
+    It runs in this process; settings come from the environment.
     `platform` is the router with all subgraphs in one process; `migrate` and `seed` do their work and end.
     """
     from stack import processes
@@ -244,7 +259,10 @@ def serve(part: str, host: str, port: int) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path))
 def keys(folder: Path) -> None:
-    """Make the key pair of access tokens in a folder, for containers; an existing one is left alone."""
+    """Make the key pair of access tokens.
+
+    For containers, in a folder; an existing one is left alone.
+    """
     from stack.keys import access_token_keys
 
     for path in access_token_keys(folder):

@@ -27,6 +27,8 @@ from stack.stores import Stores
 _TICK_SECONDS = 0.05
 _WATCH_SECONDS = 0.25
 _START_TIMEOUT_SECONDS = 120.0
+# A closed terminal stops the stack as Ctrl-C does: elsewhere than on Linux the stores would outlive us.
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StackError(Exception):
@@ -102,7 +104,7 @@ class Supervisor:
         Raises:
             StackError: Something cannot be started or kept running.
         """
-        before = {number: signal.signal(number, self._note_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self._note_signal) for number in _STOP_SIGNALS}
         try:
             with self._display:
                 self._start()

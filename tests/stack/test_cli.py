@@ -1,7 +1,9 @@
 """The command line, as typed."""
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,9 +12,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
+from stack import cli
 from stack.cli import main
 from stack.home import PROJECT, Home
+from stack.seed.accounts import DEMO_PASSWORD, demo_logins
 from stack.servers.postgres import remove_cluster
 from stack.servers.process import free_port
 
@@ -36,6 +41,25 @@ def test_status_says_that_nothing_runs_and_ends_with_3(home: Home, runner: CliRu
 
     assert (result.exit_code, result.output) == (3, "The stack does not run. Start it with `reelgraph up`.\n")
     assert not home.folder.exists()
+
+
+@pytest.mark.parametrize("width", [20, 80, 120])
+def test_demo_logins_can_be_copied_whole_however_narrow_the_terminal(
+    home: Home, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    home.create()
+    home.demo_logins.write_text(json.dumps(demo_logins()), encoding="utf-8")
+    output = io.StringIO()
+    monkeypatch.setattr(cli, "_console", Console(file=output, width=width, force_terminal=True, highlight=False))
+
+    cli._print_demo_logins(home)  # `up` prints it only after a whole start
+
+    lines = output.getvalue().splitlines()
+    assert lines[1] == f"Demo logins, all with the password {DEMO_PASSWORD}:"
+    shown = [re.fullmatch(r"  (\S+@\S+) +(\S.*)", line) for line in lines if "@" in line]
+    assert [match and match[1] for match in shown] == [email for email, _, _ in demo_logins()]
+    words = " ".join(lines[2:]).split()
+    assert words == [word for email, _, text in demo_logins() for word in (email, *text.split())]
 
 
 def test_reset_asks_first_and_a_no_changes_nothing(home: Home, runner: CliRunner) -> None:

@@ -144,7 +144,8 @@ async def test_a_changed_row_updates_its_film_alone(settings: Settings, catalog:
     ("row", "reason"),
     [
         (b"{not json", "It is not JSON: "),
-        (b"\xff\xfe", "It is not JSON: "),
+        (b"\xff\xfe", "It is not UTF-8."),
+        (b'{"title": "Caf\xe9", "year": 1931}', "It is not UTF-8."),
         (b"[1, 2]", "It is not a JSON object."),
         (b'{"year": 1931}', "`title` must be a text that is not empty."),
         (b'{"title": "  ", "year": 1931}', "`title` must be a text that is not empty."),

@@ -204,11 +204,14 @@ def test_a_taken_port_is_named_with_what_to_do_and_nothing_is_started(
     assert not home.postgres.exists()
 
 
-def test_ctrl_c_during_the_start_stops_it_without_a_trace(home: Home, started: Callable[..., TinyStack]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=["ctrl_c", "a_closed_terminal"])
+def test_a_signal_during_the_start_stops_it_without_a_trace(
+    home: Home, started: Callable[..., TinyStack], number: signal.Signals
+) -> None:
     stack = started()
     _wait_until(lambda: (home.logs / "valkey.log").exists())
 
-    stack.process.send_signal(signal.SIGINT)
+    stack.process.send_signal(number)
     stack.process.wait(_PATIENCE_SECONDS)
 
     assert stack.process.returncode == 0

@@ -55,7 +55,7 @@ def _film(text: bytes, *, number: int, seen: dict[str, dict[bytes, int]], publis
     try:
         row = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise _RowError(f"It is not JSON: {error}.") from error
+        raise _RowError(f"It is not JSON: {error}." if _is_utf8(text) else "It is not UTF-8.") from error
     if not isinstance(row, dict):
         raise _RowError("It is not a JSON object.")
     title, year = _title(row), _year(row)
@@ -83,6 +83,14 @@ def _film(text: bytes, *, number: int, seen: dict[str, dict[bytes, int]], publis
         genres=_genres(genres),
         credits=tuple(CreditRecord(name, CreditRole.ACTOR) for name in cast),
     )
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _title(row: dict[str, Any]) -> str:
