@@ -84,7 +84,9 @@ def _visible_definition(node: DefinitionNode, hidden: set[str]) -> DefinitionNod
         return _with(_strip(node), operation_types=operation_types)
     if isinstance(node, DirectiveDefinitionNode):
         is_executable = any(location.value in _EXECUTABLE_LOCATIONS for location in node.locations)
-        return node if is_executable and "__" not in node.name.value else None
+        if not is_executable or "__" in node.name.value:
+            return None
+        return _with(node, arguments=tuple(_visible_inputs(node.arguments or (), hidden)))
     name: str = node.name.value  # type: ignore[attr-defined]  # a type definition
     if name in hidden or "__" in name:
         return None

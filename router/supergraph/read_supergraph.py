@@ -13,6 +13,7 @@ from graphql import DocumentNode, EnumTypeDefinitionNode, GraphQLError, SchemaDe
 
 from router.errors import InvalidSupergraphError
 from router.supergraph.build_tables import build_tables
+from router.supergraph.canonical_names import give_canonical_names
 from router.supergraph.refuse_unknown_features import refuse_unknown_features
 from router.supergraph.tables import Graph, TypeKind, TypeTable
 from router.supergraph.type_facts import KINDS, TypeFacts, arguments_of
@@ -47,6 +48,7 @@ def read_supergraph(text: str, *, active_labels: frozenset[str] = frozenset()) -
         raise InvalidSupergraphError(f"The supergraph does not parse: {error.message}") from error
     schema = _schema_definition(document)
     refuse_unknown_features(schema)
+    document = give_canonical_names(document, schema)
     graphs = _read_graphs(document)
     definitions = [TypeFacts(node, graphs) for node in document.definitions if type(node) in KINDS]
     definitions = [definition for definition in definitions if not _is_machinery(definition.name)]

