@@ -1,7 +1,7 @@
 """What activity adds to Profile: its lists, readable by the profile itself alone."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Self
 
 import strawberry
@@ -73,10 +73,10 @@ class Profile:
     ) -> HistoryConnection | None:
         profile_id = self._require_own(info)
         check_page_size(first)
-        key = decode_cursor(after, "history", int, str)
+        key = decode_cursor(after, "history", moment, str)
         condition = _condition(filter)
         rows = await reading.history(
-            profile_id, condition, limit=first + 1, after=None if key is None else (moment(key[0]), key[1])
+            profile_id, condition, limit=first + 1, after=None if key is None else (key[0], key[1])
         )
         page = make_page(rows, first, lambda row: encode_cursor("history", *_history_key(row)), after=after)
         return HistoryConnection(
@@ -132,8 +132,10 @@ def _condition(chosen: HistoryFilter | None) -> HistoryCondition:
     if chosen is None:
         return HistoryCondition()
     midnight = time(tzinfo=UTC)
+    # Nothing lies after the last day that there is, and no moment does.
+    last_day = None if chosen.to == date.max else chosen.to
     return HistoryCondition(
         since=None if chosen.from_ is None else datetime.combine(chosen.from_, midnight),
-        before=None if chosen.to is None else datetime.combine(chosen.to, midnight) + timedelta(days=1),
+        before=None if last_day is None else datetime.combine(last_day, midnight) + timedelta(days=1),
         completed_only=chosen.completed_only,
     )

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from subgraphs.shared.graphql.pagination import encode_cursor
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.telemetry import count_statements
@@ -186,6 +187,7 @@ class TestHistory:
         assert await times('(filter: {to: "2026-05-02"})') == watched_at[1::-1]
         assert await times('(filter: {from: "2026-05-02", to: "2026-05-02"})') == [watched_at[1]]
         assert await times("(filter: {completedOnly: true})") == [watched_at[2], watched_at[0]]
+        assert await times('(filter: {from: "0001-01-01", to: "9999-12-31"})') == watched_at[::-1]
 
     async def test_pages_follow_each_other_and_count_all(self, world: ActivityWorld) -> None:
         viewer = make_viewer()
@@ -294,6 +296,21 @@ async def test_bad_pages_are_refused(world: ActivityWorld, name: str, bad: str) 
     )
 
     assert codes(response) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("milliseconds", [10**18, -(10**18), -62_135_596_800_001, "x", None])
+async def test_a_forged_cursor_of_the_history_is_refused(world: ActivityWorld, milliseconds: int | str | None) -> None:
+    viewer = make_viewer()
+    cursor = encode_cursor("history", milliseconds, str(uuid4()))
+    query = "query($r: [_Any!]!, $a: String) { _entities(representations: $r) { ... on Profile { history(after: $a) {"
+
+    response = await world.app.execute_as(
+        viewer,
+        f"{query} totalCount }} }} }} }}",
+        variables={"r": [{"__typename": "Profile", "id": viewer.profile_id}], "a": cursor},
+    )
+
+    assert [error["extensions"]["cause"] for error in response["errors"]] == ["INVALID_CURSOR"]
 
 
 async def test_references_keep_order_and_length_in_one_round_trip(world: ActivityWorld) -> None:
