@@ -7,11 +7,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.playback.models.rows import Licence
 from subgraphs.playback.models.tables import PlaybackSession
 from subgraphs.playback.repository.rights import LICENCE_COLUMNS, join_licence, make_licence, rights_table
-from subgraphs.shared.postgres import ReadSession, WriteSession
+from subgraphs.shared.postgres import WriteSession
 
 _sessions = PlaybackSession.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
 
@@ -33,7 +34,7 @@ async def insert_or_find(session: WriteSession, new: PlaybackSession) -> Playbac
 
 
 async def find_sessions(
-    session: ReadSession, ids: Sequence[UUID], *, profile_id: str | None, user_id: str | None
+    session: AsyncSession, ids: Sequence[UUID], *, profile_id: str | None, user_id: str | None
 ) -> dict[UUID, tuple[PlaybackSession, Licence]]:
     """Return those of the sessions that belong to the profile, or to nobody without one, with what may be played."""
     any_id = sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))

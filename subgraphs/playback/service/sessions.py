@@ -4,6 +4,7 @@ The caller opens and commits what is written to PostgreSQL. A heartbeat gets the
 opens one only if Valkey has lost something.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,7 +90,7 @@ async def start(
             max_quality=decision.max_quality,
             country=viewer.country,
             resume_position_seconds=resume_at,
-            idempotency_key=None if viewer.is_anonymous else request.idempotency_key,
+            idempotency_key=None if viewer.is_anonymous else _stored_key(request.idempotency_key),
             started_at=now,
         ),
     )
@@ -163,6 +164,10 @@ async def stop(
         return
     final = Report(position_seconds, duration_seconds=0, is_playing=True, seq=None, ends=True)
     outcome, _ = await read_model.report(viewer.profile_id, session_id, final, now=now)
+    if outcome is Outcome.UNKNOWN_SESSION and await _restore_ending(
+        session, read_model, session_id=session_id, viewer=viewer, now=now
+    ):
+        outcome, _ = await read_model.report(viewer.profile_id, session_id, final, now=now)
     if outcome is Outcome.NO_READ_MODEL:
         await build_read_model(read_model, viewer.profile_id)
         await read_model.report(viewer.profile_id, session_id, final, now=now)
@@ -190,6 +195,19 @@ async def _restore(
     if session_id not in found or found[session_id][0].ended_at is not None:
         raise SessionEndedError
     await read_model.remember_session(found[session_id][0], now=now)
+
+
+async def _restore_ending(
+    session: WriteSession, read_model: ReadModel, *, session_id: UUID, viewer: Viewer, now: datetime
+) -> bool:
+    """Bring back a session that ends at this moment, so that its last position counts; False if it ended before."""
+    found = await sessions_repository.find_sessions(
+        session, [session_id], profile_id=viewer.profile_id, user_id=viewer.user_id
+    )
+    if session_id not in found or found[session_id][0].ended_at != now:
+        return False
+    await read_model.remember_session(found[session_id][0].model_copy(update={"ended_at": None}), now=now)
+    return True
 
 
 async def _report_anonymously(
@@ -242,6 +260,13 @@ def _stream(
         default_audio=audio or next(iter(rights.audio_languages), None),
         default_subtitle=subtitle,
     )
+
+
+def _stored_key(idempotency_key: str | None) -> str | None:
+    """Return the key as it is kept: of one length, so that any text of a client fits the index."""
+    if idempotency_key is None:
+        return None
+    return hashlib.sha256(idempotency_key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _first_known(wanted: Sequence[str], available: Sequence[str]) -> str | None:

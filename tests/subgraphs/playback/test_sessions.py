@@ -75,6 +75,18 @@ async def test_the_same_idempotency_key_gives_the_same_session(world: PlaybackWo
     assert [error["extensions"]["code"] for error in reused["errors"]] == ["CONFLICT"]
 
 
+@pytest.mark.parametrize("key", ["", "a\0b", "\u202e\U0001f600", " ".join(str(number) for number in range(5000))])
+async def test_any_text_is_an_idempotency_key(world: PlaybackWorld, key: str) -> None:
+    film = await world.film()
+    viewer = make_viewer()
+
+    first = await world.start(viewer, film.playable_id, idempotencyKey=key)
+    again = await world.start(viewer, film.playable_id, idempotencyKey=key)
+    other = await world.start(viewer, film.playable_id, idempotencyKey=f"{key}.")
+
+    assert again["id"] == first["id"] != other["id"]
+
+
 async def test_a_start_is_two_statements_and_two_round_trips(world: PlaybackWorld) -> None:
     film = await world.film()
     viewer = make_viewer()
@@ -407,6 +419,34 @@ class TestLostValkey:
         answer = await world.beat(viewer, session["id"], 30, seq=6)
 
         assert (answer["positionSeconds"], answer["watched"]) == (30, True)
+
+    async def test_the_position_of_a_stop_counts(self, world: PlaybackWorld) -> None:
+        film = await world.film()
+        viewer = make_viewer()
+        session = await world.start(viewer, film.playable_id)
+        self.lose(world)
+
+        stopped = await world.stop(viewer, session["id"], 240)
+        world.clock.advance(seconds=1)
+        again = await world.stop(viewer, session["id"], 300)
+
+        assert stopped == again == {"ok": True, "errors": []}
+        assert (await world.progress(viewer, film.playable_id))["positionSeconds"] == 240
+        assert [entry["position_seconds"] for entry in stream_entries(world)] == [240]
+
+    async def test_a_session_that_was_stopped_before_takes_no_position(self, world: PlaybackWorld) -> None:
+        film = await world.film()
+        viewer = make_viewer()
+        session = await world.start(viewer, film.playable_id)
+        await world.stop(viewer, session["id"])
+        self.lose(world)
+        world.clock.advance(seconds=1)
+
+        again = await world.stop(viewer, session["id"], 300)
+
+        assert again == {"ok": True, "errors": []}
+        assert await world.progress(viewer, film.playable_id) is None
+        assert stream_entries(world) == []
 
     async def test_an_anonymous_session_goes_on(self, world: PlaybackWorld) -> None:
         film = await world.film()
