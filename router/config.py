@@ -96,7 +96,9 @@ class RouterSettings(BaseSettings):
         default=True, description="Refuse a GET that a web page could make a visitor's browser send."
     )
     graphiql: bool = Field(default=True, description="Serve GraphiQL to browsers at GET /graphql.")
-    default_operation_file: Path | None = Field(None, description="Operation text that GraphiQL opens with.")
+    default_operation_file: Path | None = Field(
+        None, description="Operation in GraphiQL's first tab. Saved operations, if at most 12, are in the next."
+    )
     default_headers: dict[str, str] = Field(
         default_factory=dict, description="JSON object: headers that GraphiQL opens with."
     )

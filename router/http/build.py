@@ -24,6 +24,9 @@ from router.http.jwks import PublicKeys, jwks_reader
 from router.http.reload import SupergraphFile
 from router.supergraph import Supergraph
 
+# A folder of more saved operations than this is a manifest, and nobody's first look.
+_MOST_TABS = 12
+
 _NEVER_FORWARDED = frozenset(
     {
         VIEWER_CONTEXT_HEADER,
@@ -151,14 +154,20 @@ def _forwarded(settings: RouterSettings) -> tuple[str, ...]:
 def _page(settings: RouterSettings, graphiql_headers: Callable[[], Mapping[str, str]] | None) -> GraphiQLPage | None:
     if not settings.graphiql:
         return None
-    operation = None
-    if settings.default_operation_file is not None:
-        try:
-            operation = settings.default_operation_file.read_text(encoding="utf-8")
-        except OSError as error:
-            raise ConfigurationError(f"The default operation cannot be read: {error}") from error
 
     def headers() -> Mapping[str, str]:
         return {**settings.default_headers, **(graphiql_headers() if graphiql_headers else {})}
 
-    return GraphiQLPage(operation=operation, headers=headers)
+    return GraphiQLPage(operations=_first_tabs(settings), headers=headers)
+
+
+def _first_tabs(settings: RouterSettings) -> list[str]:
+    """Return the operations that GraphiQL opens with: the default one, then the saved ones by file name."""
+    saved = sorted(settings.operations.glob("*.graphql")) if settings.operations is not None else []
+    files = [settings.default_operation_file] if settings.default_operation_file is not None else []
+    files += saved if len(saved) <= _MOST_TABS else []
+    try:
+        texts = [file.read_text(encoding="utf-8") for file in files]
+    except OSError as error:
+        raise ConfigurationError(f"An operation for GraphiQL cannot be read: {error}") from error
+    return list(dict.fromkeys(texts))

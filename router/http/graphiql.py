@@ -1,6 +1,6 @@
 """The GraphiQL page and its files, served from this package so that it works without a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
@@ -44,22 +44,22 @@ _PAGE = """<!doctype html>
 
 
 class GraphiQLPage:
-    """The page, with the operation and headers that it opens with.
+    """The page, with the operations and headers that it opens with.
 
     Args:
-        operation: Text of the operation; None opens GraphiQL's own welcome.
+        operations: Texts of the operations, one tab for each, the first in front; none opens GraphiQL's own welcome.
         headers: Asked for each page, so that they may hold a fresh token.
     """
 
-    def __init__(self, *, operation: str | None, headers: Callable[[], Mapping[str, str]]) -> None:
-        self._operation = operation
+    def __init__(self, *, operations: Sequence[str], headers: Callable[[], Mapping[str, str]]) -> None:
+        self._operations = list(operations)
         self._headers = headers
         self._assets: dict[str, bytes] = {}
 
     def page(self, *, endpoint: str, assets: str) -> bytes:
         """Return the HTML. `endpoint` and `assets` are paths on this server; `assets` ends with a slash."""
         settings = orjson.dumps(
-            {"endpoint": endpoint, "operation": self._operation, "headers": dict(self._headers())}
+            {"endpoint": endpoint, "operations": self._operations, "headers": dict(self._headers())}
         ).decode()
         # Inside a script element only "<" could end it; JSON may escape it.
         harmless = settings.replace("<", "\\u003c")

@@ -132,7 +132,7 @@ def test_wrong_settings_are_refused(wrong: dict[str, object]) -> None:
         ({"subgraph_urls": {"nobody": "http://x/"}}, "no subgraph named nobody"),
         ({"subgraph_urls": {"products": "ftp://x/"}}, "The subgraph products has no usable address"),
         ({"forward_headers": ["X-Viewer-Context"]}, "x-viewer-context"),
-        ({"default_operation_file": "missing.graphql"}, "The default operation cannot be read"),
+        ({"default_operation_file": "missing.graphql"}, "An operation for GraphiQL cannot be read"),
         ({"supergraph": "missing.graphql"}, "The supergraph cannot be read"),
         ({"jwks": "ftp://x/", "jwt_issuer": "i", "jwt_audience": "a"}, "ROUTER_JWKS"),
     ],

@@ -1,6 +1,9 @@
 """GraphQL over HTTP: methods, media types, statuses, bad requests, browsers, limits, correlation ids."""
 
+import json
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -293,6 +296,43 @@ async def test_a_browser_gets_graphiql_with_the_configured_start_and_its_own_pol
     assert '"Authorization":"Bearer demo"' in page.text
     assert [asset.status_code for asset in assets] == [200] * 4
     assert (root.status_code, root.headers["location"]) == (307, "/graphql")
+
+
+@pytest.mark.parametrize(("saved", "opened"), [(0, 0), (2, 2), (12, 12), (13, 0)])
+async def test_graphiql_opens_the_default_operation_and_then_the_saved_ones_unless_they_are_many(
+    subgraphs: dict[str, PythonSubgraph], tmp_path: Path, saved: int, opened: int
+) -> None:
+    texts = [f"query Saved{number:02} {{ me {{ name }} }}" for number in range(saved)]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number:02}.graphql").write_text(text, encoding="utf-8")
+    first = tmp_path / "home.txt"
+    first.write_text("query Home { me { id } }", encoding="utf-8")
+    app = app_in_memory(subgraphs, default_operation_file=first, operations=tmp_path)
+
+    async with client_of(app) as client:
+        page = await client.get("/graphql", headers={"accept": "text/html"})
+
+    assert _page_settings(page.text)["operations"] == ["query Home { me { id } }", *texts[:opened]]
+
+
+async def test_graphiql_opens_an_operation_that_is_also_saved_once(
+    subgraphs: dict[str, PythonSubgraph], tmp_path: Path
+) -> None:
+    for name in ("account", "home"):
+        (tmp_path / f"{name}.graphql").write_text(f"query {name} {{ me {{ id }} }}", encoding="utf-8")
+    app = app_in_memory(subgraphs, default_operation_file=tmp_path / "home.graphql", operations=tmp_path)
+
+    async with client_of(app) as client:
+        page = await client.get("/graphql", headers={"accept": "text/html"})
+
+    assert _page_settings(page.text)["operations"] == ["query home { me { id } }", "query account { me { id } }"]
+
+
+def _page_settings(page: str) -> dict[str, Any]:
+    embedded = re.search(r'<script type="application/json" id="graphiql-settings">(.*?)</script>', page)
+    assert embedded is not None
+    settings: dict[str, Any] = json.loads(embedded[1])
+    return settings
 
 
 async def test_graphiql_can_be_switched_off(subgraphs: dict[str, PythonSubgraph]) -> None:

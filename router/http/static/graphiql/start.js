@@ -1,4 +1,4 @@
-// Starts GraphiQL with what the server put into the page: the endpoint, an operation and headers to begin with.
+// Starts GraphiQL with what the server put into the page: the endpoint, operations and headers to begin with.
 (function () {
   "use strict";
 
@@ -57,7 +57,10 @@
     React.createElement(GraphiQL, {
       fetcher,
       storage,
-      defaultQuery: settings.operation || undefined,
+      // One tab for each operation; a browser that was here before gets its own tabs back.
+      defaultTabs: settings.operations.length
+        ? settings.operations.map((query) => ({ query, headers: defaultHeaders }))
+        : undefined,
       defaultHeaders,
       // Headers are not remembered by the browser: a fresh page gets fresh ones.
       headers: defaultHeaders,
