@@ -14,6 +14,11 @@ from subgraphs.users.errors import AccountRefusalError, PasswordTooLongError, Pa
 
 Result = TypeVar("Result")
 
+LONGEST_WAIT_SECONDS = 1.5
+"""Whoever would wait longer is refused then: the router gives a subgraph five seconds, and a subgraph that lets
+many calls run out of time is taken for dead, with everything else that it answers."""
+
+_TOO_MANY = "Too many people sign in at this moment. Try again."
 _DIGEST_OF_NOTHING = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
 """Salt and digest, in bcrypt's form, that no password is known for."""
 
@@ -39,10 +44,14 @@ def password_faults(password: str) -> list[AccountRefusalError]:
 
 
 class PasswordHasher:
-    """Hashes and checks passwords in at most `threads` threads, while at most `queue` others wait."""
+    """Hashes and checks passwords in at most `threads` threads, while at most `queue` others wait, none for long."""
 
-    def __init__(self, *, cost: int, threads: int, queue: int) -> None:
+    def __init__(
+        self, *, cost: int, threads: int, queue: int, longest_wait_seconds: float = LONGEST_WAIT_SECONDS
+    ) -> None:
         self._cost = cost
+        self._longest_wait_seconds = longest_wait_seconds
+        self._turns = asyncio.Semaphore(threads)
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="bcrypt")
         self._limit = threads + queue
         self._running = 0
@@ -53,7 +62,7 @@ class PasswordHasher:
 
         Raises:
             PasswordTooLongError: More than 72 bytes; never cut in silence.
-            ServiceUnavailableError: Too many passwords wait already.
+            ServiceUnavailableError: Too many passwords wait already, or this one waited too long.
         """
         text = _normalised(password)
         if _is_too_long(text):
@@ -66,7 +75,7 @@ class PasswordHasher:
         None is an unknown account: False, after the same work, so that time does not tell who has an account.
 
         Raises:
-            ServiceUnavailableError: Too many passwords wait already.
+            ServiceUnavailableError: Too many passwords wait already, or this one waited too long.
         """
         text = _normalised(password)
         fits = not _is_too_long(text)
@@ -80,12 +89,23 @@ class PasswordHasher:
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if self._running >= self._limit:
-            raise ServiceUnavailableError("Too many people sign in at this moment. Try again.")
+            raise ServiceUnavailableError(_TOO_MANY)
         self._running += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            await self._take_turn()
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            finally:
+                self._turns.release()
         finally:
             self._running -= 1
+
+    async def _take_turn(self) -> None:
+        try:
+            async with asyncio.timeout(self._longest_wait_seconds):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise ServiceUnavailableError(_TOO_MANY) from error
 
 
 def _normalised(password: str) -> str:

@@ -1,6 +1,7 @@
 """Hashing: beside the event loop, bounded, and the same work for who does not exist."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import bcrypt
@@ -70,3 +71,18 @@ async def test_beyond_the_queue_sign_in_is_unavailable_and_recovers(hasher: Pass
     refused = [outcome for outcome in outcomes if isinstance(outcome, ServiceUnavailableError)]
     assert len(refused) == 2
     assert await hasher.hash(PASSWORD)
+
+
+async def test_nobody_waits_for_a_thread_until_the_caller_gives_up() -> None:
+    hasher = PasswordHasher(cost=4, threads=1, queue=5, longest_wait_seconds=0.05)
+    done = threading.Event()
+    slow = asyncio.ensure_future(hasher._run(lambda: done.wait(30)))
+    await asyncio.sleep(0)
+
+    outcomes = await asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(3)), return_exceptions=True)
+    done.set()
+
+    assert [type(outcome) for outcome in outcomes] == [ServiceUnavailableError] * 3
+    assert await slow is True
+    assert await hasher.verify(PASSWORD, await hasher.hash(PASSWORD))
+    hasher.close()
