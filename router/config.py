@@ -86,6 +86,19 @@ class RouterSettings(BaseSettings):
     request_timeout_seconds: float = Field(30.0, gt=0, description="A whole request, all its calls together.")
     introspection: bool = Field(default=True, description="Answer `__schema` and `__type`.")
 
+    # Persisted and trusted documents
+    apq: bool = Field(default=True, description="Automatic persisted queries: clients register documents by hash.")
+    apq_bytes: int = Field(
+        16 * 1024 * 1024, ge=64 * 1024, description="Size of the registered documents of one process."
+    )
+    trusted_documents: Path | None = Field(
+        None, description="Folder of *.graphql files that clients may name by SHA-256 or operation name."
+    )
+    free_form: bool = Field(default=True, description="Serve documents that are not trusted.")
+    free_form_key: SecretStr | None = Field(
+        None, description="Who sends this in x-free-form-key may send any document even if others may not."
+    )
+
     # Prepared operations
     operation_cache_entries: int = Field(1_000, ge=1, description="Prepared operations kept.")
     operation_cache_bytes: int = Field(64 * 1024 * 1024, ge=1024 * 1024, description="Estimated size of the cache.")
@@ -113,6 +126,13 @@ class RouterSettings(BaseSettings):
             msg = f"the context key needs at least {MINIMUM_CONTEXT_KEY_BYTES} bytes"
             raise ValueError(msg)
         return key
+
+    @model_validator(mode="after")
+    def _something_can_be_asked(self) -> "RouterSettings":
+        if not self.free_form and self.trusted_documents is None:
+            msg = "ROUTER_FREE_FORM=false serves trusted documents only: name their folder in ROUTER_TRUSTED_DOCUMENTS"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _tokens_can_be_checked(self) -> "RouterSettings":

@@ -127,7 +127,7 @@ class Engine:
             async with asyncio.timeout(self._options.request_timeout_seconds):
                 return await self._execute(request)
         except RefusedError as error:
-            return GraphQLResponse(body={"errors": error.errors}, refused_code=error.refusal_code)
+            return refusal(error)
         except ClientError as error:
             return GraphQLResponse(body=error_body(error.code, error.message), refused_code=error.code)
         except TimeoutError:
@@ -208,6 +208,11 @@ class Engine:
         data = variant.projection(root, None, errors)
         body = {"errors": errors.formatted, "data": data} if errors.formatted else {"data": data}
         return GraphQLResponse(body=body, operation_name=operation.name)
+
+
+def refusal(error: RefusedError) -> GraphQLResponse:
+    """Return the response to a request that was refused."""
+    return GraphQLResponse(body={"errors": error.errors}, refused_code=error.refusal_code)
 
 
 def error_body(code: str, message: str) -> dict[str, Any]:

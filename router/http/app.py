@@ -17,13 +17,16 @@ from router.execution.engine import (
     GraphQLRequest,
     GraphQLResponse,
     error_body,
+    refusal,
 )
 from router.execution.http_client import HttpClient
+from router.execution.refusals import RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE
 from router.execution.transport import dump_json
 from router.http import parameters
 from router.http.asgi import ClientGoneError, Receive, Scope, Send, read_body, request_headers, send_response
 from router.http.browsers import Cors, refuse_forgeable
+from router.http.documents import Documents
 from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
 from router.http.identity import TokenCheck, ViewerContexts
 from router.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, is_json, prefers_page, response_type
@@ -76,6 +79,7 @@ class HttpOptions:
 
     max_body_bytes: int
     csrf_prevention: bool
+    documents: Documents
     cors: Cors
     page: GraphiQLPage | None
 
@@ -247,6 +251,11 @@ class RouterApp:
             raise HttpRefusedError(406, NOT_ACCEPTABLE, f"Responses are {GRAPHQL_RESPONSE} or {JSON}.")
         asked = await self._parameters(request)
         claims = await self._tokens.claims(headers.get("authorization"))
+        documents = self._options.documents
+        try:
+            asked, unregistered = documents.find(asked, headers)
+        except RefusedError as error:
+            return _graphql_answer(refusal(error), media_type)
         response = await self.engine.execute(
             GraphQLRequest(
                 query=asked.query,
@@ -257,6 +266,8 @@ class RouterApp:
                 allow_mutation=not is_get,
             )
         )
+        if unregistered is not None and response.refused_code is None:
+            documents.register(unregistered, asked.query)
         return _graphql_answer(response, media_type)
 
     async def _parameters(self, request: _Request) -> Parameters:

@@ -10,6 +10,7 @@ from router.execution.http_client import HttpClient
 from router.execution.transport import SubgraphTransport
 from router.http.app import HttpOptions, RouterApp
 from router.http.browsers import Cors
+from router.http.documents import Documents, PersistedDocuments, TrustedDocuments
 from router.http.engines import ConfigurationError, EngineFactory
 from router.http.graphiql import GraphiQLPage
 from router.http.identity import (
@@ -85,12 +86,14 @@ def create_app(
         options=HttpOptions(
             max_body_bytes=settings.max_body_bytes,
             csrf_prevention=settings.csrf_prevention,
+            documents=_documents(settings),
             cors=Cors(frozenset(settings.cors_origins)),
             page=_page(settings, graphiql_headers),
         ),
     )
-    if settings.operations is not None:
-        app.warm(settings.operations)
+    for folder in dict.fromkeys((settings.operations, settings.trusted_documents)):
+        if folder is not None:
+            app.warm(folder)
     if is_watched:
         assert settings.supergraph is not None
         app.watch(
@@ -113,6 +116,16 @@ def _read_supergraph(settings: RouterSettings) -> Supergraph:
     except OSError as error:
         raise ConfigurationError(f"The supergraph cannot be read: {error}") from error
     return Supergraph.from_sdl(text)
+
+
+def _documents(settings: RouterSettings) -> Documents:
+    key = settings.free_form_key
+    return Documents(
+        persisted=PersistedDocuments(max_bytes=settings.apq_bytes) if settings.apq else None,
+        trusted=TrustedDocuments(settings.trusted_documents),
+        free_form=settings.free_form,
+        free_form_key=key.get_secret_value() if key is not None else None,
+    )
 
 
 def _tokens(settings: RouterSettings, client: HttpClient) -> TokenCheck:
