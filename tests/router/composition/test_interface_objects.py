@@ -1,7 +1,10 @@
 """`@interfaceObject` and keys on interfaces."""
 
 import pytest
+from graphql import parse
 
+from router.planning import plan_operation, print_plan
+from router.supergraph import Supergraph
 from tests.router.composition.compositions import composed, errors, type_of
 
 CATALOG = """
@@ -145,3 +148,35 @@ def test_refuses_interface_keys_before_version_2_3(version: str) -> None:
     result = composed(version=version, a='type Query { x: Int } interface T @key(fields: "id") { id: ID! }')
 
     assert [error.code for error in result.errors] == ["KEY_UNSUPPORTED_ON_INTERFACE"]
+
+
+TWO_INTERFACES = """
+type Query { i: I j: J }
+interface I @key(fields: "id") { id: ID! }
+interface J @key(fields: "id") { id: ID! }
+type T implements I & J @key(fields: "id") { id: ID! a: Int }
+"""
+BOTH_AS_OBJECTS = """
+type Query { k: I l: J }
+type I @interfaceObject @key(fields: "id") { id: ID! x: Int }
+type J @interfaceObject @key(fields: "id") { id: ID! y: Int }
+"""
+
+
+def test_a_type_may_be_two_interface_objects_of_one_subgraph_since_the_router_goes_there_as_either() -> None:
+    """Other composers refuse it: their routers do not leave a subgraph for itself. Ours does, by the other key."""
+    result = composed(a=TWO_INTERFACES, b=BOTH_AS_OBJECTS)
+    assert errors(result) == []
+
+    supergraph = Supergraph.from_sdl(result.supergraph_sdl)
+    plan = print_plan(plan_operation(supergraph, parse("{ l { y ... on T { x } } }")))
+
+    assert plan == (
+        "QueryPlan {\n  Sequence {\n"
+        '    Fetch(service: "b", id: 0) {\n      {\n        l {\n          id\n          y\n        }\n      }\n    }\n'
+        '    Fetch(service: "a", id: 1, after: [0]) {\n      l { __typename: J id }\n      => {\n        ... on J {\n'
+        "          __typename\n        }\n      }\n    }\n"
+        '    Fetch(service: "b", id: 2, after: [0, 1]) {\n      l { __typename: I id }\n      => {\n'
+        "        ... on I {\n          x\n        }\n      }\n    }\n"
+        "  }\n}"
+    )

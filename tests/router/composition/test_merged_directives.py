@@ -150,3 +150,44 @@ def test_a_directive_for_schemas_alone_stays_in_its_subgraph() -> None:
 
     assert hints(result) == []
     assert "@mine" not in result.supergraph_sdl
+
+
+def test_refuses_a_hidden_argument_that_implements_a_visible_one() -> None:
+    result = composed(
+        a="type Query { i: I } interface I { x(a: Int): Int } type T implements I { x(a: Int @inaccessible): Int }"
+    )
+
+    assert errors(result) == [
+        (
+            "IMPLEMENTED_BY_INACCESSIBLE",
+            (
+                '"T.x(a:)" is @inaccessible, but implements the visible argument of an interface. Hide that too, or'
+                " show the argument."
+            ),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sdl", "expected"),
+    [
+        ("directive @d(a: Int! @inaccessible) on FIELD type Query { q: Int }", ["REQUIRED_INACCESSIBLE"]),
+        (
+            "directive @d(a: N) on FIELD input N @inaccessible { n: Int } type Query { q: Int }",
+            ["REFERENCED_INACCESSIBLE"],
+        ),
+        ("directive @d(a: Int @inaccessible) on FIELD type Query { q: Int }", []),
+    ],
+)
+def test_arguments_of_directives_for_operations_may_be_hidden_like_others(sdl: str, expected: list[str]) -> None:
+    assert codes(composed(a=sdl)) == expected
+
+
+def test_sizes_that_are_null_say_nothing() -> None:
+    result = composed(
+        version="2.9",
+        a="type Query { q(first: Int): [Int] @shareable @listSize(assumedSize: null, slicingArguments: []) }",
+        b='type Query { q(first: Int): [Int] @shareable @listSize(assumedSize: 3, slicingArguments: ["first"]) }',
+    )
+
+    assert '@listSize(assumedSize: 3, slicingArguments: ["first"])' in type_of(result, "Query")

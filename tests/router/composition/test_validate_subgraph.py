@@ -139,3 +139,46 @@ def test_a_copy_that_implements_an_interface_is_used() -> None:
     )
 
     assert errors(result) == []
+
+
+@pytest.mark.parametrize(
+    ("sdl", "problem"),
+    [
+        (
+            "type Query { q: Int @tag(name: 3) }",
+            "The argument 'name' of '@tag' is 3, which is not of type String!.",
+        ),
+        (
+            'type Query { q: Int @cost(weight: "x") }',
+            "The argument 'weight' of '@cost' is \"x\", which is not of type Int!.",
+        ),
+        (
+            "directive @own(a: [Int]) on ENUM_VALUE type Query { e: E } enum E { A @own(a: [1.5]) }",
+            "The argument 'a' of '@own' is [1.5], which is not of type [Int].",
+        ),
+    ],
+)
+def test_refuses_a_value_in_a_directive_that_is_not_of_its_type(sdl: str, problem: str) -> None:
+    assert errors(composed(version="2.9", a=sdl)) == [
+        ("INVALID_GRAPHQL", f'The schema of subgraph "a" is not valid GraphQL: {problem}')
+    ]
+
+
+def test_one_string_stands_for_a_list_of_it_so_that_a_scope_is_never_lost() -> None:
+    result = composed(a='type Query { q: Int @requiresScopes(scopes: "admin") }')
+
+    assert '@requiresScopes(scopes: [["admin"]])' in result.supergraph_sdl
+
+
+def test_a_scalar_of_graphql_itself_is_not_redefined() -> None:
+    result = composed(a="scalar Int @inaccessible type Query { q: Int }")
+
+    assert errors(result) == []
+    assert "scalar Int" not in result.supergraph_sdl
+
+
+def test_sizes_of_lists_below_a_field_are_given_by_the_fields_names() -> None:
+    sdl = "type Query { c(first: Int!): C @listSize(slicingArguments: %s, sizedFields: %s) } type C { items: [Int]! }"
+
+    assert errors(composed(version="2.9", a=sdl % ('"first"', '["items"]'))) == []
+    assert codes(composed(version="2.9", a=sdl % ("[]", '"no"'))) == ["LIST_SIZE_INVALID_SIZED_FIELD"]
