@@ -5,13 +5,13 @@ Keys of one profile share a hash tag:
 * `…:titles`, a hash: `s:<title>` how far the profile came in each playable of the title, `r:<title>` its rating.
 * `…:watchlist`, a sorted set of titles by the time they were added.
 * `…:continue`, a hash: the row of continue watching of each title that has one.
-* `…:revision` counts changes. Who computes a value from MongoDB remembers the revision first, and the value is
-  stored only if nothing changed meanwhile.
+* `…:revision` counts changes. Who computes a value from MongoDB, or writes one there, remembers the revision first,
+  and the value is stored only if nothing changed meanwhile.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from redis.asyncio.client import Pipeline
@@ -44,6 +44,21 @@ redis.call('INCR', KEYS[1])
 for _, key in ipairs({KEYS[1], KEYS[3], KEYS[4], KEYS[5]}) do redis.call('EXPIRE', key, ARGV[3]) end
 if changes.whole then redis.call('SET', KEYS[2], '1', 'EX', ARGV[4]) end
 return 1
+"""
+
+_SAY = """
+-- Do one command for what a profile said, unless the profile changed since the revision that was read before MongoDB
+-- was written: then nobody knows whose word came last there, so all is built again. Tell the workers in any case.
+-- KEYS: revision, ready, what the command changes, stream.
+-- ARGV: revision, lifetime, longest stream, entry, the command and what follows its key.
+if (redis.call('GET', KEYS[1]) or '0') == ARGV[1] then
+  redis.call(ARGV[5], KEYS[3], unpack(ARGV, 6))
+else
+  redis.call('DEL', KEYS[2])
+end
+redis.call('INCR', KEYS[1])
+for _, key in ipairs({KEYS[1], KEYS[3]}) do redis.call('EXPIRE', key, ARGV[2]) end
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'd', ARGV[4])
 """
 
 
@@ -154,20 +169,17 @@ class ReadModel:
 
         return [bool(answer) for answer in await self._cache.pipeline(fill)]
 
-    async def add_to_watchlist(self, said: Engagement, *, added_at_ms: int) -> None:
-        """Put the title on the list, with what tells the workers; one round trip."""
-        key = self._key(said.profile_id, "watchlist")
-        await self._change(said, lambda pipe: pipe.zadd(key, {str(said.title_id): added_at_ms}, nx=True), key)
+    async def add_to_watchlist(self, said: Engagement, *, added_at_ms: int, revision: str) -> None:
+        """Put the title on the list, with what tells the workers; one round trip. `revision` as in `apply`."""
+        await self._say(said, "watchlist", revision, "ZADD", "NX", str(added_at_ms), str(said.title_id))
 
-    async def remove_from_watchlist(self, said: Engagement) -> None:
-        """Take the title off the list, with what tells the workers; one round trip."""
-        key = self._key(said.profile_id, "watchlist")
-        await self._change(said, lambda pipe: pipe.zrem(key, str(said.title_id)), key)
+    async def remove_from_watchlist(self, said: Engagement, *, revision: str) -> None:
+        """Take the title off the list, with what tells the workers; one round trip. `revision` as in `apply`."""
+        await self._say(said, "watchlist", revision, "ZREM", str(said.title_id))
 
-    async def rate(self, said: Engagement) -> None:
-        """Store the rating, with what tells the workers; one round trip."""
-        key = self._key(said.profile_id, "titles")
-        await self._change(said, lambda pipe: pipe.hset(key, f"r:{said.title_id}", str(said.value or 0)), key)
+    async def rate(self, said: Engagement, *, revision: str) -> None:
+        """Store the rating, with what tells the workers; one round trip. `revision` as in `apply`."""
+        await self._say(said, "titles", revision, "HSET", f"r:{said.title_id}", str(said.value or 0))
 
     async def publish(self, said: Engagement) -> None:
         """Tell the workers what changes nothing in the read model."""
@@ -184,17 +196,11 @@ class ReadModel:
 
         await self._cache.pipeline(fill, transaction=True)
 
-    async def _change(self, said: Engagement, command: Any, key: str) -> None:
-        revision = self._key(said.profile_id, "revision")
-
-        def fill(pipe: Pipeline) -> None:
-            command(pipe)
-            for touched in (revision, key):
-                pipe.expire(touched, READ_MODEL_LIFETIME)
-            pipe.incr(revision)
-            pipe.xadd(ENGAGEMENT_STREAM, _entry(said), maxlen=_LONGEST_STREAM, approximate=True)
-
-        await self._cache.pipeline(fill, transaction=True)
+    async def _say(self, said: Engagement, name: str, revision: str, *command: str) -> None:
+        keys = [*(self._key(said.profile_id, each) for each in ("revision", "ready", name)), ENGAGEMENT_STREAM]
+        lifetime = str(int(READ_MODEL_LIFETIME.total_seconds()))
+        arguments = [revision, lifetime, str(_LONGEST_STREAM), orjson.dumps(said.document()).decode(), *command]
+        await self._cache.run(lambda client: cast("Awaitable[None]", client.eval(_SAY, len(keys), *keys, *arguments)))
 
     def _key(self, profile_id: str, name: str) -> str:
         return self._cache.key(f"{{{profile_id}}}", name)

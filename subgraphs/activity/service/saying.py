@@ -1,7 +1,8 @@
 """What a profile says: watchlist, ratings, dismissals, clearing the history.
 
-MongoDB is written first, then the read model, in one round trip with what tells the workers. Doing anything twice is
-the same as doing it once.
+The revision of the read model is read, MongoDB is written, then the read model, in one round trip with what tells the
+workers. When a profile says two things at once, the word that MongoDB heard last counts. Doing anything twice is the
+same as doing it once.
 """
 
 from datetime import datetime
@@ -30,8 +31,10 @@ async def add_to_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: s
 async def remove_from_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: str, now: datetime) -> None:
     """Take the title off the active profile's list; a title that is gone can still be taken off."""
     profile_id = viewer.require_profile()
+    said = Engagement(EngagementKind.UNWATCHLISTED, profile_id, title_id, None, now)
+    [revision] = await read_model.revisions([profile_id])
     await durable.remove_from_watchlist(profile_id, title_id)
-    await read_model.remove_from_watchlist(Engagement(EngagementKind.UNWATCHLISTED, profile_id, title_id, None, now))
+    await read_model.remove_from_watchlist(said, revision=revision)
 
 
 async def rate(read_model: ReadModel, *, viewer: Viewer, title_id: str, value: int, now: datetime) -> None:
@@ -65,12 +68,13 @@ async def clear_history(read_model: ReadModel, *, viewer: Viewer, now: datetime)
 async def record(read_model: ReadModel, said: Engagement) -> None:
     """Store a title put on a list, or a rating; other kinds are left alone."""
     title_id = str(said.title_id)
+    [revision] = await read_model.revisions([said.profile_id])
     if said.kind is EngagementKind.WATCHLISTED:
         added_at = await durable.add_to_watchlist(said.profile_id, title_id, now=said.at)
-        await read_model.add_to_watchlist(said, added_at_ms=milliseconds(added_at))
+        await read_model.add_to_watchlist(said, added_at_ms=milliseconds(added_at), revision=revision)
     elif said.kind is EngagementKind.RATED:
         await durable.set_rating(said.profile_id, title_id, said.value or 0, now=said.at)
-        await read_model.rate(said)
+        await read_model.rate(said, revision=revision)
 
 
 async def _require_title(title_id: str, viewer: Viewer) -> None:

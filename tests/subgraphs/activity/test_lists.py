@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from subgraphs.activity.repository import durable
 from subgraphs.shared.graphql.pagination import encode_cursor
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import encode_id
@@ -363,6 +364,65 @@ async def test_the_marks_of_a_page_are_one_round_trip_to_valkey(world: ActivityW
 
     assert len(marks) == size
     assert statements == {"redis": 1}
+
+
+class TestTwoDevicesAtOnce:
+    """What MongoDB heard last is what every later look shows, in whatever order the read model was told."""
+
+    @pytest.mark.parametrize("last", [-1, 0])
+    async def test_the_last_rating_counts(
+        self, world: ActivityWorld, monkeypatch: pytest.MonkeyPatch, last: int
+    ) -> None:
+        viewer = make_viewer()
+        film = await world.title()
+        await world.marks(viewer, film)  # builds the read model
+        write = durable.set_rating
+
+        async def write_and_be_overtaken(*arguments: Any, **options: Any) -> None:
+            monkeypatch.setattr(durable, "set_rating", write)
+            await write(*arguments, **options)
+            await world.do(viewer, f'titleRate(titleId: "{film.title_id}", value: {last})')
+
+        monkeypatch.setattr(durable, "set_rating", write_and_be_overtaken)
+        await world.do(viewer, f'titleRate(titleId: "{film.title_id}", value: 1)')
+
+        [marks] = await world.marks(viewer, film)
+        assert marks["myRating"] == last
+
+    async def test_a_title_that_was_taken_off_last_is_off_the_list(
+        self, world: ActivityWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        viewer = make_viewer()
+        film = await world.title()
+        await world.marks(viewer, film)  # builds the read model
+        write = durable.add_to_watchlist
+
+        async def write_and_be_overtaken(*arguments: Any, **options: Any) -> Any:
+            added_at = await write(*arguments, **options)
+            await world.do(viewer, f'watchlistRemove(titleId: "{film.title_id}")')
+            return added_at
+
+        monkeypatch.setattr(durable, "add_to_watchlist", write_and_be_overtaken)
+        await world.do(viewer, f'watchlistAdd(titleId: "{film.title_id}")')
+
+        assert await world.watchlist(viewer) == []
+
+    async def test_a_title_that_was_put_back_last_is_on_the_list(
+        self, world: ActivityWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        viewer = make_viewer()
+        film = await world.title()
+        await world.do(viewer, f'watchlistAdd(titleId: "{film.title_id}")')
+        write = durable.remove_from_watchlist
+
+        async def write_and_be_overtaken(*arguments: Any, **options: Any) -> None:
+            await write(*arguments, **options)
+            await world.do(viewer, f'watchlistAdd(titleId: "{film.title_id}")')
+
+        monkeypatch.setattr(durable, "remove_from_watchlist", write_and_be_overtaken)
+        await world.do(viewer, f'watchlistRemove(titleId: "{film.title_id}")')
+
+        assert await world.watchlist(viewer) == [film.title_id]
 
 
 class TestLostValkey:
