@@ -16,7 +16,7 @@ from subgraphs.shared.graphql.enums import describe_enum
 from subgraphs.shared.graphql.scalars import Locale
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently, encode_id
-from subgraphs.shared.values import DEFAULT_LOCALE, Tier
+from subgraphs.shared.values import DEFAULT_LOCALE, Quality, Tier
 
 LocaleArgument = Annotated[
     Locale | None, strawberry.argument(description="Language to answer in; the viewer's unless given.")
@@ -50,7 +50,7 @@ class Money:
 
 @strawberry.type(description="What a plan includes.")
 class PlanFeatures:
-    max_quality: str = strawberry.field(description="Best picture: P1080.")
+    max_quality: Quality = strawberry.field(description="Best picture.")
     ads: bool = strawberry.field(description="Whether ads are shown.")
     downloads: bool = strawberry.field(description="Whether titles can be kept for offline viewing.")
     max_concurrent_streams: int = strawberry.field(description="Streams at the same time.")
@@ -92,7 +92,7 @@ class Plan:
             interval_days=row.interval_days,
             price=Money(amount_minor=row.price_minor, currency=row.currency),
             features=PlanFeatures(
-                max_quality=row.max_quality,
+                max_quality=Quality(row.max_quality),
                 ads=row.has_ads,
                 downloads=row.has_downloads,
                 max_concurrent_streams=row.max_concurrent_streams,

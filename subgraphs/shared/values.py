@@ -1,4 +1,4 @@
-"""Words that several subgraphs speak: ratings, tiers, devices, money, locales. Values only; no rule of one domain."""
+"""Words that several subgraphs speak: ratings, tiers, qualities, devices, money, locales. No rule of one domain."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -53,6 +53,21 @@ class DeviceType(Enum):
     SET_TOP_BOX = "SET_TOP_BOX"
     CAST = "CAST"
     CONSOLE = "CONSOLE"
+
+
+class Quality(Enum):
+    """How many lines the picture has."""
+
+    P144 = "P144"
+    P360 = "P360"
+    P480 = "P480"
+    P720 = "P720"
+    P1080 = "P1080"
+
+    @property
+    def height(self) -> int:
+        """Lines of the picture."""
+        return int(self.value[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from typing import Self
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import strawberry
 
@@ -14,10 +14,13 @@ from subgraphs.shared.graphql.pagination import PageInfo
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.values import DeviceType
 
+_ITEMS = UUID("5d0c6c2e-8f43-4b0e-9b57-2f0f5b1f3a86")
+"""Namespace of the ids of items of continue watching."""
+
 
 @strawberry.type(description="Something to go on with.")
 class ContinueWatchingItem:
-    id: strawberry.ID = strawberry.field(description="Opaque id, unique in the list.")
+    id: strawberry.ID = strawberry.field(description="Opaque id, the same for the same profile and title.")
     title: Title | None = strawberry.field(description="The film or show.")
     playable: Playable | None = strawberry.field(description="What to play.")
     percent: float = strawberry.field(description="How far it was seen, to one decimal.")
@@ -26,10 +29,12 @@ class ContinueWatchingItem:
     is_next_episode: bool = strawberry.field(description="Whether it follows what was finished.")
 
     @classmethod
-    def of(cls, item: ContinueItem) -> Self:
+    def of(cls, item: ContinueItem, *, profile_id: str) -> Self:
         """Return the GraphQL form of a row."""
+        # Not the title's id: caches that know objects by their id alone would take one for the other.
+        own = uuid5(_ITEMS, f"{profile_id}:{item.title_id}")
         return cls(
-            id=strawberry.ID(item.title_id),
+            id=strawberry.ID(encode_id("ContinueWatchingItem", own)),
             title=Title(id=strawberry.ID(item.title_id)),
             playable=Playable(id=strawberry.ID(item.playable_id)),
             percent=item.percent,

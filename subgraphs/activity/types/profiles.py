@@ -55,7 +55,7 @@ class Profile:
         page = make_page(following, first, lambda row: encode_cursor("continue", *_continue_key(row)), after=after)
         return ContinueWatchingConnection(
             edges=[
-                ContinueWatchingEdge(cursor=cursor, node=ContinueWatchingItem.of(row))
+                ContinueWatchingEdge(cursor=cursor, node=ContinueWatchingItem.of(row, profile_id=profile_id))
                 for row, cursor in zip(page.rows, page.cursors, strict=True)
             ],
             page_info=page.page_info,

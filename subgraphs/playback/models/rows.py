@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from subgraphs.playback.models.tables import Quality
-from subgraphs.shared.values import MaturityRating, Tier
+from subgraphs.shared.values import MaturityRating, Quality, Tier
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from subgraphs.shared.postgres import subgraph_registry
-from subgraphs.shared.values import DeviceType
-
-
-class Quality(Enum):
-    """How many lines the picture has."""
-
-    P144 = "P144"
-    P360 = "P360"
-    P480 = "P480"
-    P720 = "P720"
-    P1080 = "P1080"
-
-    @property
-    def height(self) -> int:
-        """Lines of the picture."""
-        return int(self.value[1:])
+from subgraphs.shared.values import DeviceType, Quality
 
 
 class StreamFormat(Enum):

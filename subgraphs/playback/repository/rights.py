@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.playback.models.facts import Asset, Entitlement, TitleRights
 from subgraphs.playback.models.rows import ActiveTier, Licence, Rights
-from subgraphs.playback.models.tables import AssetRow, EntitlementRow, ProjectedTitle, Quality, RightsRow
+from subgraphs.playback.models.tables import AssetRow, EntitlementRow, ProjectedTitle, RightsRow
 from subgraphs.shared.postgres import ReadSession, WriteSession
-from subgraphs.shared.values import MaturityRating, Tier
+from subgraphs.shared.values import MaturityRating, Quality, Tier
 
 _titles = ProjectedTitle.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
 rights_table = RightsRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables

@@ -20,9 +20,8 @@ from subgraphs.playback.errors import (
     UpgradeRequiredError,
 )
 from subgraphs.playback.models.rows import ActiveTier, Licence, Rights
-from subgraphs.playback.models.tables import Quality
 from subgraphs.shared.identity import Viewer
-from subgraphs.shared.values import UNRATED_AGE_FLOOR, Tier, age_floor
+from subgraphs.shared.values import UNRATED_AGE_FLOOR, Quality, Tier, age_floor
 
 
 class AccessReason(Enum):

@@ -14,7 +14,7 @@ from media.delivery import LINK_LIFETIME, Grant, sign_master
 from subgraphs.playback.config import Settings
 from subgraphs.playback.errors import SessionEndedError, TitleNotAvailableError
 from subgraphs.playback.models.rows import Licence, Progress, Rights
-from subgraphs.playback.models.tables import PlaybackSession, Quality, StreamFormat
+from subgraphs.playback.models.tables import PlaybackSession, StreamFormat
 from subgraphs.playback.repository import rights as rights_repository
 from subgraphs.playback.repository import sessions as sessions_repository
 from subgraphs.playback.repository.read_model import Outcome, ReadModel, Report
@@ -23,7 +23,7 @@ from subgraphs.playback.service.progress import build_read_model, progress_of, r
 from subgraphs.shared.errors import ConflictError, ForbiddenError
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database, ReadSession, WriteSession
-from subgraphs.shared.values import DeviceType
+from subgraphs.shared.values import DeviceType, Quality
 
 
 @dataclass(frozen=True, slots=True)

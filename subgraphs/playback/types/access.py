@@ -5,10 +5,10 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.playback.models.tables import Quality
 from subgraphs.playback.service import access
 from subgraphs.playback.service.access import AccessReason
 from subgraphs.playback.types import words as _words  # noqa: F401  # describes the enums
+from subgraphs.shared.values import Quality
 
 
 @strawberry.type(description="Whether the viewer may play something now, and how.")

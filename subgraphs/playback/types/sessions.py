@@ -8,14 +8,14 @@ import strawberry
 
 from subgraphs.playback.config import HEARTBEAT_INTERVAL_SECONDS
 from subgraphs.playback.context import Info
-from subgraphs.playback.models.tables import Quality, StreamFormat
+from subgraphs.playback.models.tables import StreamFormat
 from subgraphs.playback.service.sessions import Stream
 from subgraphs.playback.types.entities import Playable, Progress
 from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently, encode_id
-from subgraphs.shared.values import MaturityRating, Tier
+from subgraphs.shared.values import MaturityRating, Quality, Tier
 
 
 @strawberry.federation.type(keys=["id"], description="One viewing of one playable; visible to its own profile only.")

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from subgraphs.playback.models.tables import Quality, StreamFormat
+from subgraphs.playback.models.tables import StreamFormat
 from subgraphs.playback.service.access import AccessReason
 from subgraphs.shared.graphql.enums import describe_enum
 
@@ -15,15 +15,6 @@ class PlayerState(Enum):
     BUFFERING = "BUFFERING"
 
 
-describe_enum(
-    Quality,
-    "How many lines the picture has.",
-    P144="144 lines.",
-    P360="360 lines.",
-    P480="480 lines.",
-    P720="720 lines: the best of what is free.",
-    P1080="1080 lines: the best of a subscription.",
-)
 describe_enum(StreamFormat, "How the stream is packaged.", HLS="HTTP Live Streaming (RFC 8216) with fMP4 segments.")
 describe_enum(
     PlayerState,

@@ -9,7 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from subgraphs.shared.graphql.enums import describe_enum
-from subgraphs.shared.values import DeviceType, MaturityRating, Tier
+from subgraphs.shared.values import DeviceType, MaturityRating, Quality, Tier
 
 URL = NewType("URL", str)
 Locale = NewType("Locale", str)
@@ -68,6 +68,15 @@ describe_enum(
     SET_TOP_BOX="A box or stick at a television.",
     CAST="A receiver that another device sends to.",
     CONSOLE="A games console.",
+)
+describe_enum(
+    Quality,
+    "How many lines the picture has.",
+    P144="144 lines.",
+    P360="360 lines.",
+    P480="480 lines.",
+    P720="720 lines: the best of what is free.",
+    P1080="1080 lines: the best of a subscription.",
 )
 
 

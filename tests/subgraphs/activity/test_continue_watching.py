@@ -74,6 +74,20 @@ async def test_a_finished_show_is_not_continued_until_there_is_a_new_episode(wor
     assert (item["playable"]["id"], item["isNextEpisode"]) == ("new-episode", True)
 
 
+async def test_an_item_has_an_id_of_its_own_for_each_profile_and_title(world: ActivityWorld) -> None:
+    viewers = [make_viewer(), make_viewer()]
+    film = await world.title()
+    for viewer in viewers:
+        await world.watch(viewer, film, 100)
+    fields = "continueWatching { edges { node { id title { id } } } }"
+
+    first, again, other = [await world.of_profile(viewer, fields) for viewer in (viewers[0], *viewers)]
+
+    [item_id] = [edge["node"]["id"] for edge in first["continueWatching"]["edges"]]
+    assert again == first
+    assert len({item_id, other["continueWatching"]["edges"][0]["node"]["id"], film.title_id}) == 3
+
+
 async def test_the_most_recent_comes_first(world: ActivityWorld) -> None:
     viewer = make_viewer()
     films = [await world.title() for _ in range(3)]
