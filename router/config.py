@@ -83,6 +83,12 @@ class RouterSettings(BaseSettings):
     max_aliases: int = Field(100, ge=0, description="Aliases, counted with every use of a fragment.")
     max_root_fields: int = Field(50, ge=1, description="Fields at the root of an operation.")
     max_selections: int = Field(5_000, ge=1, description="Selections, counted with every use of a fragment.")
+    max_cost: int = Field(
+        1_000_000, ge=0, description="Estimated cost of an operation, by `@cost`, `@listSize` and defaults; 0 any."
+    )
+    default_list_size: int = Field(
+        10, ge=1, description="Size of lists that `@listSize` says nothing of, for the cost."
+    )
     request_timeout_seconds: float = Field(30.0, gt=0, description="A whole request, all its calls together.")
     introspection: bool = Field(default=True, description="Answer `__schema` and `__type`.")
 

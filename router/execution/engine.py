@@ -11,6 +11,7 @@ from graphql import OperationDefinitionNode
 
 from router.errors import ClientError
 from router.execution.authorization import Claims, ProtectedSchema, ViewerRules, denial_of
+from router.execution.cost import CostRules
 from router.execution.executor import run_fetches
 from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
@@ -21,6 +22,7 @@ from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, Respons
 from router.execution.subgraph_errors import SubgraphErrorReporter
 from router.execution.transport import SubgraphTransport
 from router.supergraph import Supergraph
+from router.supergraph.read_costs import read_costs
 
 TIMED_OUT = "REQUEST_TIMEOUT"
 MUTATION_NOT_ALLOWED = "MUTATION_NOT_ALLOWED"
@@ -71,6 +73,7 @@ class EngineOptions:
     introspection: bool = True
     expose_subgraph_errors: bool = False
     request_timeout_seconds: float = 30.0
+    cost_rules: CostRules = field(default_factory=CostRules)
     viewer_rules: ViewerRules = field(default_factory=ViewerRules)
     cache_entries: int = 1_000
     cache_bytes: int = 64 * 1024 * 1024
@@ -112,6 +115,8 @@ class Engine:
                 planner=planner,
                 limits=self._options.limits,
                 allow_introspection=self._options.introspection,
+                costs=read_costs(supergraph.sdl) if self._options.cost_rules.maximum is not None else None,
+                cost_rules=self._options.cost_rules,
                 protected=None if protected.is_open else protected,
             ),
             max_entries=self._options.cache_entries,
@@ -198,6 +203,9 @@ class Engine:
         self, operation: PreparedOperation, request: GraphQLRequest, errors: ResponseErrors
     ) -> GraphQLResponse:
         variables = operation.coerce_variables(request.variables)
+        if operation.cost is not None and not operation.cost.is_constant:
+            assert self._options.cost_rules.maximum is not None
+            operation.cost.check(variables, self._options.cost_rules.maximum)
         variant = operation.variant(variables)
         reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
         root: dict[str, Any] = {}

@@ -29,12 +29,14 @@ from router.execution import refusals
 from router.execution.authorization import Denials, ProtectedSchema, deny
 from router.execution.client_paths import ClientPaths
 from router.execution.conditions import condition_variables, holds
+from router.execution.cost import CostRules, OperationCost, compile_cost
 from router.execution.fetches import CompiledFetch, compile_fetch
 from router.execution.introspection import Introspection
 from router.execution.limits import Limits, check_limits
 from router.execution.projection import Projection, compile_projection
 from router.execution.refusals import RefusedError
 from router.planning.plan import QueryPlan
+from router.supergraph.read_costs import Costs
 from router.supergraph.tables import Authorization
 
 # Different values of an operation's @skip/@include variables compile apart; clients use few, attackers many.
@@ -80,6 +82,7 @@ class PreparedOperation:
     """One operation of a document: valid, planned, and compiled for the condition values met so far.
 
     Attributes:
+        cost: What it costs; None where nobody asks.
         uses: How often it was found in the cache.
         demands: What `@authenticated`, `@requiresScopes` and `@policy` ask of who wants to read all of it.
     """
@@ -93,6 +96,7 @@ class PreparedOperation:
         plan: QueryPlan,
         demands: tuple[Authorization, ...] = (),
         denials: Denials | None = None,
+        cost: OperationCost | None = None,
     ) -> None:
         self._schema = schema
         self._operation = operation
@@ -104,6 +108,7 @@ class PreparedOperation:
         self._denials = denials
         self.plan = plan
         self.demands = demands
+        self.cost = cost
         self.uses = 0
         self.name = operation.name.value if operation.name else None
         self.is_mutation = operation.operation is OperationType.MUTATION
@@ -191,12 +196,16 @@ def prepare_operation(
     limits: Limits,
     allow_introspection: bool,
     protected: ProtectedSchema | None = None,
+    costs: Costs | None = None,
+    cost_rules: CostRules | None = None,
 ) -> PreparedOperation:
     """Parse, check, validate and plan. Pure and blocking: run it in a thread.
 
     Args:
         unmet: Mask of the operation's demands that its viewer does not meet.
         protected: What the schema demands of viewers; None is nothing.
+        costs: What the schema says of costs; None leaves the operation without cost.
+        cost_rules: How to count; what costs too much whatever its variables is refused here.
 
     Raises:
         ClientError: The text is no valid operation, breaks a limit, or cannot be planned.
@@ -212,12 +221,18 @@ def prepare_operation(
     operation = _select(document, operation_name)
     if operation.operation is OperationType.SUBSCRIPTION:
         raise RefusedError(refusals.UNSUPPORTED_OPERATION, "Subscriptions are not served here.")
+    cost = None
+    if costs is not None and cost_rules is not None:
+        cost = compile_cost(schema, document, operation, costs=costs, rules=cost_rules)
+        if cost.is_constant and cost_rules.maximum is not None:
+            cost.check({}, cost_rules.maximum)
     demands = protected.demanded_by(document, operation) if protected is not None else ()
     if protected is None or not unmet:
-        return PreparedOperation(schema, document, operation, plan=planner(document, operation_name), demands=demands)
+        plan = planner(document, operation_name)
+        return PreparedOperation(schema, document, operation, plan=plan, demands=demands, cost=cost)
     denials = deny(document, protected, frozenset(found for place, found in enumerate(demands) if unmet >> place & 1))
     plan = planner(denials.document, operation_name)
-    return PreparedOperation(schema, document, operation, plan=plan, demands=demands, denials=denials)
+    return PreparedOperation(schema, document, operation, plan=plan, demands=demands, denials=denials, cost=cost)
 
 
 def parse_document(text: str, limits: Limits) -> DocumentNode:

@@ -4,7 +4,7 @@ ClientError (router.errors)
 └── RefusedError                     one stable code, one or more errors with locations
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLError
@@ -31,11 +31,18 @@ class RefusedError(ClientError):
         errors: The errors as a response holds them.
     """
 
-    def __init__(self, code: str, message: str, *, errors: Sequence[GraphQLError] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        errors: Sequence[GraphQLError] = (),
+        extensions: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.refusal_code = code
         self.errors = [self._formatted(error) for error in errors] or [
-            {"message": message, "extensions": {"code": code}}
+            {"message": message, "extensions": {**(extensions or {}), "code": code}}
         ]
 
     def _formatted(self, error: GraphQLError) -> dict[str, Any]:

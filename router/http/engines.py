@@ -7,6 +7,7 @@ from router.config import RouterSettings
 from router.errors import OperatorError
 from router.execution.authorization import PolicyCheck, ViewerRules, policies_in_claim
 from router.execution.circuit_breaker import CircuitBreaker
+from router.execution.cost import CostRules
 from router.execution.engine import Engine, EngineOptions
 from router.execution.http_client import HttpClient
 from router.execution.http_transport import HttpTransport
@@ -116,6 +117,7 @@ def _engine_options(settings: RouterSettings, policies: PolicyCheck | None) -> E
         introspection=settings.introspection,
         expose_subgraph_errors=settings.expose_subgraph_errors,
         request_timeout_seconds=settings.request_timeout_seconds,
+        cost_rules=CostRules(maximum=settings.max_cost or None, list_size=settings.default_list_size),
         viewer_rules=ViewerRules(
             scopes_claim=settings.jwt_scopes_claim,
             policies=policies or policies_in_claim(settings.jwt_policies_claim),
