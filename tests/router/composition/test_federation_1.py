@@ -96,8 +96,9 @@ def test_refuses_an_interface_object_beside_a_key_on_an_interface_that_had_no_me
         (
             "INTERFACE_OBJECT_USAGE_ERROR",
             (
-                '"I" is an @interfaceObject in subgraph "b", and has a @key as an interface in subgraph "a", which links'
-                " no federation specification: there that key has no meaning. Link federation v2.3 or newer in it."
+                '"I" is an @interfaceObject in subgraph "b", and has a @key as an interface in subgraph "a", which'
+                " links no federation specification: there that key has no meaning. Link federation v2.3 or newer"
+                " in it."
             ),
         )
     ]
