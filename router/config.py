@@ -115,6 +115,9 @@ class RouterSettings(BaseSettings):
         default=True, description="Refuse a GET that a web page could make a visitor's browser send."
     )
     graphiql: bool = Field(default=True, description="Serve GraphiQL to browsers at GET /graphql.")
+    query_plan: bool = Field(
+        default=True, description="Show the query plan to who asks with the header x-query-plan, as GraphiQL does."
+    )
     default_operation_file: Path | None = Field(
         None, description="Operation in GraphiQL's first tab. Saved operations, if at most 12, are in the next."
     )

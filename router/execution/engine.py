@@ -21,6 +21,7 @@ from router.execution.refusals import RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, ResponseErrors
 from router.execution.subgraph_errors import SubgraphErrorReporter
 from router.execution.transport import SubgraphTransport
+from router.planning import plan_as_json, print_plan
 from router.supergraph import Supergraph
 from router.supergraph.read_costs import read_costs
 
@@ -37,6 +38,7 @@ class GraphQLRequest:
     Attributes:
         headers: Sent to every subgraph with the calls of this request; lower-case names.
         claims: Of the viewer's token, for `@authenticated` and its kin; None is nobody.
+        explain: Whether the plan is wanted under `extensions.queryPlan`.
         allow_mutation: False when the way it came must not change anything.
     """
 
@@ -46,6 +48,7 @@ class GraphQLRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     claims: Claims | None = None
     allow_mutation: bool = True
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +217,17 @@ class Engine:
         if operation.introspection is not None:
             root.update(operation.introspection.answer(variables))
         data = variant.projection(root, None, errors)
-        body = {"errors": errors.formatted, "data": data} if errors.formatted else {"data": data}
+        body: dict[str, Any] = {"errors": errors.formatted, "data": data} if errors.formatted else {"data": data}
+        if request.explain:
+            body["extensions"] = _explanation(operation, variables)
         return GraphQLResponse(body=body, operation_name=operation.name)
+
+
+def _explanation(operation: PreparedOperation, variables: Mapping[str, Any]) -> dict[str, Any]:
+    plan: dict[str, Any] = {"text": print_plan(operation.plan), "plan": plan_as_json(operation.plan)}
+    if operation.cost is not None:
+        plan["cost"] = operation.cost.estimate(variables)
+    return {"queryPlan": plan}
 
 
 def refusal(error: RefusedError) -> GraphQLResponse:

@@ -42,6 +42,7 @@ from router.http.reload import SupergraphFile
 from router.telemetry import CORRELATION_HEADER, correlation_id
 
 GRAPHQL_PATH = "/graphql"
+QUERY_PLAN_HEADER = "x-query-plan"
 ASSETS_PATH = "/graphql/assets/"
 _ASSETS_SECONDS = 3_600
 
@@ -75,6 +76,7 @@ class HttpOptions:
 
     Attributes:
         page: GraphiQL; None serves none.
+        query_plan: Whether clients may see plans.
     """
 
     max_body_bytes: int
@@ -82,6 +84,7 @@ class HttpOptions:
     documents: Documents
     cors: Cors
     page: GraphiQLPage | None
+    query_plan: bool
 
 
 class RouterApp:
@@ -264,6 +267,7 @@ class RouterApp:
                 claims=claims,
                 headers=self._viewer_contexts.headers(headers, claims=claims, correlation_id=request.correlation_id),
                 allow_mutation=not is_get,
+                explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
             )
         )
         if unregistered is not None and response.refused_code is None:

@@ -89,6 +89,7 @@ def create_app(
             documents=_documents(settings),
             cors=Cors(frozenset(settings.cors_origins)),
             page=_page(settings, graphiql_headers),
+            query_plan=settings.query_plan,
         ),
     )
     for folder in dict.fromkeys((settings.operations, settings.trusted_documents)):
@@ -171,7 +172,7 @@ def _page(settings: RouterSettings, graphiql_headers: Callable[[], Mapping[str, 
     def headers() -> Mapping[str, str]:
         return {**settings.default_headers, **(graphiql_headers() if graphiql_headers else {})}
 
-    return GraphiQLPage(operations=_first_tabs(settings), headers=headers)
+    return GraphiQLPage(operations=_first_tabs(settings), headers=headers, query_plan=settings.query_plan)
 
 
 def _first_tabs(settings: RouterSettings) -> list[str]:

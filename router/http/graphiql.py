@@ -49,17 +49,26 @@ class GraphiQLPage:
     Args:
         operations: Texts of the operations, one tab for each, the first in front; none opens GraphiQL's own welcome.
         headers: Asked for each page, so that they may hold a fresh token.
+        query_plan: Show the query plan of each operation beside it.
     """
 
-    def __init__(self, *, operations: Sequence[str], headers: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(
+        self, *, operations: Sequence[str], headers: Callable[[], Mapping[str, str]], query_plan: bool
+    ) -> None:
         self._operations = list(operations)
         self._headers = headers
+        self._query_plan = query_plan
         self._assets: dict[str, bytes] = {}
 
     def page(self, *, endpoint: str, assets: str) -> bytes:
         """Return the HTML. `endpoint` and `assets` are paths on this server; `assets` ends with a slash."""
         settings = orjson.dumps(
-            {"endpoint": endpoint, "operations": self._operations, "headers": dict(self._headers())}
+            {
+                "endpoint": endpoint,
+                "operations": self._operations,
+                "headers": dict(self._headers()),
+                "queryPlan": self._query_plan,
+            }
         ).decode()
         # Inside a script element only "<" could end it; JSON may escape it.
         harmless = settings.replace("<", "\\u003c")

@@ -342,3 +342,23 @@ async def test_graphiql_can_be_switched_off(subgraphs: dict[str, PythonSubgraph]
 
     assert (answer.status_code, code(answer)) == (406, "NOT_ACCEPTABLE")
     assert asset.status_code == 404
+
+
+async def test_who_asks_for_the_query_plan_sees_it_with_the_cost(client: httpx.AsyncClient) -> None:
+    asked = await client.post("/graphql", json={"query": QUERY}, headers={"x-query-plan": "text"})
+    unasked = await client.post("/graphql", json={"query": QUERY})
+
+    shown = asked.json()["extensions"]["queryPlan"]
+    assert "accounts" in shown["text"]
+    assert [fetch["subgraph"] for fetch in shown["plan"]["fetches"]] == ["accounts"]
+    assert shown["cost"] == 1
+    assert "extensions" not in unasked.json()
+
+
+async def test_plans_can_be_kept_from_clients(subgraphs: dict[str, PythonSubgraph]) -> None:
+    async with client_of(app_in_memory(subgraphs, query_plan=False)) as client:
+        answer = await client.post("/graphql", json={"query": QUERY}, headers={"x-query-plan": "text"})
+        page = await client.get("/graphql", headers={"accept": "text/html"})
+
+    assert "extensions" not in answer.json()
+    assert _page_settings(page.text)["queryPlan"] is False

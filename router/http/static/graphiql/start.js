@@ -11,6 +11,7 @@
       headers: {
         accept: "application/graphql-response+json, application/json;q=0.9",
         "content-type": "application/json",
+        ...(settings.queryPlan ? { "x-query-plan": "text" } : {}),
         ...headers,
       },
       body: JSON.stringify(parameters),
@@ -35,8 +36,55 @@
       renewed = await freshHeaders();
       response = await send(parameters, { ...headers, ...renewed });
     }
-    return response.json();
+    const body = await response.json();
+    if (body.extensions && body.extensions.queryPlan) {
+      if (parameters.operationName !== "IntrospectionQuery") lastPlan.show(body.extensions.queryPlan);
+      delete body.extensions.queryPlan;
+      if (!Object.keys(body.extensions).length) delete body.extensions;
+    }
+    return body;
   }
+
+  // The plan of the operation that ran last, shown in a panel of its own.
+  const lastPlan = {
+    plan: null,
+    listeners: new Set(),
+    show(plan) {
+      this.plan = plan;
+      this.listeners.forEach((listener) => listener());
+    },
+  };
+  const element = React.createElement;
+
+  function PlanIcon() {
+    return element(
+      "svg",
+      { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 1.5, "aria-hidden": true },
+      element("path", { d: "M4 5h6v4H4zM14 5h6v4h-6zM9 15h6v4H9zM7 9v3h10V9M12 12v3" })
+    );
+  }
+
+  function PlanPanel() {
+    const plan = React.useSyncExternalStore(
+      (listener) => {
+        lastPlan.listeners.add(listener);
+        return () => lastPlan.listeners.delete(listener);
+      },
+      () => lastPlan.plan
+    );
+    const cost = plan && plan.cost !== undefined ? "Estimated cost: " + plan.cost : null;
+    return element(
+      "section",
+      { "aria-label": "Query plan" },
+      element("div", { className: "graphiql-doc-explorer-title" }, "Query plan"),
+      cost && element("p", null, cost),
+      plan
+        ? element("pre", { className: "router-plan", tabIndex: 0 }, plan.text)
+        : element("p", null, "Run an operation to see which subgraphs it calls, and in which order.")
+    );
+  }
+
+  const plugins = settings.queryPlan ? [{ title: "Query plan", icon: PlanIcon, content: PlanPanel }] : [];
 
   // Kept apart per address, so that two routers on one host do not share tabs.
   const prefix = "router:" + settings.endpoint + ":";
@@ -57,6 +105,7 @@
     React.createElement(GraphiQL, {
       fetcher,
       storage,
+      plugins,
       // One tab for each operation; a browser that was here before gets its own tabs back.
       defaultTabs: settings.operations.length
         ? settings.operations.map((query) => ({ query, headers: defaultHeaders }))
