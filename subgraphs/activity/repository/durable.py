@@ -209,6 +209,13 @@ async def add_to_watchlist(profile_id: str, title_id: str, *, now: datetime) -> 
     return added_at
 
 
+async def added_at(profile_id: str, title_id: str) -> datetime | None:
+    """Return when the title was put on the list; None when it is not there."""
+    with translated_failures():
+        entry = await WatchlistEntry.find_one({"_id": f"{profile_id}|{title_id}"})
+    return None if entry is None else entry.added_at
+
+
 async def remove_from_watchlist(profile_id: str, title_id: str) -> None:
     """Take the title off the list; nothing if it is not there."""
     with translated_failures():
@@ -220,6 +227,13 @@ async def ratings_of(profile_id: str) -> dict[str, int]:
     with translated_failures():
         found = await Rating.find(Rating.profile_id == profile_id).to_list()
     return {each.title_id: each.value for each in found}
+
+
+async def rating_of(profile_id: str, title_id: str) -> int:
+    """Return the profile's rating of the title; 0 for none."""
+    with translated_failures():
+        found = await Rating.find_one({"_id": f"{profile_id}|{title_id}"})
+    return 0 if found is None else found.value
 
 
 async def set_rating(profile_id: str, title_id: str, value: int, *, now: datetime) -> None:

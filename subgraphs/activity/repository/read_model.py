@@ -47,18 +47,21 @@ return 1
 """
 
 _SAY = """
--- Do one command for what a profile said, unless the profile changed since the revision that was read before MongoDB
--- was written: then nobody knows whose word came last there, so all is built again. Tell the workers in any case.
+-- Store what MongoDB holds of one thing that a profile said, unless the profile changed since the revision that was
+-- read before MongoDB was asked; by force, have all built again then. Tell the workers with it.
 -- KEYS: revision, ready, what the command changes, stream.
--- ARGV: revision, lifetime, longest stream, entry, the command and what follows its key.
+-- ARGV: revision, by force, lifetime, longest stream, entry, the command and what follows its key.
 if (redis.call('GET', KEYS[1]) or '0') == ARGV[1] then
-  redis.call(ARGV[5], KEYS[3], unpack(ARGV, 6))
-else
+  redis.call(ARGV[6], KEYS[3], unpack(ARGV, 7))
+elseif ARGV[2] == '1' then
   redis.call('DEL', KEYS[2])
+else
+  return 0
 end
 redis.call('INCR', KEYS[1])
-for _, key in ipairs({KEYS[1], KEYS[3]}) do redis.call('EXPIRE', key, ARGV[2]) end
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'd', ARGV[4])
+for _, key in ipairs({KEYS[1], KEYS[3]}) do redis.call('EXPIRE', key, ARGV[3]) end
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[4], '*', 'd', ARGV[5])
+return 1
 """
 
 
@@ -169,17 +172,19 @@ class ReadModel:
 
         return [bool(answer) for answer in await self._cache.pipeline(fill)]
 
-    async def add_to_watchlist(self, said: Engagement, *, added_at_ms: int, revision: str) -> None:
-        """Put the title on the list, with what tells the workers; one round trip. `revision` as in `apply`."""
-        await self._say(said, "watchlist", revision, "ZADD", "NX", str(added_at_ms), str(said.title_id))
+    async def say_listed(self, said: Engagement, added_at_ms: int | None, *, revision: str, by_force: bool) -> bool:
+        """Put the title on the list, or take it off for None, and tell the workers; one round trip.
 
-    async def remove_from_watchlist(self, said: Engagement, *, revision: str) -> None:
-        """Take the title off the list, with what tells the workers; one round trip. `revision` as in `apply`."""
-        await self._say(said, "watchlist", revision, "ZREM", str(said.title_id))
+        False, and nothing done, when the profile changed since the revision; by force, all is built again then.
+        """
+        title = str(said.title_id)
+        command = ("ZREM", title) if added_at_ms is None else ("ZADD", str(added_at_ms), title)
+        return await self._say(said, "watchlist", *command, revision=revision, by_force=by_force)
 
-    async def rate(self, said: Engagement, *, revision: str) -> None:
-        """Store the rating, with what tells the workers; one round trip. `revision` as in `apply`."""
-        await self._say(said, "titles", revision, "HSET", f"r:{said.title_id}", str(said.value or 0))
+    async def say_rated(self, said: Engagement, rating: int, *, revision: str, by_force: bool) -> bool:
+        """Store the rating of the title and tell the workers; one round trip. `revision` and result as above."""
+        command = ("HSET", f"r:{said.title_id}", str(rating))
+        return await self._say(said, "titles", *command, revision=revision, by_force=by_force)
 
     async def publish(self, said: Engagement) -> None:
         """Tell the workers what changes nothing in the read model."""
@@ -196,11 +201,15 @@ class ReadModel:
 
         await self._cache.pipeline(fill, transaction=True)
 
-    async def _say(self, said: Engagement, name: str, revision: str, *command: str) -> None:
+    async def _say(self, said: Engagement, name: str, *command: str, revision: str, by_force: bool) -> bool:
         keys = [*(self._key(said.profile_id, each) for each in ("revision", "ready", name)), ENGAGEMENT_STREAM]
+        entry = orjson.dumps(said.document()).decode()
         lifetime = str(int(READ_MODEL_LIFETIME.total_seconds()))
-        arguments = [revision, lifetime, str(_LONGEST_STREAM), orjson.dumps(said.document()).decode(), *command]
-        await self._cache.run(lambda client: cast("Awaitable[None]", client.eval(_SAY, len(keys), *keys, *arguments)))
+        arguments = [revision, str(int(by_force)), lifetime, str(_LONGEST_STREAM), entry, *command]
+        answer = await self._cache.run(
+            lambda client: cast("Awaitable[int]", client.eval(_SAY, len(keys), *keys, *arguments))
+        )
+        return bool(answer)
 
     def _key(self, profile_id: str, name: str) -> str:
         return self._cache.key(f"{{{profile_id}}}", name)

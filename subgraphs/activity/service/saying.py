@@ -1,8 +1,8 @@
 """What a profile says: watchlist, ratings, dismissals, clearing the history.
 
-The revision of the read model is read, MongoDB is written, then the read model, in one round trip with what tells the
-workers. When a profile says two things at once, the word that MongoDB heard last counts. Doing anything twice is the
-same as doing it once.
+The revision of the read model is read, MongoDB is written, then the read model, in one round trip with what tells
+the workers. When the profile changed meanwhile, MongoDB is asked what it holds by now, and that is stored: of two
+things said at once, the one that MongoDB heard last counts. Doing anything twice is the same as doing it once.
 """
 
 from datetime import datetime
@@ -15,6 +15,8 @@ from subgraphs.activity.repository.read_model import ReadModel
 from subgraphs.shared.identity import Viewer
 
 RATINGS = (-1, 0, 1)
+_ATTEMPTS = 10
+"""How often the read model is tried before it is built again as a whole."""
 
 
 async def add_to_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: str, now: datetime) -> None:
@@ -31,10 +33,7 @@ async def add_to_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: s
 async def remove_from_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: str, now: datetime) -> None:
     """Take the title off the active profile's list; a title that is gone can still be taken off."""
     profile_id = viewer.require_profile()
-    said = Engagement(EngagementKind.UNWATCHLISTED, profile_id, title_id, None, now)
-    [revision] = await read_model.revisions([profile_id])
-    await durable.remove_from_watchlist(profile_id, title_id)
-    await read_model.remove_from_watchlist(said, revision=revision)
+    await record(read_model, Engagement(EngagementKind.UNWATCHLISTED, profile_id, title_id, None, now))
 
 
 async def rate(read_model: ReadModel, *, viewer: Viewer, title_id: str, value: int, now: datetime) -> None:
@@ -66,15 +65,39 @@ async def clear_history(read_model: ReadModel, *, viewer: Viewer, now: datetime)
 
 
 async def record(read_model: ReadModel, said: Engagement) -> None:
-    """Store a title put on a list, or a rating; other kinds are left alone."""
-    title_id = str(said.title_id)
-    [revision] = await read_model.revisions([said.profile_id])
+    """Store a title put on a list or taken off it, or a rating; other kinds are left alone."""
+    if said.kind is EngagementKind.RATED:
+        await _record_rating(read_model, said)
+    elif said.kind in {EngagementKind.WATCHLISTED, EngagementKind.UNWATCHLISTED}:
+        await _record_listing(read_model, said)
+
+
+async def _record_rating(read_model: ReadModel, said: Engagement) -> None:
+    profile_id, title_id = said.profile_id, str(said.title_id)
+    [revision] = await read_model.revisions([profile_id])
+    rating = said.value or 0
+    await durable.set_rating(profile_id, title_id, rating, now=said.at)
+    for left in reversed(range(_ATTEMPTS)):
+        if await read_model.say_rated(said, rating, revision=revision, by_force=left == 0):
+            return
+        [revision] = await read_model.revisions([profile_id])
+        rating = await durable.rating_of(profile_id, title_id)
+
+
+async def _record_listing(read_model: ReadModel, said: Engagement) -> None:
+    profile_id, title_id = said.profile_id, str(said.title_id)
+    [revision] = await read_model.revisions([profile_id])
+    added_at: datetime | None = None
     if said.kind is EngagementKind.WATCHLISTED:
-        added_at = await durable.add_to_watchlist(said.profile_id, title_id, now=said.at)
-        await read_model.add_to_watchlist(said, added_at_ms=milliseconds(added_at), revision=revision)
-    elif said.kind is EngagementKind.RATED:
-        await durable.set_rating(said.profile_id, title_id, said.value or 0, now=said.at)
-        await read_model.rate(said, revision=revision)
+        added_at = await durable.add_to_watchlist(profile_id, title_id, now=said.at)
+    else:
+        await durable.remove_from_watchlist(profile_id, title_id)
+    for left in reversed(range(_ATTEMPTS)):
+        added_at_ms = None if added_at is None else milliseconds(added_at)
+        if await read_model.say_listed(said, added_at_ms, revision=revision, by_force=left == 0):
+            return
+        [revision] = await read_model.revisions([profile_id])
+        added_at = await durable.added_at(profile_id, title_id)
 
 
 async def _require_title(title_id: str, viewer: Viewer) -> None:

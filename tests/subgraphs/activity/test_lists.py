@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from subgraphs.activity.repository import durable
+from subgraphs.activity.service import saying
 from subgraphs.shared.graphql.pagination import encode_cursor
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import encode_id
@@ -367,7 +368,14 @@ async def test_the_marks_of_a_page_are_one_round_trip_to_valkey(world: ActivityW
 
 
 class TestTwoDevicesAtOnce:
-    """What MongoDB heard last is what every later look shows, in whatever order the read model was told."""
+    """What MongoDB heard last is what every later look shows, in whatever order the read model was told.
+
+    Once with as many attempts as there are, and once where the only one is spoilt: then all is built again.
+    """
+
+    @pytest.fixture(params=[1, saying._ATTEMPTS], autouse=True)
+    def attempts(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(saying, "_ATTEMPTS", request.param)
 
     @pytest.mark.parametrize("last", [-1, 0])
     async def test_the_last_rating_counts(
