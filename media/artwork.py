@@ -6,6 +6,7 @@ A picture is a sky of two colours, a sun or moon, ranges of hills or towers befo
 import colorsys
 import io
 import random
+import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -17,6 +18,27 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _WEBP_QUALITY = 80
 _LARGEST_SIDE_PX = 4096
 _MOST_LINES = 4
+# Hues of the sky above and at the horizon. No yellow-green above: it turns to mud when it is dark.
+_SKIES = (
+    (0.62, 0.06),  # night over an orange dusk
+    (0.68, 0.95),  # indigo over rose
+    (0.60, 0.12),  # blue hour over gold
+    (0.75, 0.02),  # violet over red
+    (0.55, 0.48),  # deep sea over turquoise
+    (0.58, 0.60),  # one blue
+    (0.83, 0.07),  # plum over apricot
+    (0.92, 0.10),  # wine over amber
+    (0.48, 0.14),  # teal over sand
+    (0.99, 0.05),  # embers
+    (0.66, 0.52),  # midnight over ice
+    (0.40, 0.15),  # fir green over a pale sun
+)
+
+# Latin letters and marks that do not decompose into ASCII.
+_SPELT_OUT = str.maketrans(
+    {"ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Œ": "OE", "œ": "oe", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d"}
+    | {"Þ": "Th", "þ": "th", "Ð": "D", "ð": "d", "ı": "i", "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-"}
+)
 
 
 def draw_artwork(seed: int, text: str, *, size: tuple[int, int]) -> bytes:
@@ -24,8 +46,8 @@ def draw_artwork(seed: int, text: str, *, size: tuple[int, int]) -> bytes:
 
     Args:
         seed: Decides colours and composition.
-        text: Set at the foot. Letters beyond Latin, which the built-in font lacks, are left out; without any letter
-            left the picture has no text.
+        text: Set at the foot, without accents. Letters beyond Latin, which the built-in font lacks, are left out;
+            without any letter left the picture has no text.
         size: Width and height in pixels.
 
     Raises:
@@ -35,9 +57,9 @@ def draw_artwork(seed: int, text: str, *, size: tuple[int, int]) -> bytes:
     if not (1 <= width <= _LARGEST_SIDE_PX and 1 <= height <= _LARGEST_SIDE_PX):
         raise ValueError(f"A picture cannot be {width}×{height} pixels.")
     chance = random.Random(seed)  # noqa: S311  # must repeat, not be secret
-    hue, step = chance.random(), chance.choice((0.08, 0.45, 0.55, 0.92))
-    picture = _gradient(size, _color(hue, 0.62, 0.22), _color(hue + step, 0.72, 0.66))
-    _draw_light(picture, chance, _color(hue + step + 0.06, 0.75, 0.82))
+    hue, horizon = (each + chance.uniform(-0.025, 0.025) for each in chance.choice(_SKIES))
+    picture = _gradient(size, _color(hue, 0.6, 0.17), _color(horizon, 0.75, 0.6))
+    _draw_light(picture, chance, _color(horizon + 0.02, 0.9, 0.84))
     _draw_ranges(picture, chance, hue)
     _darken_foot(picture)
     _draw_name(picture, _drawable(text))
@@ -117,23 +139,25 @@ def _darken_foot(picture: Image.Image) -> None:
 
 
 def _drawable(text: str) -> str:
-    """Return what the built-in font can show of a text; empty when no letter or digit is among it."""
-    kept = " ".join("".join(c if c.isascii() or "À" <= c <= "ÿ" else " " for c in text).split())
-    return kept if any(c.isalnum() for c in kept) else ""
+    """Return a text in what the built-in font has, ASCII: accents dropped; empty when no letter or digit is left."""
+    letters = unicodedata.normalize("NFKD", text.translate(_SPELT_OUT))
+    kept = "".join(c if " " < c <= "~" else " " for c in letters if not unicodedata.combining(c))
+    return " ".join(kept.split()) if any(c.isalnum() for c in kept) else ""
 
 
 def _draw_name(picture: Image.Image, text: str) -> None:
     if not text:
         return
     width, height = picture.size
-    font, lines = _fitted(text, width=int(width * 0.86), height=int(height * 0.34), largest=min(width, height) // 9)
+    font, lines = _fitted(text, width=int(width * 0.86), height=int(height * 0.4), largest=min(width, height) // 7)
     line_height = _line_height(font)
+    # The built-in font is thin; its outline in the same colour makes it bold.
+    shadow, bold = max(1, line_height // 24), line_height // 40
     draw = ImageDraw.Draw(picture)
     y = height * 0.94 - line_height * len(lines)
     for line in lines:
-        shift = max(1, line_height // 24)
-        draw.text((width * 0.07 + shift, y + shift), line, font=font, fill=(0, 0, 0))
-        draw.text((width * 0.07, y), line, font=font, fill=(255, 255, 255))
+        draw.text((width * 0.07 + shadow, y + shadow), line, font=font, fill=(0, 0, 0), stroke_width=bold)
+        draw.text((width * 0.07, y), line, font=font, fill=(255, 255, 255), stroke_width=bold)
         y += line_height
 
 
@@ -167,4 +191,8 @@ def _line_height(font: Font) -> int:
 
 @lru_cache(maxsize=64)
 def _font(size: int) -> Font:
-    return ImageFont.load_default(size)
+    font = ImageFont.load_default(size)
+    # The basic layout is in every Pillow; the other one needs libraries that not every machine has.
+    if isinstance(font, ImageFont.FreeTypeFont):
+        return font.font_variant(layout_engine=ImageFont.Layout.BASIC)
+    return font

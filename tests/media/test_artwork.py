@@ -44,6 +44,14 @@ def test_a_name_that_the_font_cannot_show_is_left_out(text: str) -> None:
     assert draw_artwork(7, text, size=(400, 600)) == draw_artwork(7, "", size=(400, 600))
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("Éclair à la mode", "Eclair a la mode"), ("Smørrebrød – Œuvre", "Smorrebrod - OEuvre"), ("शोले Sholay", "Sholay")],
+)
+def test_a_name_is_set_in_the_letters_that_the_font_has(text: str, shown: str) -> None:
+    assert draw_artwork(7, text, size=(400, 600)) == draw_artwork(7, shown, size=(400, 600))
+
+
 @pytest.mark.parametrize("text", ["W" * 400, "long " * 80, "A"])
 def test_any_length_of_name_can_be_drawn(text: str) -> None:
     assert opened(draw_artwork(7, text, size=(160, 240))).size == (160, 240)
