@@ -131,8 +131,8 @@ class FetchBuilder:
 
     def _discover(self, outcome: PositionOutcome, spot: _Spot, answer: _Answer, purpose: _Purpose) -> _Answer:
         """Enter a graph that tells the concrete type of interface objects."""
-        entry = outcome.discovery
-        assert entry is not None
+        assert outcome.discovery is not None
+        entry = outcome.discovery.entry
         fetch = self._fetch(spot.wave + entry.wave, entry.entrance.graph)
         target = self._represent(entry, None, fetch, group=None, spot=spot, answers=(answer,), purpose=purpose)
         selection = target.entities.get(outcome.type_name)
@@ -140,6 +140,7 @@ class FetchBuilder:
             selection = target.entities[outcome.type_name] = FetchSelection(
                 self._moves, outcome.type_name, graph=fetch.graph, mask=outcome.mask, is_typed=True
             )
+        selection.typename_guards |= {guards | purpose.guards for guards in outcome.discovery.guards}
         return _Answer(fetch, selection)
 
     def _build_groups(
@@ -286,7 +287,11 @@ class FetchBuilder:
         types = self._types(mask, spot) if group else None
         key = (types, self._sent_typename(entry, spot))
         all_types = frozenset(self._moves.names_of(spot.mask))
-        return fetch.target_for(spot.path, key, values, all_types=all_types, guards=purpose.guards)
+        # Of an interface object every field is asked for all types; one that tells types has its type conditions.
+        is_opaque = choice is not None and self._moves.types[entry.entrance.type_name].is_abstract
+        return fetch.target_for(
+            spot.path, key, values, all_types=all_types, guards=purpose.guards, is_opaque=is_opaque
+        )
 
     def _sent_typename(self, entry: Entry, spot: _Spot) -> str | None:
         entered = entry.entrance.type_name

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from router.planning.moves import Entrance
-from router.supergraph.selections import Selection, SelectionSet
+from router.supergraph.selections import Guards, Selection, SelectionSet
 from router.supergraph.tables import GraphField, Key
 
 Peers = frozenset[tuple[int, str]]
@@ -128,6 +128,18 @@ class GroupOutcome:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Discovery:
+    """Entering a graph that tells the concrete type of interface objects.
+
+    Attributes:
+        guards: Conditions under which something depends on the type.
+    """
+
+    entry: Entry
+    guards: frozenset[Guards]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PositionOutcome:
     """The decisions for everything that is wanted at one position of one fetch.
 
@@ -137,7 +149,7 @@ class PositionOutcome:
         is_opaque: The graph knows the interface as an object type and so cannot tell the concrete type.
         mask: Object types that the graph may return here.
         groups: One per kind of concrete type about which something is wanted.
-        discovery: Entering a graph that tells the concrete type; its fetch is source 0 of every group.
+        discovery: How the concrete type is found out; its fetch is source 0 of every group.
     """
 
     graph: int
@@ -147,4 +159,4 @@ class PositionOutcome:
     groups: tuple[GroupOutcome, ...]
     requests: int
     residual: SelectionSet | None
-    discovery: Entry | None = None
+    discovery: Discovery | None = None

@@ -28,6 +28,7 @@ from router.planning.assign_fields import assign_fields
 from router.planning.choices import (
     NO_PEERS,
     NOTHING_PENDING,
+    Discovery,
     Entry,
     GroupOutcome,
     Peers,
@@ -205,7 +206,7 @@ class GraphChooser:
         groups: tuple[GroupOutcome, ...],
         *,
         is_opaque: bool = False,
-        discovery: Entry | None = None,
+        discovery: Discovery | None = None,
     ) -> PositionOutcome:
         """Return the outcome of a position from those of its groups."""
         requests = 0
@@ -214,7 +215,8 @@ class GraphChooser:
             requests |= group.requests
             residual.extend(group.residual)
         if discovery is not None:
-            requests |= discovery.requests | self.request(discovery.wave, discovery.entrance.graph)
+            entry = discovery.entry
+            requests |= entry.requests | self.request(entry.wave, entry.entrance.graph)
         left = SelectionSet(residual) if residual else None
         return PositionOutcome(source.graph, source.type_name, is_opaque, mask, groups, requests, left, discovery)
 

@@ -25,20 +25,25 @@ class TargetDraft:
         guards: Under which the required values are fetched. Fields that need them only then have a target of their own,
             so that no representation carries values that were not fetched.
         entities: What is asked, by type condition below `_entities`.
+        is_opaque: The graph entered does not tell types, so what is asked is asked for every object of the target.
         templates: Key and required fields.
     """
 
     path: Path
     all_types: frozenset[str]
     guards: Guards
+    is_opaque: bool
     entities: dict[str, FetchSelection] = field(default_factory=dict)
     templates: dict[TemplateKey, dict[RepresentationField, None]] = field(default_factory=dict)
 
     def fits(self, key: TemplateKey, values: Iterable[RepresentationField]) -> bool:
         """Whether a template can be added.
 
-        Not if one object would have two templates, or one name in a template would be read from two places.
+        Not if one object would have two templates, or one name in a template would be read from two places, or if
+        objects of other types would be asked for what is wanted of these alone.
         """
+        if self.is_opaque and any(known != key for known in self.templates):
+            return False
         if any(known != key and _overlap(known[0], key[0]) for known in self.templates):
             return False
         return not any(conflict(known, value) for known in self.templates.get(key, ()) for value in values)
@@ -75,18 +80,22 @@ class FetchDraft:
         *,
         all_types: frozenset[str],
         guards: Guards,
+        is_opaque: bool,
     ) -> TargetDraft:
         """Return the target at a path that can take a template with these values, with them added.
 
         Args:
+            all_types: Every concrete type that may stand at the path.
             guards: Conditions of the field that needs the values.
+            is_opaque: The graph does not tell types.
         """
         if all(value.is_key for value in values):
             guards = NO_GUARDS
         targets = self.targets.setdefault(path, [])
-        target = next((known for known in targets if known.guards == guards and known.fits(key, values)), None)
+        alike = (known for known in targets if (known.guards, known.is_opaque) == (guards, is_opaque))
+        target = next((known for known in alike if known.fits(key, values)), None)
         if target is None:
-            target = TargetDraft(path, all_types, guards)
+            target = TargetDraft(path, all_types, guards, is_opaque)
             targets.append(target)
         target.templates.setdefault(key, {}).update(dict.fromkeys(values))
         return target

@@ -43,6 +43,7 @@ class FetchSelection:
         mask: Object types that may occur; grows for `_Entity`.
         is_typed: The type is an interface or a union and the graph tells the concrete one.
         asks_typename: `__typename` is selected.
+        typename_guards: Conditions under which the concrete type is of interest for itself.
     """
 
     def __init__(self, moves: Moves, type_name: str, *, graph: int, mask: int, is_typed: bool) -> None:
@@ -52,6 +53,7 @@ class FetchSelection:
         self.mask = mask
         self.is_typed = is_typed
         self.asks_typename = is_typed
+        self.typename_guards: set[Guards] = set()
         self._fields: dict[tuple[str, int, Guards], FetchField] = {}
 
     def add_field(
@@ -75,6 +77,7 @@ class FetchSelection:
         """Ask also for everything that another selection of the same position asks for."""
         self.mask |= other.mask
         self.asks_typename |= other.asks_typename
+        self.typename_guards |= other.typename_guards
         for identity, field in other._fields.items():
             known = self._fields.setdefault(identity, field)
             if known is not field and known.below is not None and field.below is not None:
@@ -87,8 +90,8 @@ class FetchSelection:
 
     @property
     def guards(self) -> frozenset[Guards]:
-        """Conditions of the fields; any of them makes the selection worth sending."""
-        return frozenset(field.guards for field in self._fields.values())
+        """Conditions of all that is asked; any of them makes the selection worth sending."""
+        return frozenset(field.guards for field in self._fields.values()) | self.typename_guards
 
     def print_fields(self, variables: dict[str, None]) -> str:
         """Return the selections without braces, and note the variables used."""

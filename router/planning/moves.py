@@ -45,6 +45,7 @@ class Moves:
         self.root_names = frozenset(supergraph.root_types.values())
         self.query_name = supergraph.root_types.get("query", "Query")
         self.mutation_name = supergraph.root_types.get("mutation")
+        self.interface_object_masks = tuple(table.mask for table in supergraph.types.values() if table.interface_object)
         self._partial_unions = frozenset(
             name
             for name, table in supergraph.types.items()

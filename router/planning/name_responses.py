@@ -2,8 +2,9 @@
 
 A client's field keeps its response key, unless that would make a subgraph refuse the request: two fields under one key
 must have the same shape even if they are selected on different types, and a subgraph may declare shapes that differ
-where those of the API schema do not. Fields that only the router needs take their own name, or a reserved one if the
-client uses that name for something else.
+where those of the API schema do not. A graph with an interface object reads every field for objects of all types, so
+there one key cannot mean one thing for one type and something else for another. Fields that only the router needs take
+their own name, or a reserved one if the client uses that name for something else.
 
 Names are given in the order of asking: the client's fields first, all of them, before any other.
 """
@@ -104,11 +105,15 @@ class ResponseNames:
             return False  # reserved for the runtime type
         for claim in position.claims.get(key, ()):
             is_same = claim.name == wanted.name and claim.arguments == wanted.arguments
-            if not is_same and claim.mask & wanted.mask:
+            if not is_same and (claim.mask & wanted.mask or self._are_told_late(claim.mask, wanted.mask)):
                 return False
             if any(claim.shapes.get(graph, shape) != shape for graph, shape in wanted.shapes.items()):
                 return False
         return True
+
+    def _are_told_late(self, one: int, other: int) -> bool:
+        """Whether a graph may have to answer for both kinds of types before it is known of which kind an object is."""
+        return any(mask & one and mask & other for mask in self._moves.interface_object_masks)
 
     def _uniform_parts(self, mask: int, name: str) -> list[int]:
         """Return the types as one set if each graph declares the field alike for all, else one by one."""

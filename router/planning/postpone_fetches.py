@@ -47,6 +47,7 @@ def _move(early: FetchDraft, later: FetchDraft) -> None:
 def _can_take(known: TargetDraft, target: TargetDraft) -> bool:
     return (
         known.guards == target.guards
+        and known.is_opaque == target.is_opaque
         and known.templates.keys() == target.templates.keys()
         and all(known.fits(key, values) for key, values in target.templates.items())
     )

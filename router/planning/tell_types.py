@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from router.planning.choices import NO_PEERS, GroupOutcome, Pending, PositionOutcome, Source, Standpoint
+from router.planning.choices import NO_PEERS, Discovery, GroupOutcome, Pending, PositionOutcome, Source, Standpoint
 from router.planning.find_alternatives import enter
 from router.planning.moves import Entrance
 from router.supergraph.selections import SelectionSet
@@ -71,7 +71,9 @@ def _discover(
         SelectionSet((*rest, *before.residual)), mask, (teller, here), pending=standpoint.pending
     )
     done = replace(before, residual=())
-    return chooser.position(here, mask, (done, *groups), is_opaque=True, discovery=entry)
+    depending = [*rest, *before.residual, *(item for item in wanted.items if item.name == "__typename")]
+    discovery = Discovery(entry, frozenset(item.guards for item in depending))
+    return chooser.position(here, mask, (done, *groups), is_opaque=True, discovery=discovery)
 
 
 def _cost(outcome: PositionOutcome) -> tuple[int, int, int]:

@@ -104,7 +104,7 @@ class _Writer:
                     condition=_any_of(target.condition for target in targets),
                 )
             )
-        fields = " ".join(_print_entry(entry) for entry in entries)
+        fields = " ".join(_print_entry(entry, variables) for entry in entries)
         definitions = [f"${entry.variable}: [_Any!]!" for entry in entries]
         definitions.extend(self._variables[variable] for variable in variables)
         name = self._operation_name(draft, identifier)
@@ -149,13 +149,14 @@ def _print_entities(target: TargetDraft, variables: dict[str, None]) -> str:
     return f"{{ {' '.join(parts)} }}"
 
 
-def _print_entry(entry: EntityEntry) -> str:
+def _print_entry(entry: EntityEntry, variables: dict[str, None]) -> str:
     alias = "" if entry.alias == "_entities" else f"{entry.alias}: "
     directives = ""
     if len(entry.condition) == 1:
         # Conjunctions of several tests would need the same directive twice; sending an empty list costs little.
         tests = entry.condition[0]
         if len(tests) == 1:
+            variables[tests[0].name] = None
             directives = f" @{'include' if tests[0].value else 'skip'}(if: ${tests[0].name})"
     return f"{alias}_entities(representations: ${entry.variable}){directives} {entry.selection}"
 

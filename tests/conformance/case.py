@@ -48,6 +48,10 @@ class NotComposableError(Exception):
         self.codes = tuple(codes)
 
 
+class InvalidOperationError(Exception):
+    """The operation is not valid for the API schema."""
+
+
 class World:
     """Subgraphs with data, composed and served.
 
@@ -110,11 +114,17 @@ class World:
         return response.body
 
     async def difference(self, operation: Operation) -> Difference | None:
-        """Return what the router answers otherwise; None if nothing, or if there is nothing to compare with."""
+        """Return what the router answers otherwise; None if nothing, or if there is nothing to compare with.
+
+        Raises:
+            InvalidOperationError: The operation is not valid.
+        """
+        found = await self.answer(operation)
+        if "data" not in found and not self.is_valid(parse(operation.text, no_location=True)):
+            raise InvalidOperationError
         expected = self.expected(operation)
         if expected is None:
             return None
-        found = await self.answer(operation)
         if _agree(expected, found, exact_paths=not self._data.faults.non_null):
             return None
         return Difference(operation, expected.formatted, found)

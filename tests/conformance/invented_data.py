@@ -205,10 +205,16 @@ class InventedData:
 
     @cached_property
     def _never_failing(self) -> frozenset[str]:
-        """Names of the fields that the router may fetch for its own purposes."""
+        """Names of the fields that the router may read of objects of which the client did not ask for them.
+
+        They are what keys and requirements name, and fields of interface objects: those wanted for one type only are
+        read before the type is known, so that one for another type can be seen to fail.
+        """
         names = {"id", "code", "ref", "tag"}
         for model in self.models:
             for table in model.types.values():
+                if table.is_interface_object:
+                    names.update(table.fields)
                 for field in table.fields.values():
                     for selections in (field.requires, field.provides):
                         names |= _names_in(selections)

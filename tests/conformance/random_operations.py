@@ -40,14 +40,14 @@ class _Writer:
         self._definitions: dict[str, str] = {}
         self._values: dict[str, Any] = {}
         self._fragments: list[str] = []
-        self._size = random.choice((6, 12, 25, 40))
+        self._size = random.choice((3, 6, 12, 25))
 
     def write(self) -> Operation:
         kind, root = "query", self._schema.query_type
         if self._schema.mutation_type is not None and self._random.random() < 0.4:
             kind, root = "mutation", self._schema.mutation_type
         assert root is not None
-        body = self._selections(root, depth=self._random.choice((3, 4, 5)), keys={})
+        body = self._selections(root, depth=self._random.choice((2, 3, 4)), keys={})
         variables = ", ".join(f"${name}: {text}" for name, text in self._definitions.items())
         head = f"{kind} Op({variables})" if variables else kind
         return Operation(" ".join([f"{head} {body}", *self._fragments]), self._values)
@@ -61,7 +61,7 @@ class _Writer:
             keys: What each response key of this position stands for.
         """
         parts: list[str] = []
-        for _ in range(self._random.choice((1, 2, 2, 3, 4))):
+        for _ in range(self._random.choice((1, 1, 2, 2, 3))):
             if self._random.random() < (0.6 if isinstance(parent, GraphQLUnionType) else 0.25):
                 parts.append(self._fragment(parent, depth=depth, keys=keys))
             else:
@@ -71,9 +71,9 @@ class _Writer:
     def _fragment(self, parent: GraphQLNamedType, *, depth: int, keys: dict[str, str]) -> str:
         conditions = self._conditions(parent)
         condition = self._random.choice(conditions)
-        body = self._selections(self._type(condition), depth=depth - 1 if depth > 1 else 0, keys=keys)
+        body = self._selections(self._type(condition), depth=max(depth - 1, 0), keys=keys)
         directive = self._directive()
-        if self._random.random() < 0.3:
+        if self._random.random() < 0.15:
             name = f"F{len(self._fragments)}"
             self._fragments.append(f"fragment {name} on {condition} {body}")
             return f"...{name}{directive}"

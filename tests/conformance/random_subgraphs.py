@@ -106,6 +106,7 @@ def random_subgraphs(random: Random) -> dict[str, str]:
             _add_field(draft, name)
     for name in interfaces:
         _fill_interface(draft, name)
+    _fill_empty(draft)
     for name in draft.entities:
         _add_requirements(draft, name)
         _add_override(draft, name)
@@ -152,7 +153,8 @@ def _place_interface(draft: _Draft, name: str) -> None:
         for graph in draft.some(draft.graphs, 0.6):
             _implement(draft, graph, name, [member for member in members if member in draft.types[graph]])
         return
-    whole = draft.some(draft.graphs, 0.4)
+    free = [graph for graph in draft.graphs if not any("@interf" in t.header for t in draft.types[graph].values())]
+    whole = draft.some(free or draft.graphs, 0.4)
     objects = [graph for graph in draft.graphs if graph not in whole and draft.chance(0.7)]
     for graph in objects:
         if any(table.interfaces for table in draft.types[graph].values()):
@@ -219,6 +221,14 @@ def _add_field(draft: _Draft, name: str) -> None:
     for graph in graphs:
         stricter = "!" if not type_text.endswith("!") and draft.chance(0.1) else ""
         draft.types[graph][name].fields[field_name] = _Field(type_text + stricter, arguments, hidden, is_free=not hidden)
+
+
+def _fill_empty(draft: _Draft) -> None:
+    """Give every object type without fields one that it shares with the others."""
+    for name in (*draft.entities, *draft.values):
+        for graph in draft.where(name):
+            if not draft.types[graph][name].fields:
+                draft.types[graph][name].fields["w"] = _Field("Int")
 
 
 def _fill_interface(draft: _Draft, name: str) -> None:
@@ -306,11 +316,10 @@ def _add_requirements(draft: _Draft, name: str) -> None:
         for _ in range(draft.random.choice((0, 0, 1, 1, 2))):
             if not draft.types[graph][name].enterable:
                 continue
-            wanted = [
-                text
-                for field_name in _requirable(draft, name, graph)
-                if draft.chance(0.5) and (text := _require(draft, name, graph, field_name))
-            ][:2]
+            wanted: list[str] = []
+            for field_name in _requirable(draft, name, graph):
+                if len(wanted) < 2 and draft.chance(0.5):
+                    wanted.extend(filter(None, [_require(draft, name, graph, field_name)]))
             if not wanted:
                 continue
             type_text = draft.random.choice(_LEAVES)
@@ -363,9 +372,9 @@ def _require_below(draft: _Draft, owner: str, graph: str, name: str) -> str:
         return ""
     there, here = draft.types[owner][name], draft.types[graph][name]
     if there.keyword == "union" or here.keyword == "union":
-        members = [member for member in here.members if member in there.members]
+        members = [member for member in here.members if member in there.members][:2]
         parts = [f"... on {member}{found}" for member in members if (found := _require_below(draft, owner, graph, member))]
-        return f" {{ {' '.join(parts[:2])} }}" if parts else ""
+        return f" {{ {' '.join(parts)} }}" if parts else ""
     usable = [
         field_name
         for field_name, found in there.fields.items()
@@ -392,6 +401,7 @@ def _add_override(draft: _Draft, name: str) -> None:
         if found.is_free and is_alone and field_name not in draft.types[target][name].fields:
             if _bare(found.type) in draft.targets([source]) and _bare(found.type) not in draft.targets([target]):
                 continue
+            found.is_free = False
             draft.types[target][name].fields[field_name] = _Field(
                 found.type, found.arguments, f' @override(from: "{source}")', is_free=False
             )
@@ -424,7 +434,8 @@ def _provide(draft: _Draft, graph: str, name: str) -> str:
     for field_name in _requirable(draft, name, graph):
         owner = draft.resolving(name, field_name)[0]
         found = draft.types[owner][name].fields[field_name]
-        if _bare(found.type) not in draft.targets([owner]) and not found.type.startswith("Ref"):
+        is_leaf = _bare(found.type) not in draft.targets([owner]) and not found.type.startswith("Ref")
+        if is_leaf and not found.arguments:
             table.fields.setdefault(field_name, _Field(found.type, found.arguments, is_external=True, is_free=False))
             return field_name
     return ""
@@ -442,6 +453,10 @@ def _add_roots(draft: _Draft) -> None:
         if query.fields or draft.chance(0.5):
             draft.types[graph]["Query"] = query
     _share_root(draft)
+    if not any(draft.types[graph].get("Query", _Type("type")).fields for graph in draft.graphs):
+        graph = draft.random.choice(draft.graphs)
+        targets = draft.targets([graph])
+        draft.types[graph]["Query"] = _Type("type", fields={"q": _Field(targets[0] if targets else "Int")})
     for graph in draft.graphs:
         targets = draft.targets([graph])
         if targets and draft.chance(0.12):
@@ -484,6 +499,12 @@ def _print_field(draft: _Draft, table: _Type, type_name: str, item: tuple[str, _
     directives = found.directives
     if found.is_external:
         directives += " @external"
-    elif table.keyword == "type" and "@override" not in directives and len(draft.resolving(type_name, name)) > 1:
+    elif table.keyword == "type" and _is_shared(draft, type_name, name, "@override" in directives):
         directives += " @shareable"
     return f"  {name}{found.arguments}: {found.type}{directives}\n"
+
+
+def _is_shared(draft: _Draft, type_name: str, name: str, is_override: bool) -> bool:
+    """Whether others declare the field too; what they only provide counts as shared, what is overridden does not."""
+    tables = [draft.types[graph][type_name] for graph in draft.where(type_name)]
+    return sum(name in table.fields for table in tables) > (2 if is_override else 1)
