@@ -31,6 +31,7 @@ def check_transitive_authorization(schema: MergedSchema, *, report: Report) -> N
                 selected = [*_required(definition.name, field, subgraph), *_from_contexts(definition, field, subgraph)]
                 if selected:
                     _check(definition.name, field, selected, subgraph, schema, report)
+                _check_setters(definition, field, subgraph, schema, report)
 
 
 def _required(owner: str, field: OutputField, subgraph: SubgraphSchema) -> Iterator[SelectedField]:
@@ -44,6 +45,23 @@ def _from_contexts(definition: TypeDefinition, field: OutputField, subgraph: Sub
         selection = parse_context_selection(argument.selection_text)
         for setter in setters(argument.context or "", subgraph):
             yield from selected_in_context(selection, of=setter.name, schema=subgraph)
+
+
+def _check_setters(
+    definition: TypeDefinition, field: OutputField, subgraph: SubgraphSchema, schema: MergedSchema, report: Report
+) -> None:
+    """Whoever may not see the object that sets a context may not see what is computed from it."""
+    own = [*_elements(definition.name, field.name, schema), schema.types[definition.name]]
+    for argument in contextual_arguments_of(definition, field):
+        for setter in setters(argument.context or "", subgraph):
+            if not _covers(own, schema.types[setter.name]):
+                report.error(
+                    "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
+                    f'"{definition.name}.{field.name}" in {subgraph_list([subgraph.name])} takes a value from the'
+                    f' context "{argument.context}" of "{setter.name}", which asks for {_demands(schema.types[setter.name])}.'
+                    f' Ask for it on "{definition.name}.{field.name}" too.',
+                    subgraphs=[subgraph.name],
+                )
 
 
 def _check(

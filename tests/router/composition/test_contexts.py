@@ -6,6 +6,7 @@ from tests.router.composition.compositions import codes, composed, errors, hints
 
 U = 'type U @key(fields: "id") { id: ID! f(a: String @fromContext(field: "$c { p }")): Int }'
 T = 'type T @context(name: "c") @key(fields: "id") { id: ID! p: String! u: U }'
+SHARED = T.replace("String!", "String! @shareable").replace("u: U", "u: U @shareable")
 QUERY = "type Query { t: T }"
 
 
@@ -189,3 +190,28 @@ def test_what_is_taken_from_a_context_asks_for_its_authorisation() -> None:
 
     assert codes(composed(version="2.8", a=f"{QUERY} {protected} {U}")) == ["MISSING_TRANSITIVE_AUTH_REQUIREMENTS"]
     assert errors(composed(version="2.8", a=f"{QUERY} {protected} {U.replace('Int }', 'Int @authenticated }')}")) == []
+
+
+def test_whoever_takes_from_a_context_asks_for_the_authorisation_of_the_object_that_sets_it() -> None:
+    protected = T.replace("type T", "type T @authenticated")
+
+    assert errors(composed(version="2.8", a=f"{QUERY} {protected} {U}")) == [
+        (
+            "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
+            (
+                '"U.f" in subgraph "a" takes a value from the context "c" of "T", which asks for @authenticated. Ask for'
+                ' it on "U.f" too.'
+            ),
+        )
+    ]
+    assert errors(composed(version="2.8", a=f"{QUERY} {protected} {U.replace('Int }', 'Int @authenticated }')}")) == []
+
+
+def test_subgraphs_may_use_the_same_name_for_contexts_of_their_own() -> None:
+    result = composed(
+        version="2.8",
+        a=f"{QUERY} {SHARED} {U}",
+        b=f"type Query {{ t2: T }} {SHARED} {U.replace('f(', 'g(')}",
+    )
+
+    assert '  @context(name: "a__c")\n  @context(name: "b__c")\n' in type_of(result, "T")
