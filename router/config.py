@@ -125,6 +125,12 @@ class RouterSettings(BaseSettings):
         default_factory=dict, description="JSON object: headers that GraphiQL opens with."
     )
 
+    # Operation
+    metrics: bool = Field(default=True, description="Serve metrics at GET /metrics, in the text format of Prometheus.")
+    ready_asks_subgraphs: bool = Field(
+        default=False, description="GET /ready answers 503 unless every subgraph answers; asked at most every 2 s."
+    )
+
     # Logs
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 

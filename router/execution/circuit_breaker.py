@@ -35,6 +35,10 @@ class CircuitState(StrEnum):
     HALF_OPEN = "half_open"
 
 
+# As metrics show it.
+STATE_NUMBERS = {CircuitState.CLOSED: 0, CircuitState.HALF_OPEN: 1, CircuitState.OPEN: 2}
+
+
 class CircuitOpenError(UnreachableError):
     """The call was not made: the subgraph failed too often a moment ago."""
 
@@ -133,3 +137,10 @@ class CircuitBreaker:
         self._state = state
         self._count = 0
         _log.warning("circuit_changed", service=self._service, state=state.value)
+
+
+def circuit_of(transport: object) -> CircuitBreaker | None:
+    """Return the breaker among transports that wrap each other, None without one."""
+    while transport is not None and not isinstance(transport, CircuitBreaker):
+        transport = getattr(transport, "inner", None)
+    return transport

@@ -11,22 +11,33 @@ from graphql import OperationDefinitionNode
 
 from router.errors import ClientError
 from router.execution.authorization import Claims, ProtectedSchema, ViewerRules, denial_of
+from router.execution.circuit_breaker import STATE_NUMBERS, circuit_of
 from router.execution.cost import CostRules
 from router.execution.executor import run_fetches
 from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
+from router.execution.metrics import Measured, RouterMetrics, labels
 from router.execution.operation import Planner, PreparedOperation, parse_document, prepare_operation
 from router.execution.operation_cache import OperationCache
 from router.execution.refusals import RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, ResponseErrors
 from router.execution.subgraph_errors import SubgraphErrorReporter
-from router.execution.transport import SubgraphTransport
+from router.execution.transport import SubgraphRequest, SubgraphTransport, TransportError
 from router.planning import plan_as_json, print_plan
 from router.supergraph import Supergraph
 from router.supergraph.read_costs import read_costs
 
 TIMED_OUT = "REQUEST_TIMEOUT"
 MUTATION_NOT_ALLOWED = "MUTATION_NOT_ALLOWED"
+
+_NOTHING_ASKED = SubgraphRequest(
+    document="{__typename}",
+    document_json=b'"{__typename}"',
+    operation_name=None,
+    variables={},
+    headers={},
+    is_query=True,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -60,12 +71,14 @@ class GraphQLResponse:
         refused_code: Set if the request was refused before any subgraph was called.
         failed_code: Set if the router itself failed or ran out of time.
         operation_name: As in the document; None while it is not known.
+        measured: Counts the requests of this operation; None while it is not known.
     """
 
     body: dict[str, Any]
     refused_code: str | None = None
     failed_code: str | None = None
     operation_name: str | None = None
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +89,7 @@ class EngineOptions:
     introspection: bool = True
     expose_subgraph_errors: bool = False
     request_timeout_seconds: float = 30.0
+    metrics: RouterMetrics = field(default_factory=RouterMetrics)
     cost_rules: CostRules = field(default_factory=CostRules)
     viewer_rules: ViewerRules = field(default_factory=ViewerRules)
     cache_entries: int = 1_000
@@ -120,6 +134,7 @@ class Engine:
                 allow_introspection=self._options.introspection,
                 costs=read_costs(supergraph.sdl) if self._options.cost_rules.maximum is not None else None,
                 cost_rules=self._options.cost_rules,
+                metrics=self._options.metrics,
                 protected=None if protected.is_open else protected,
             ),
             max_entries=self._options.cache_entries,
@@ -181,6 +196,32 @@ class Engine:
             warmed += 1
         return warmed
 
+    def gauges(self) -> dict[str, tuple[str, dict[str, float]]]:
+        """Return what is so now, for the metrics."""
+        circuits = {
+            labels(subgraph=name): float(STATE_NUMBERS[breaker.state])
+            for name, transport in self._transports.items()
+            if (breaker := circuit_of(transport)) is not None
+        }
+        return {
+            "router_operations_kept": ("Prepared operations in the cache.", {"": float(len(self._cache))}),
+            "router_subgraph_circuit": ("Circuit of a subgraph: 0 closed, 1 half open, 2 open.", circuits),
+        }
+
+    async def ask_subgraphs(self) -> dict[str, str]:
+        """Ask each subgraph for nothing and return `ok`, or the code of what went wrong, by name."""
+        names = list(self._transports)
+        answers = await asyncio.gather(*(self._ask(self._transports[name]) for name in names))
+        return dict(zip(names, answers, strict=True))
+
+    @staticmethod
+    async def _ask(transport: SubgraphTransport) -> str:
+        try:
+            response = await transport.send(_NOTHING_ASKED)
+        except TransportError as error:
+            return error.code
+        return "ok" if response.get("data") is not None else "SERVICE_BAD_RESPONSE"
+
     def close(self) -> None:
         """Release the engine's thread."""
         self._cache.close()
@@ -220,7 +261,7 @@ class Engine:
         body: dict[str, Any] = {"errors": errors.formatted, "data": data} if errors.formatted else {"data": data}
         if request.explain:
             body["extensions"] = _explanation(operation, variables)
-        return GraphQLResponse(body=body, operation_name=operation.name)
+        return GraphQLResponse(body=body, operation_name=operation.name, measured=operation.measured)
 
 
 def _explanation(operation: PreparedOperation, variables: Mapping[str, Any]) -> dict[str, Any]:

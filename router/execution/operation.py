@@ -1,5 +1,6 @@
 """A prepared operation: everything that can be known before the variables are."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from router.execution.cost import CostRules, OperationCost, compile_cost
 from router.execution.fetches import CompiledFetch, compile_fetch
 from router.execution.introspection import Introspection
 from router.execution.limits import Limits, check_limits
+from router.execution.metrics import Measured, RouterMetrics
 from router.execution.projection import Projection, compile_projection
 from router.execution.refusals import RefusedError
 from router.planning.plan import QueryPlan
@@ -43,6 +45,9 @@ from router.supergraph.tables import Authorization
 MAX_VARIANTS = 16
 MAX_VALIDATION_ERRORS = 20
 MAX_COERCION_ERRORS = 20
+
+# Enough to tell the documents of one graph apart in a metric label.
+HASH_CHARACTERS = 12
 
 
 class Planner(Protocol):
@@ -83,6 +88,7 @@ class PreparedOperation:
 
     Attributes:
         cost: What it costs; None where nobody asks.
+        measured: Counts its requests.
         uses: How often it was found in the cache.
         demands: What `@authenticated`, `@requiresScopes` and `@policy` ask of who wants to read all of it.
     """
@@ -97,6 +103,7 @@ class PreparedOperation:
         demands: tuple[Authorization, ...] = (),
         denials: Denials | None = None,
         cost: OperationCost | None = None,
+        measured: Measured | None = None,
     ) -> None:
         self._schema = schema
         self._operation = operation
@@ -109,6 +116,7 @@ class PreparedOperation:
         self.plan = plan
         self.demands = demands
         self.cost = cost
+        self.measured = measured
         self.uses = 0
         self.name = operation.name.value if operation.name else None
         self.is_mutation = operation.operation is OperationType.MUTATION
@@ -171,7 +179,6 @@ class PreparedOperation:
             self._fragments,
             conditions=conditions,
             renames=self.plan.renames,
-            unreachable=self.plan.unreachable,
             denials=self._denials,
         )
         return Variant(steps, projection)
@@ -198,6 +205,7 @@ def prepare_operation(
     protected: ProtectedSchema | None = None,
     costs: Costs | None = None,
     cost_rules: CostRules | None = None,
+    metrics: RouterMetrics | None = None,
 ) -> PreparedOperation:
     """Parse, check, validate and plan. Pure and blocking: run it in a thread.
 
@@ -205,6 +213,7 @@ def prepare_operation(
         unmet: Mask of the operation's demands that its viewer does not meet.
         protected: What the schema demands of viewers; None is nothing.
         costs: What the schema says of costs; None leaves the operation without cost.
+        metrics: Where to count the operation's requests.
         cost_rules: How to count; what costs too much whatever its variables is refused here.
 
     Raises:
@@ -226,13 +235,19 @@ def prepare_operation(
         cost = compile_cost(schema, document, operation, costs=costs, rules=cost_rules)
         if cost.is_constant and cost_rules.maximum is not None:
             cost.check({}, cost_rules.maximum)
+    measured = None
+    if metrics is not None:
+        document_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_CHARACTERS]
+        measured = metrics.of_operation(operation.name.value if operation.name else None, document_hash)
     demands = protected.demanded_by(document, operation) if protected is not None else ()
     if protected is None or not unmet:
         plan = planner(document, operation_name)
-        return PreparedOperation(schema, document, operation, plan=plan, demands=demands, cost=cost)
+        return PreparedOperation(schema, document, operation, plan=plan, demands=demands, cost=cost, measured=measured)
     denials = deny(document, protected, frozenset(found for place, found in enumerate(demands) if unmet >> place & 1))
     plan = planner(denials.document, operation_name)
-    return PreparedOperation(schema, document, operation, plan=plan, demands=demands, denials=denials, cost=cost)
+    return PreparedOperation(
+        schema, document, operation, plan=plan, demands=demands, denials=denials, cost=cost, measured=measured
+    )
 
 
 def parse_document(text: str, limits: Limits) -> DocumentNode:

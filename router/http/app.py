@@ -20,6 +20,7 @@ from router.execution.engine import (
     refusal,
 )
 from router.execution.http_client import HttpClient
+from router.execution.metrics import CONTENT_TYPE, RouterMetrics
 from router.execution.refusals import RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE
 from router.execution.transport import dump_json
@@ -31,6 +32,7 @@ from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
 from router.http.identity import TokenCheck, ViewerContexts
 from router.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, is_json, prefers_page, response_type
 from router.http.parameters import Parameters
+from router.http.readiness import Readiness
 from router.http.refusals import (
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
@@ -68,6 +70,7 @@ class _Request:
     headers: Mapping[str, str]
     receive: Receive
     correlation_id: str
+    started: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ class HttpOptions:
     Attributes:
         page: GraphiQL; None serves none.
         query_plan: Whether clients may see plans.
+        metrics: Shown at /metrics; None shows nothing.
     """
 
     max_body_bytes: int
@@ -85,6 +89,7 @@ class HttpOptions:
     cors: Cors
     page: GraphiQLPage | None
     query_plan: bool
+    metrics: RouterMetrics | None
 
 
 class RouterApp:
@@ -101,6 +106,7 @@ class RouterApp:
         viewer_contexts: ViewerContexts,
         client: HttpClient,
         options: HttpOptions,
+        readiness: Readiness,
     ) -> None:
         self.engine = engine
         self._file: SupergraphFile | None = None
@@ -109,6 +115,8 @@ class RouterApp:
         self._viewer_contexts = viewer_contexts
         self._client = client
         self._options = options
+        self._readiness = readiness
+        self._unknown_operation = options.metrics.unknown_operation if options.metrics is not None else None
 
     def warm(self, operations: Path | Iterable[str]) -> int:
         """Prepare the operations of a folder (every `*.graphql` below it), or given texts; return how many.
@@ -175,6 +183,7 @@ class RouterApp:
             headers=headers,
             receive=receive,
             correlation_id=correlation_id(headers.get(CORRELATION_HEADER)),
+            started=started,
         )
         with structlog.contextvars.bound_contextvars(correlation_id=request.correlation_id):
             try:
@@ -216,19 +225,22 @@ class RouterApp:
         if path == "/health":
             return _json(200, {"status": "ok"}, JSON)
         if path == "/ready":
-            return self._ready()
+            return await self._ready()
+        if path == "/metrics" and self._options.metrics is not None:
+            content = self._options.metrics.text(self.engine.gauges()).encode()
+            return _Answer(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, content)
         if path.startswith(ASSETS_PATH) and self._options.page is not None:
             return self._asset(path.removeprefix(ASSETS_PATH))
         if path == "/" and self._options.page is not None:
             return _Answer(307, {"location": request.mount + GRAPHQL_PATH})
         raise HttpRefusedError(404, NOT_FOUND, f"Nothing is served here; GraphQL is at {request.mount}{GRAPHQL_PATH}.")
 
-    def _ready(self) -> _Answer:
-        """Say yes: the process does not listen before its supergraph is loaded and warmed."""
-        body: dict[str, Any] = {"status": "ready"}
+    async def _ready(self) -> _Answer:
+        """Say yes, unless subgraphs are asked and fail: nobody listens before the supergraph is loaded and warmed."""
+        is_ready, body = await self._readiness.answer(self.engine)
         if self._file is not None:
             body["supergraph"] = self._file.report()
-        return _json(200, body, JSON)
+        return _json(200 if is_ready else 503, body, JSON)
 
     def _asset(self, name: str) -> _Answer:
         assert self._options.page is not None
@@ -270,6 +282,9 @@ class RouterApp:
                 explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
             )
         )
+        measured = response.measured or self._unknown_operation
+        if measured is not None:
+            measured.observe(_outcome(response), time.perf_counter() - request.started)
         if unregistered is not None and response.refused_code is None:
             documents.register(unregistered, asked.query)
         return _graphql_answer(response, media_type)
@@ -295,6 +310,15 @@ class RouterApp:
             "vary": "Accept",
         }
         return _Answer(200, headers, content)
+
+
+def _outcome(response: GraphQLResponse) -> str:
+    """Return how the request ended, as metrics tell it."""
+    if response.refused_code is not None:
+        return "refused"
+    if response.failed_code is not None:
+        return "failed"
+    return "partial" if "errors" in response.body else "ok"
 
 
 def _graphql_answer(response: GraphQLResponse, media_type: str) -> _Answer:

@@ -22,6 +22,7 @@ from router.http.identity import (
     ViewerContexts,
 )
 from router.http.jwks import PublicKeys, jwks_reader
+from router.http.readiness import Readiness
 from router.http.reload import SupergraphFile
 from router.supergraph import Supergraph
 
@@ -90,7 +91,9 @@ def create_app(
             cors=Cors(frozenset(settings.cors_origins)),
             page=_page(settings, graphiql_headers),
             query_plan=settings.query_plan,
+            metrics=engines.metrics if settings.metrics else None,
         ),
+        readiness=Readiness(asks_subgraphs=settings.ready_asks_subgraphs),
     )
     for folder in dict.fromkeys((settings.operations, settings.trusted_documents)):
         if folder is not None:

@@ -12,6 +12,7 @@ from router.execution.engine import Engine, EngineOptions
 from router.execution.http_client import HttpClient
 from router.execution.http_transport import HttpTransport
 from router.execution.limits import Limits
+from router.execution.metrics import MeasuredTransport, RouterMetrics
 from router.execution.transport import SubgraphTransport
 from router.planning import plan_operation
 from router.supergraph import Supergraph
@@ -43,7 +44,8 @@ class EngineFactory:
     ) -> None:
         self._settings = settings
         self._client = client
-        self._options = _engine_options(settings, policies)
+        self.metrics = RouterMetrics()
+        self._options = _engine_options(settings, policies, self.metrics)
         self._given = {name: self._guarded(name, transport) for name, transport in transports.items()}
         self._over_http: dict[tuple[str, str], SubgraphTransport] = {}
 
@@ -94,18 +96,18 @@ class EngineFactory:
 
     def _guarded(self, name: str, transport: SubgraphTransport) -> SubgraphTransport:
         settings = self._settings
-        if settings.subgraph_circuit_failures == 0:
-            return transport
-        return CircuitBreaker(
-            transport,
-            service=name,
-            failures_to_open=settings.subgraph_circuit_failures,
-            open_seconds=settings.subgraph_circuit_seconds,
-            successes_to_close=settings.subgraph_circuit_successes,
-        )
+        if settings.subgraph_circuit_failures > 0:
+            transport = CircuitBreaker(
+                transport,
+                service=name,
+                failures_to_open=settings.subgraph_circuit_failures,
+                open_seconds=settings.subgraph_circuit_seconds,
+                successes_to_close=settings.subgraph_circuit_successes,
+            )
+        return MeasuredTransport(transport, self.metrics.of_subgraph(name))
 
 
-def _engine_options(settings: RouterSettings, policies: PolicyCheck | None) -> EngineOptions:
+def _engine_options(settings: RouterSettings, policies: PolicyCheck | None, metrics: RouterMetrics) -> EngineOptions:
     return EngineOptions(
         limits=Limits(
             max_tokens=settings.max_tokens,
@@ -117,6 +119,7 @@ def _engine_options(settings: RouterSettings, policies: PolicyCheck | None) -> E
         introspection=settings.introspection,
         expose_subgraph_errors=settings.expose_subgraph_errors,
         request_timeout_seconds=settings.request_timeout_seconds,
+        metrics=metrics,
         cost_rules=CostRules(maximum=settings.max_cost or None, list_size=settings.default_list_size),
         viewer_rules=ViewerRules(
             scopes_claim=settings.jwt_scopes_claim,

@@ -93,6 +93,7 @@ class SupergraphFile:
             self._reject(digest, f"{error.code}: {error.message}")
             return False
         serving.engine = engine
+        self._engines.metrics.supergraph_changes["served"] += 1
         self._served, self._rejected = digest, None
         _log.info("supergraph_changed", sha256=digest)
         return True
@@ -110,6 +111,7 @@ class SupergraphFile:
     def _reject(self, digest: str, reason: str) -> None:
         if self._rejected != (digest, reason):
             _log.error("supergraph_rejected", path=str(self._path), reason=reason)
+            self._engines.metrics.supergraph_changes["rejected"] += 1
         self._rejected = (digest, reason)
 
 
