@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 
 from subgraphs.shared import telemetry
 from subgraphs.shared.errors import ServiceUnavailableError
@@ -32,6 +33,9 @@ class Cache:
             decode_responses=True,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
+            # Notices before maintenance are a service of Redis Enterprise; while the client listens for them, it takes
+            # pooled connections that the server has closed for living ones.
+            maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )
 
     def key(self, *parts: str) -> str:

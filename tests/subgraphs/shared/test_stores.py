@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
+import redis
 import sqlalchemy as sa
 from redis.asyncio.client import Pipeline
 from sqlalchemy.exc import IntegrityError
@@ -149,6 +150,24 @@ async def test_a_cache_that_is_away_is_named(dead_port: int) -> None:
     with pytest.raises(ServiceUnavailableError, match="The cache does not answer"):
         await cache.pipeline(read_two)
     await cache.close()
+
+
+async def test_connections_that_the_server_closed_while_idle_are_replaced_unnoticed(
+    cache: Cache, redis_url: str
+) -> None:
+    async def connection_ids() -> list[int]:
+        return await asyncio.gather(*(cache.run(lambda client: client.client_id()) for _ in range(3)))
+
+    before = await connection_ids()
+    with redis.Redis.from_url(redis_url) as other:
+        for connection_id in before:
+            other.client_kill_filter(_id=str(connection_id))
+    await asyncio.sleep(0.2)  # until the server's goodbye has come
+
+    after = await connection_ids()
+
+    assert len(set(before)) == len(set(after)) == 3
+    assert set(before).isdisjoint(after)
 
 
 async def test_statements_are_counted_by_store_and_only_inside_the_block(database: Database, cache: Cache) -> None:
