@@ -36,16 +36,22 @@ class OperatorError(RouterError):
 
 
 class QueryPlanningBudgetExceededError(ClientError):
-    """The operation leaves more choices between subgraphs open than the planner may try."""
+    """The operation leaves more choices between subgraphs open than the planner may try, or has time to.
+
+    Attributes:
+        budget: How much of `unit` was allowed.
+        unit: `steps` or `seconds`.
+    """
 
     code: ClassVar[str] = "QUERY_PLANNING_BUDGET_EXCEEDED"
 
-    def __init__(self, *, budget: int) -> None:
+    def __init__(self, *, budget: float, unit: str = "steps") -> None:
         super().__init__(
-            f"No query plan was found within {budget} steps. Split the operation into smaller ones, "
+            f"No query plan was found within {budget:g} {unit}. Split the operation into smaller ones, "
             "or name concrete types where it goes through wide interfaces."
         )
         self.budget = budget
+        self.unit = unit
 
 
 class InvalidSupergraphError(OperatorError):

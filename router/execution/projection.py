@@ -44,7 +44,7 @@ from graphql import (
 from router.execution.authorization import Denials
 from router.execution.conditions import Conditions, is_included
 from router.execution.response_errors import LinkedPath, ResponseErrors
-from router.planning.plan import Rename, Unreachable
+from router.planning.plan import Rename
 
 Projection = Callable[[Mapping[str, Any], LinkedPath, ResponseErrors], dict[str, Any] | None]
 
@@ -69,7 +69,6 @@ def compile_projection(
     *,
     conditions: Conditions,
     renames: Iterable[Rename] = (),
-    unreachable: Iterable[Unreachable] = (),
     denials: Denials | None = None,
 ) -> Projection:
     """Return the projection of a valid operation under the given values of its condition variables.
@@ -79,7 +78,7 @@ def compile_projection(
     """
     root_type = schema.get_root_type(operation.operation)
     assert root_type is not None
-    compiler = _Compiler(schema, fragments, conditions, _Exceptions(renames, unreachable), denials)
+    compiler = _Compiler(schema, fragments, conditions, _Exceptions(renames), denials)
     root = compiler.object_function(root_type, (operation.selection_set,), ())
     return compiler.load(root)
 
@@ -87,19 +86,12 @@ def compile_projection(
 class _Exceptions:
     """Where the plan departs from "the client's response key is the key in the data"."""
 
-    def __init__(self, renames: Iterable[Rename], unreachable: Iterable[Unreachable]) -> None:
+    def __init__(self, renames: Iterable[Rename]) -> None:
         self._internal_keys = {(r.path, r.type_name, r.key): r.internal_key for r in renames}
-        self._unreachable: dict[tuple[InternalPath, str], tuple[str, ...] | None] = {
-            (u.path, u.key): u.types for u in unreachable
-        }
-        self.is_empty = not (self._internal_keys or self._unreachable)
+        self.is_empty = not self._internal_keys
 
     def internal_key(self, path: InternalPath, type_name: str, key: str) -> str:
         return self._internal_keys.get((path, type_name, key), key)
-
-    def is_unreachable(self, path: InternalPath, type_name: str, key: str) -> bool:
-        types = self._unreachable.get((path, key), ())
-        return types is None or type_name in types
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +181,6 @@ class _Compiler:
         field_type = parent.fields[field_name].type
         if self._denials is not None and self._denials.denies_field(parent.name, nodes):
             statements = [f"    {variable} = e.denied({path}, {coordinate!r})"]
-            return [*statements, "    return None"] if isinstance(field_type, GraphQLNonNull) else statements
-        if self._exceptions.is_unreachable(keys, parent.name, response_key):
-            statements = [f"    {variable} = e.unreachable({path}, {coordinate!r})"]
             return [*statements, "    return None"] if isinstance(field_type, GraphQLNonNull) else statements
         internal_key = self._exceptions.internal_key(keys, parent.name, response_key)
         reads.append((variable, internal_key))

@@ -12,7 +12,6 @@ LinkedPath = tuple["LinkedPath", PathKey] | None
 INTERNAL = "INTERNAL"
 INTERNAL_MESSAGE = "Something went wrong on our side. Please quote the correlation id when you report it."
 INVALID_DATA = "SERVICE_INVALID_DATA"
-UNREACHABLE = "FIELD_UNREACHABLE"
 
 # One broken subgraph under a long list must not make the response many times its size.
 MAX_ERRORS = 500
@@ -79,10 +78,6 @@ class ResponseErrors:
         where = unlink(path)
         if not self.covers(where):
             self.add(f"{coordinate} did not resolve to a type of {abstract}.", code=INVALID_DATA, path=where)
-
-    def unreachable(self, path: LinkedPath, coordinate: str) -> None:
-        """Record a field that no subgraph can supply at this place of the operation."""
-        self.add(f"{coordinate} cannot be resolved here.", code=UNREACHABLE, path=unlink(path))
 
     def denied(self, path: LinkedPath, coordinate: str) -> None:
         """Record a field or object that the viewer may not read."""

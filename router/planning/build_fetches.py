@@ -289,9 +289,7 @@ class FetchBuilder:
         all_types = frozenset(self._moves.names_of(spot.mask))
         # Of an interface object every field is asked for all types; one that tells types has its type conditions.
         is_opaque = choice is not None and self._moves.types[entry.entrance.type_name].is_abstract
-        return fetch.target_for(
-            spot.path, key, values, all_types=all_types, guards=purpose.guards, is_opaque=is_opaque
-        )
+        return fetch.target_for(spot.path, key, values, all_types=all_types, guards=purpose.guards, is_opaque=is_opaque)
 
     def _sent_typename(self, entry: Entry, spot: _Spot) -> str | None:
         entered = entry.entrance.type_name

@@ -23,8 +23,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from router.errors import QueryPlanningBudgetExceededError
 from router.planning.assign_fields import assign_fields
+from router.planning.budget import Budget
 from router.planning.choices import (
     NO_PEERS,
     NOTHING_PENDING,
@@ -44,33 +44,18 @@ from router.planning.wishes import Wishes
 from router.supergraph.selections import Selection, SelectionSet
 from router.supergraph.tables import TypeKind
 
-STEP_BUDGET = 50_000
-"""Outcomes and choices tried per operation; a home page needs a few hundred."""
-
-
 class GraphChooser:
     """Solves the positions of one operation and remembers what it solved."""
 
-    def __init__(self, moves: Moves, *, budget: int = STEP_BUDGET) -> None:
+    def __init__(self, moves: Moves, budget: Budget) -> None:
         self.moves = moves
         self.types = moves.types
         self.wishes = Wishes()
         self.entries: dict[tuple[int, str, Standpoint], Entry | None] = {}
         self._width = moves.graph_count
-        self._budget = budget
-        self._steps_left = budget
+        self.spend_step = budget.spend_step
         self._positions: dict[tuple[SelectionSet, str, int, SelectionSet | None, Peers, Pending], PositionOutcome] = {}
         self._groups: dict[tuple[SelectionSet, int, Standpoint], GroupOutcome] = {}
-
-    def spend_step(self) -> None:
-        """Count one step.
-
-        Raises:
-            QueryPlanningBudgetExceededError: It was one too many.
-        """
-        self._steps_left -= 1
-        if self._steps_left < 0:
-            raise QueryPlanningBudgetExceededError(budget=self._budget)
 
     def solve_root(self, type_name: str, wanted: SelectionSet) -> GroupOutcome:
         """Return how the fields of a root type are supplied."""

@@ -107,7 +107,12 @@ class FetchSelection:
             for name in self._conditions(mask, group):
                 fragments.setdefault(name, []).extend(printed.text for printed in group)
         parts = [*bare, *(f"... on {name} {{ {' '.join(texts)} }}" for name, texts in fragments.items())]
-        return " ".join(parts) or "__typename"
+        return " ".join(parts) or self._nothing()
+
+    def _nothing(self) -> str:
+        """Return a selection that adds nothing. An interface object's own `__typename` is not the runtime type."""
+        is_opaque = self.type_name != ENTITY and self._moves.types[self.type_name].is_abstract and not self.is_typed
+        return "__nothing: __typename" if is_opaque else "__typename"
 
     def _print_distinct(self, variables: dict[str, None]) -> list[_Printed]:
         """Return each distinct text once, with all types that it is for."""

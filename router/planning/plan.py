@@ -206,23 +206,6 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreachable:
-    """A client field that no subgraph can supply at this position: it is null with an error.
-
-    Attributes:
-        path: Internal keys down to the object.
-        types: Concrete types concerned; None for all.
-        key: The client's response key.
-        coordinate: `Type.field`, for the error message.
-    """
-
-    path: tuple[str, ...]
-    types: tuple[str, ...] | None
-    key: str
-    coordinate: str
-
-
-@dataclass(frozen=True, slots=True)
 class QueryPlan:
     """All fetches of one operation.
 
@@ -231,7 +214,6 @@ class QueryPlan:
         operation_name: The client's operation name, if it has one.
         fetches: In topological order; ids are positions.
         renames: Exceptions to "internal key = response key".
-        unreachable: Fields that cannot be supplied.
         has_introspection: The operation selects `__schema` or `__type`.
     """
 
@@ -239,5 +221,4 @@ class QueryPlan:
     operation_name: str | None
     fetches: tuple[RootFetch | EntityFetch, ...]
     renames: tuple[Rename, ...] = ()
-    unreachable: tuple[Unreachable, ...] = ()
     has_introspection: bool = False

@@ -10,11 +10,15 @@ write the plan            documents, entries, conditions                        
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import monotonic
+
 from graphql import DocumentNode
 
+from router.planning.budget import STEP_BUDGET, TIME_BUDGET_SECONDS, Budget
 from router.planning.build_fetches import FetchBuilder
 from router.planning.choices import GroupOutcome
-from router.planning.choose_graphs import STEP_BUDGET, GraphChooser
+from router.planning.choose_graphs import GraphChooser
 from router.planning.moves import moves_of
 from router.planning.name_responses import ResponseNames
 from router.planning.name_unreachable import UnreachableFieldError, name_unreachable
@@ -31,6 +35,8 @@ def plan_operation(
     operation_name: str | None = None,
     *,
     step_budget: int = STEP_BUDGET,
+    time_budget_seconds: float = TIME_BUDGET_SECONDS,
+    clock: Callable[[], float] = monotonic,
 ) -> QueryPlan:
     """Return the query plan of an operation.
 
@@ -42,15 +48,17 @@ def plan_operation(
         document: Already validated against `supergraph.api_schema`.
         operation_name: Which of its operations; may be None if there is only one.
         step_budget: Upper bound of the work.
+        time_budget_seconds: Upper bound of the time spent on choosing subgraphs.
+        clock: Seconds that only grow.
 
     Raises:
-        QueryPlanningBudgetExceededError: The operation leaves too many choices open.
+        QueryPlanningBudgetExceededError: The operation leaves too many choices open, or there was no time to try them.
         UnreachableFieldError: No subgraph can supply a field where the operation wants it.
         OperationNotFoundError: The document has no such operation, or several and none was named.
     """
     operation = read_operation(document, operation_name, types=supergraph.types, root_types=supergraph.root_types)
     moves = moves_of(supergraph)
-    chooser = GraphChooser(moves, budget=step_budget)
+    chooser = GraphChooser(moves, Budget(steps=step_budget, seconds=time_budget_seconds, clock=clock))
     names = ResponseNames(moves)
     names.claim_operation(operation.wanted)
     outcomes: list[GroupOutcome] = []

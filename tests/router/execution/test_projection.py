@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from router.execution.conditions import condition_variables
 from router.execution.projection import compile_projection
 from router.execution.response_errors import ResponseErrors
-from router.planning.plan import Rename, Unreachable
+from router.planning.plan import Rename
 
 SCHEMA = build_schema("""
     enum Genre { DRAMA COMEDY }
@@ -223,23 +223,6 @@ def test_reads_a_renamed_field_where_the_plan_put_it() -> None:
 
     assert data == {"title": {"x": [2]}}
     assert errors == []
-
-
-def test_a_field_that_no_subgraph_can_supply_is_null_with_an_error() -> None:
-    unreachable = [Unreachable(("title",), ("Movie",), "rating", "Movie.rating")]
-
-    movie, errors = project(
-        "{ title { id rating } }", {"title": {"__typename": "Movie", "id": "1", "rating": 3.5}}, unreachable=unreachable
-    )
-    show, _ = project(
-        "{ title { id rating } }", {"title": {"__typename": "Show", "id": "1", "rating": 3.5}}, unreachable=unreachable
-    )
-
-    assert movie == {"title": {"id": "1", "rating": None}}
-    assert [(error["path"], error["extensions"]["code"]) for error in errors] == [
-        (["title", "rating"], "FIELD_UNREACHABLE")
-    ]
-    assert show == {"title": {"id": "1", "rating": 3.5}}
 
 
 def test_an_interface_object_without_type_name_answers_what_no_type_changes() -> None:

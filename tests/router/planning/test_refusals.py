@@ -45,6 +45,19 @@ def test_ends_with_a_clear_error_when_the_budget_is_used_up() -> None:
     assert refusal.value.code == "QUERY_PLANNING_BUDGET_EXCEEDED"
 
 
+def test_ends_with_a_clear_error_when_the_time_is_used_up() -> None:
+    graph = supergraph("a b", ONE_WAY)
+    # Wants much enough that the clock is looked at.
+    fields = " ".join(f"a{number}: node {{ ... on Product {{ p{number}: price name }} }}" for number in range(40))
+    clock = iter([100.0, *[103.0] * 1000])
+
+    with pytest.raises(QueryPlanningBudgetExceededError) as refusal:
+        plan_operation(graph, parse(f"{{ {fields} }}"), time_budget_seconds=2.0, clock=lambda: next(clock))
+
+    assert (refusal.value.budget, refusal.value.unit) == (2.0, "seconds")
+    assert refusal.value.message.startswith("No query plan was found within 2 seconds.")
+
+
 @pytest.mark.parametrize(
     ("operation", "name"),
     [
