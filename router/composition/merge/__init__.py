@@ -23,6 +23,7 @@ from router.composition.merge.merge_objects_and_interfaces import merge_objects_
 from router.composition.merge.merge_type_headers import merge_type_headers
 from router.composition.merge.merge_unions import merge_unions
 from router.composition.merge.name_directives import name_directives
+from router.composition.merge.spread_authorization import spread_authorization
 from router.composition.model import Element, MergedSchema, SubgraphSchema
 
 __all__ = ["merge_subgraphs"]
@@ -50,6 +51,7 @@ def merge_subgraphs(subgraphs: Sequence[SubgraphSchema], *, report: Report) -> M
     merge_objects_and_interfaces(schema, report=report)
     check_subscription_fields(schema, report=report)
     copy_interface_object_fields(schema)
+    spread_authorization(schema, report=report)
     merge_executable_directives(schema, report=report)
     merge_enums(schema, report=report)
     return schema

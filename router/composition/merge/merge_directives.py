@@ -42,6 +42,11 @@ def merge_directives(
     return merged
 
 
+def merge_uses(name: str, coordinate: str, uses: Uses, *, report: Report) -> list[AppliedDirective]:
+    """Return what several uses of one of federation's directives come to."""
+    return _RULES[name](coordinate, uses, report)
+
+
 def _join(name: str, sources: Sequence[tuple[str, Element]]) -> list[AppliedDirective]:
     """A directive that says something about each subgraph by itself: every use, with the graphs that have it."""
     graphs: dict[str, list[str]] = {}

@@ -58,8 +58,8 @@ def _check_setters(
                 report.error(
                     "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
                     f'"{definition.name}.{field.name}" in {subgraph_list([subgraph.name])} takes a value from the'
-                    f' context "{argument.context}" of "{setter.name}", which asks for {_demands(schema.types[setter.name])}.'
-                    f' Ask for it on "{definition.name}.{field.name}" too.',
+                    f' context "{argument.context}" of "{setter.name}", which asks for'
+                    f' {_demands(schema.types[setter.name])}. Ask for it on "{definition.name}.{field.name}" too.',
                     subgraphs=[subgraph.name],
                 )
 

@@ -199,8 +199,8 @@ def test_whoever_takes_from_a_context_asks_for_the_authorisation_of_the_object_t
         (
             "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
             (
-                '"U.f" in subgraph "a" takes a value from the context "c" of "T", which asks for @authenticated. Ask for'
-                ' it on "U.f" too.'
+                '"U.f" in subgraph "a" takes a value from the context "c" of "T", which asks for @authenticated. Ask'
+                ' for it on "U.f" too.'
             ),
         )
     ]
