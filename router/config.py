@@ -65,6 +65,9 @@ class RouterSettings(BaseSettings):
     subgraph_connections: int = Field(64, ge=1, description="Open connections per subgraph address.")
     subgraph_max_response_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="Size of one reply.")
     subgraph_max_tries: int = Field(3, ge=1, le=3, description="Tries of a query on a refused or reset connection.")
+    subgraph_share_calls: bool = Field(
+        default=False, description="Answer equal queries of one viewer that are under way together with one call."
+    )
     subgraph_circuit_failures: int = Field(
         5, ge=0, description="Failed calls in a row after which a subgraph is left alone; 0 never."
     )

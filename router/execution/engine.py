@@ -1,7 +1,7 @@
 """`Engine`: serves one supergraph. Takes GraphQL requests, gives GraphQL responses; knows nothing of HTTP."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -49,6 +49,7 @@ class GraphQLRequest:
     Attributes:
         headers: Sent to every subgraph with the calls of this request; lower-case names.
         claims: Of the viewer's token, for `@authenticated` and its kin; None is nobody.
+        on_query: Called when the operation turns out to change nothing, so that it may be cancelled at any time.
         explain: Whether the plan is wanted under `extensions.queryPlan`.
         allow_mutation: False when the way it came must not change anything.
     """
@@ -60,6 +61,7 @@ class GraphQLRequest:
     claims: Claims | None = None
     allow_mutation: bool = True
     explain: bool = False
+    on_query: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +148,10 @@ class Engine:
 
         What the client can mend is said; anything else is logged, and the client reads a generic text.
         """
+        deadline = asyncio.get_running_loop().time() + self._options.request_timeout_seconds
         try:
-            async with asyncio.timeout(self._options.request_timeout_seconds):
-                return await self._execute(request)
+            async with asyncio.timeout_at(deadline):
+                return await self._execute(request, deadline)
         except RefusedError as error:
             return refusal(error)
         except ClientError as error:
@@ -226,25 +229,29 @@ class Engine:
         """Release the engine's thread."""
         self._cache.close()
 
-    async def _execute(self, request: GraphQLRequest) -> GraphQLResponse:
+    async def _execute(self, request: GraphQLRequest, deadline: float) -> GraphQLResponse:
         operation = self._cache.known(request.query, request.operation_name)
         if operation is None:
             operation = await self._cache.get(request.query, request.operation_name)
         if operation.is_mutation and not request.allow_mutation:
             raise RefusedError(MUTATION_NOT_ALLOWED, "Mutations are accepted by POST only.")
+        if request.on_query is not None and not operation.is_mutation:
+            request.on_query()
         if operation.demands:
-            return await self._run_as_allowed(operation, request)
-        return await self._run(operation, request, ResponseErrors())
+            return await self._run_as_allowed(operation, request, deadline)
+        return await self._run(operation, request, ResponseErrors(), deadline=deadline)
 
-    async def _run_as_allowed(self, operation: PreparedOperation, request: GraphQLRequest) -> GraphQLResponse:
+    async def _run_as_allowed(
+        self, operation: PreparedOperation, request: GraphQLRequest, deadline: float
+    ) -> GraphQLResponse:
         """Run what of the operation its viewer may read."""
         unmet = self._options.viewer_rules.unmet(operation.demands, request.claims)
         if unmet:
             operation = await self._cache.get(request.query, request.operation_name, unmet)
-        return await self._run(operation, request, ResponseErrors(denial=denial_of(request.claims)))
+        return await self._run(operation, request, ResponseErrors(denial=denial_of(request.claims)), deadline=deadline)
 
     async def _run(
-        self, operation: PreparedOperation, request: GraphQLRequest, errors: ResponseErrors
+        self, operation: PreparedOperation, request: GraphQLRequest, errors: ResponseErrors, *, deadline: float
     ) -> GraphQLResponse:
         variables = operation.coerce_variables(request.variables)
         if operation.cost is not None and not operation.cost.is_constant:
@@ -253,7 +260,7 @@ class Engine:
         variant = operation.variant(variables)
         reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
         root: dict[str, Any] = {}
-        context = FetchContext(root, variables, request.headers, self._transports, reporter)
+        context = FetchContext(root, variables, request.headers, self._transports, reporter, deadline)
         await run_fetches(variant, context)
         if operation.introspection is not None:
             root.update(operation.introspection.answer(variables))

@@ -37,6 +37,7 @@ class FetchContext:
     headers: Mapping[str, str]
     transports: Mapping[str, SubgraphTransport]
     reporter: SubgraphErrorReporter
+    deadline: float | None = None
 
 
 class CompiledFetch(Protocol):
@@ -83,6 +84,7 @@ class _Call:
                 variables=variables,
                 headers=context.headers,
                 is_query=self._is_query,
+                deadline=context.deadline,
             )
         )
 

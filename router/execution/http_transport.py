@@ -12,6 +12,9 @@ from router.execution.transport import BadResponseError, SubgraphRequest, Unreac
 
 FIRST_PAUSE_SECONDS = 0.05
 
+# Tells the subgraph how many milliseconds the router will wait: what it finishes later is for nobody.
+TIMEOUT_HEADER = "x-request-timeout-ms"
+
 _FIXED_HEADERS = {
     "content-type": "application/json",
     "accept": "application/graphql-response+json, application/json;q=0.9",
@@ -58,13 +61,14 @@ class HttpTransport:
     async def send(self, request: SubgraphRequest) -> Mapping[str, Any]:
         """Return the decoded response of the subgraph."""
         body = request.body()
-        head = self._head(request.headers, len(body))
         tries_left = self._max_tries if request.is_query else 1
         pause_seconds = FIRST_PAUSE_SECONDS
         while True:
             tries_left -= 1
+            timeout_seconds = self._seconds_left(request.deadline)
+            head = self._head(request.headers, len(body), timeout_seconds)
             try:
-                response = await self._client.request(head, body, url=self._url, timeout_seconds=self._timeout_seconds)
+                response = await self._client.request(head, body, url=self._url, timeout_seconds=timeout_seconds)
             except UnreachableError:
                 if tries_left == 0:
                     raise
@@ -73,8 +77,14 @@ class HttpTransport:
             else:
                 return _graphql_response(response)
 
-    def _head(self, headers: Mapping[str, str], body_bytes: int) -> bytes:
+    def _seconds_left(self, deadline: float | None) -> float:
+        if deadline is None:
+            return self._timeout_seconds
+        return max(0.0, min(self._timeout_seconds, deadline - asyncio.get_running_loop().time()))
+
+    def _head(self, headers: Mapping[str, str], body_bytes: int, timeout_seconds: float) -> bytes:
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        lines.append(f"{TIMEOUT_HEADER}: {int(timeout_seconds * 1000)}\r\n")
         return self._fixed_head + f"{''.join(lines)}content-length: {body_bytes}\r\n\r\n".encode("latin-1")
 
 

@@ -17,7 +17,7 @@ def merge_object(target: dict[str, Any], source: dict[str, Any], *, copy: bool) 
     for key, value in source.items():
         present = target.get(key)
         if present is None:
-            target[key] = _copied(value) if copy else value
+            target[key] = copied(value) if copy else value
         elif present.__class__ is dict and value.__class__ is dict:
             merge_object(present, value, copy=copy)
         elif present.__class__ is list and value.__class__ is list:
@@ -30,16 +30,17 @@ def _merge_list(target: list[Any], source: list[Any], *, copy: bool) -> None:
     for index, value in enumerate(source):
         present = target[index]
         if present is None:
-            target[index] = _copied(value) if copy else value
+            target[index] = copied(value) if copy else value
         elif present.__class__ is dict and value.__class__ is dict:
             merge_object(present, value, copy=copy)
         elif present.__class__ is list and value.__class__ is list:
             _merge_list(present, value, copy=copy)
 
 
-def _copied(value: Any) -> Any:
+def copied(value: Any) -> Any:
+    """Return a copy of a JSON value that shares no object or list with it."""
     if value.__class__ is dict:
-        return {key: _copied(inner) for key, inner in value.items()}
+        return {key: copied(inner) for key, inner in value.items()}
     if value.__class__ is list:
-        return [_copied(inner) for inner in value]
+        return [copied(inner) for inner in value]
     return value

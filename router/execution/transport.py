@@ -22,6 +22,7 @@ class SubgraphRequest:
         variables: Values as JSON would have them. Belongs to the router: a transport must not change it.
         headers: Lower-case names; the signed viewer context and the correlation id.
         is_query: Whether the request may be sent twice.
+        deadline: When the client's request ends, in seconds of the event loop's clock; None for no end.
     """
 
     document: str
@@ -30,6 +31,7 @@ class SubgraphRequest:
     variables: Mapping[str, Any]
     headers: Mapping[str, str]
     is_query: bool
+    deadline: float | None = None
 
     def body(self) -> bytes:
         """Return the request as the JSON body of a POST."""

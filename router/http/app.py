@@ -27,6 +27,7 @@ from router.execution.transport import dump_json
 from router.http import parameters
 from router.http.asgi import ClientGoneError, Receive, Scope, Send, read_body, request_headers, send_response
 from router.http.browsers import Cors, refuse_forgeable
+from router.http.departure import Departure
 from router.http.documents import Documents
 from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
 from router.http.identity import TokenCheck, ViewerContexts
@@ -189,6 +190,7 @@ class RouterApp:
             try:
                 answer = await self._safe_answer(request)
             except ClientGoneError:
+                _log.info("client_gone", milliseconds=round((time.perf_counter() - started) * 1000, 2))
                 return
             common = {
                 CORRELATION_HEADER: request.correlation_id,
@@ -271,17 +273,26 @@ class RouterApp:
             asked, unregistered = documents.find(asked, headers)
         except RefusedError as error:
             return _graphql_answer(refusal(error), media_type)
-        response = await self.engine.execute(
-            GraphQLRequest(
-                query=asked.query,
-                operation_name=asked.operation_name,
-                variables=asked.variables,
-                claims=claims,
-                headers=self._viewer_contexts.headers(headers, claims=claims, correlation_id=request.correlation_id),
-                allow_mutation=not is_get,
-                explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
-            )
+        departure = Departure(request.receive)
+        graphql_request = GraphQLRequest(
+            query=asked.query,
+            operation_name=asked.operation_name,
+            variables=asked.variables,
+            claims=claims,
+            headers=self._viewer_contexts.headers(headers, claims=claims, correlation_id=request.correlation_id),
+            allow_mutation=not is_get,
+            explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
+            on_query=departure.watch,
         )
+        try:
+            response = await self.engine.execute(graphql_request)
+        except asyncio.CancelledError:
+            if not departure.is_gone:
+                raise
+            departure.settle()
+            raise ClientGoneError from None
+        finally:
+            departure.end()
         measured = response.measured or self._unknown_operation
         if measured is not None:
             measured.observe(_outcome(response), time.perf_counter() - request.started)

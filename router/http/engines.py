@@ -13,6 +13,7 @@ from router.execution.http_client import HttpClient
 from router.execution.http_transport import HttpTransport
 from router.execution.limits import Limits
 from router.execution.metrics import MeasuredTransport, RouterMetrics
+from router.execution.shared_calls import SharedCalls
 from router.execution.transport import SubgraphTransport
 from router.planning import plan_operation
 from router.supergraph import Supergraph
@@ -104,7 +105,8 @@ class EngineFactory:
                 open_seconds=settings.subgraph_circuit_seconds,
                 successes_to_close=settings.subgraph_circuit_successes,
             )
-        return MeasuredTransport(transport, self.metrics.of_subgraph(name))
+        transport = MeasuredTransport(transport, self.metrics.of_subgraph(name))
+        return SharedCalls(transport) if settings.subgraph_share_calls else transport
 
 
 def _engine_options(settings: RouterSettings, policies: PolicyCheck | None, metrics: RouterMetrics) -> EngineOptions:

@@ -300,3 +300,45 @@ async def test_reads_chunked_replies_interim_responses_and_replies_that_end_with
 async def test_an_address_that_is_not_http_is_refused() -> None:
     with pytest.raises(ValueError, match="ftp"):
         HttpTransport("ftp://example.test/", client=HttpClient())
+
+
+@pytest.mark.requirement("NFR-REL-005")
+@pytest.mark.parametrize(("left_seconds", "told"), [(None, 5000), (60.0, 5000), (2.0, 2000)])
+async def test_the_subgraph_is_told_how_long_the_router_will_wait(left_seconds: float | None, told: int) -> None:
+    deadline = None if left_seconds is None else asyncio.get_running_loop().time() + left_seconds
+    request = SubgraphRequest(
+        document="{a}",
+        document_json=b'"{a}"',
+        operation_name=None,
+        variables={},
+        headers={},
+        is_query=True,
+        deadline=deadline,
+    )
+    async with serving(good()) as server:
+        client = HttpClient()
+        await HttpTransport(server.url, client=client, timeout_seconds=5.0).send(request)
+        await client.aclose()
+
+    sent = next(line for line in server.heads[0].splitlines() if line.startswith("x-request-timeout-ms: "))
+    assert 0 <= told - int(sent.rpartition(" ")[2]) < 1_000
+
+
+async def test_a_call_ends_with_the_request_of_the_client() -> None:
+    async def never(_: bytes, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(30)
+
+    request = SubgraphRequest(
+        document="{a}",
+        document_json=b'"{a}"',
+        operation_name=None,
+        variables={},
+        headers={},
+        is_query=True,
+        deadline=asyncio.get_running_loop().time() + 0.05,
+    )
+    async with serving(never) as server:
+        client = HttpClient()
+        with pytest.raises(SubgraphTimeoutError):
+            await HttpTransport(server.url, client=client, timeout_seconds=20.0).send(request)
+        await client.aclose()
