@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -27,37 +27,37 @@ _ATTEMPTS = 3000
 
 
 @dataclass(frozen=True, slots=True)
-class SmallCase:
-    """A failing case of which nothing more can be left out."""
+class Failure:
+    """A case that failed, with what it takes to see it again."""
 
-    subgraphs: Mapping[str, str]
     seed: int
+    subgraphs: Mapping[str, str]
     faults: Faults
     difference: Difference
 
 
-async def minimised(subgraphs: Mapping[str, str], seed: int, faults: Faults, difference: Difference) -> SmallCase:
+async def minimised(failure: Failure) -> Failure:
     """Return a smaller case that fails too."""
-    search = _Search(seed, faults, dict(subgraphs), difference)
+    search = _Search(failure)
     await search.inline_fragments()
     while await search.shrink_operation() or await search.shrink_subgraphs():
         pass
-    return SmallCase(search.subgraphs, seed, faults, search.difference)
+    return replace(failure, subgraphs=search.subgraphs, difference=search.difference)
 
 
-def printed(case: SmallCase) -> str:
+def printed(case: Failure) -> str:
     """Return the case for the eye."""
     parts = [f"# {name}\n{sdl}" for name, sdl in case.subgraphs.items()]
     return "\n".join([*parts, f"data seed {case.seed}, {case.faults}", str(case.difference)])
 
 
 class _Search:
-    def __init__(self, seed: int, faults: Faults, subgraphs: dict[str, str], difference: Difference) -> None:
-        self._seed = seed
-        self._faults = faults
+    def __init__(self, failure: Failure) -> None:
+        self._seed = failure.seed
+        self._faults = failure.faults
         self._left = _ATTEMPTS
-        self.subgraphs = subgraphs
-        self.difference = difference
+        self.subgraphs = dict(failure.subgraphs)
+        self.difference = failure.difference
 
     async def inline_fragments(self) -> None:
         """Put the body of each named fragment where it is spread, if the case still fails then."""

@@ -17,25 +17,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 
-from tests.conformance.case import Difference, InvalidOperationError, NotComposableError, World
+from tests.conformance.case import InvalidOperationError, NotComposableError, World
 from tests.conformance.invented_data import Faults
-from tests.conformance.minimise import minimised, printed
+from tests.conformance.minimise import Failure, minimised, printed
 from tests.conformance.random_operations import random_operation
 from tests.conformance.random_subgraphs import random_subgraphs
 
 OPERATIONS_PER_WORLD = 20
 _WORLDS_PER_JOB = 25
 _FAULTS = (Faults(), Faults(), Faults(one_in=6), Faults(one_in=8, non_null=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A case that failed, with what it takes to see it again."""
-
-    seed: int
-    subgraphs: dict[str, str]
-    faults: Faults
-    difference: Difference
 
 
 @dataclass(slots=True)
@@ -112,7 +102,7 @@ def main() -> int:
         total.counts += tally.counts
         for failure in tally.failures:
             total.failures.append(failure)
-            _say(f"--- seed {failure.seed}\n{printed(asyncio.run(minimised(failure.subgraphs, failure.seed, failure.faults, failure.difference)))}")
+            _say(f"--- seed {failure.seed}\n{printed(asyncio.run(minimised(failure)))}")
         is_over = total.counts["cases"] >= options.cases or len(total.failures) >= options.failures
         if is_over or time.monotonic() - said > 30:
             said = time.monotonic()

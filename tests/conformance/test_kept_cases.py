@@ -1,0 +1,142 @@
+"""Cases in which the router once answered otherwise than a single executor, made small. Each keeps the seed it had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.conformance.case import Operation, World
+from tests.conformance.invented_data import Faults
+from tests.conformance.linked import linked
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A case to keep."""
+
+    name: str
+    seed: int
+    subgraphs: dict[str, str]
+    operation: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+
+
+KEPT = [
+    Kept(
+        "the type of an interface object is found out although the field that also needs it is skipped",
+        45,
+        {
+            "delta": """
+            type E0 implements I0 @key(fields: "id") { id: ID! f1: [String!]! }
+            interface I0 @key(fields: "id") { id: ID! }
+            """,
+            "beta": """
+            type I0 @key(fields: "id") @interfaceObject { id: ID! }
+            type Query { q15: I0 }
+            type Mutation { m16: I0 }
+            """,
+        },
+        "mutation Op($maybe: Boolean! = true) { m16 { ... on I0 @skip(if: $maybe) { ... on E0 { x: f1 } } __typename } }",
+    ),
+    Kept(
+        "the type of an interface object decides between fields of which one is skipped",
+        274,
+        {
+            "delta": 'type I0 @key(fields: "id") @interfaceObject { id: ID! o4: I0! }',
+            "gamma": """
+            type E1 implements I0 @key(fields: "id") { id: ID! }
+            type E0 implements I0 @key(fields: "id") { id: ID! i3(n: Int!): String! }
+            interface I0 @key(fields: "id") { id: ID! }
+            type Query { q7: E0 }
+            """,
+        },
+        "query Op($maybe: Boolean! = true) { q7 { o4 { ... on E0 @skip(if: $maybe) { i3_4: i3(n: 0) } ... on E1 { id } } } }",
+        faults=Faults(one_in=6),
+    ),
+    Kept(
+        "a variable that only decides whether a type is found out is declared in the request",
+        7,
+        {
+            "delta": """
+            type E0 implements I0 @key(fields: "id") { id: ID! f1: Int }
+            interface I0 @key(fields: "id") { id: ID! }
+            """,
+            "beta": """
+            type I0 @key(fields: "id") @interfaceObject { id: ID! o1: Int }
+            type Query { q1: I0 q2: I0 }
+            """,
+        },
+        "query Op($on: Boolean!) { q1 { ... on E0 @include(if: $on) { o1 } } q2 { ... on E0 { f1 } } }",
+        {"on": True},
+    ),
+    Kept(
+        "a client's alias for one type does not hide the key of an interface object for another",
+        52,
+        {
+            "alpha": """
+            type E0 implements I0 @key(fields: "id") { id: ID! i5: [Int] }
+            type E1 implements I0 @key(fields: "id") { id: ID! i5: [Int] }
+            interface I0 @key(fields: "id") { id: ID! i5: [Int] }
+            """,
+            "delta": """
+            type I0 @key(fields: "id") @interfaceObject { id: ID! o6: String @requires(fields: "i5") i5: [Int] @external }
+            type Query { q12(n: Int!): [I0!] }
+            """,
+            "beta": 'type I0 @key(fields: "id") @interfaceObject { id: ID! o8(n: Int): [I0] }',
+        },
+        "query Op($v0: Int!) { q12(n: $v0) { o8(n: 0) { o8_4: o8(n: 0) { ... on E1 { id: o6 } o6_3: o6 } } } }",
+        {"v0": 0},
+    ),
+    Kept(
+        "an interface object is asked for what one type wants without what that requires only for that type",
+        184,
+        {
+            "alpha": """
+            type I0 @key(fields: "id") @interfaceObject { id: ID! o14: I0 }
+            type Query { q18: I0 }
+            """,
+            "beta": """
+            type E1 implements I0 @key(fields: "id") { id: ID! i13: [String!]! }
+            type E2 implements I0 @key(fields: "id") { id: ID! i13: [String!]! }
+            type E0 implements I0 @key(fields: "id") { id: ID! i13: [String!]! }
+            interface I0 @key(fields: "id") { id: ID! i13: [String!]! }
+            """,
+            "gamma": """
+            type I0 @key(fields: "id") @interfaceObject {
+              id: ID! o16: String! o17: Int @requires(fields: "i13") i13: [String!]! @external
+            }
+            """,
+        },
+        "{ q18 { o14 { o16 ... on E0 { o17 } } } }",
+        faults=Faults(one_in=6),
+    ),
+    Kept(
+        "an interface object of which nothing is wanted has no type to mistake",
+        322,
+        {
+            "beta": """
+            type I0 @key(fields: "id") @interfaceObject { id: ID! }
+            type Query { q15(n: Int): [I0] }
+            """,
+            "delta": """
+            type E1 implements I0 @key(fields: "id") { id: ID! i9: Boolean }
+            interface I0 @key(fields: "id") { id: ID! i9: Boolean }
+            """,
+        },
+        "{ q15(n: 0) { id @skip(if: true) } }",
+    ),
+]
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: f"{kept.seed}: {kept.name}")
+async def test_the_router_answers_as_a_single_executor(kept: Kept) -> None:
+    subgraphs = {name: linked(sdl) for name, sdl in kept.subgraphs.items()}
+    world = World(subgraphs, seed=kept.seed, faults=kept.faults)
+
+    difference = await world.difference(Operation(kept.operation, kept.variables))
+
+    world.close()
+    assert difference is None, str(difference)

@@ -1,0 +1,23 @@
+"""Random operations over random subgraphs, compared with a single executor. `sweep.py` runs many more of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conformance.minimise import minimised, printed
+from tests.conformance.sweep import Tally, sweep_world
+
+WORLDS_PER_TEST = 30
+
+
+@pytest.mark.parametrize("first", range(0, 240, WORLDS_PER_TEST))
+async def test_the_router_answers_as_a_single_executor(first: int) -> None:
+    tally = Tally()
+
+    for seed in range(first, first + WORLDS_PER_TEST):
+        await sweep_world(seed, tally)
+
+    shown = [f"seed {failure.seed}\n{printed(await minimised(failure))}" for failure in tally.failures]
+    assert shown == []
+    assert tally.counts["supergraphs"] > WORLDS_PER_TEST // 4  # the generator still makes what composes
+    assert tally.counts["cases"] > 100
