@@ -77,8 +77,8 @@ class Display:
         self.tick()
 
     def say(self, text: str, *, style: str = "") -> None:
-        """Print a line that stays."""
-        self.console.print(escape(text), style=style, highlight=False)
+        """Print a line that stays, unbroken: a path in it may be copied."""
+        self.console.print(escape(text), style=style, highlight=False, soft_wrap=True)
 
     def tick(self) -> None:
         """Draw again; call it a few times a second while something is under way."""
