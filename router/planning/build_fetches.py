@@ -155,7 +155,7 @@ class FetchBuilder:
                 suppliers.add(answer.fetch)
                 keys = self._names.keys_of(choice.selection, group.mask, spot.keys, is_internal=purpose.is_internal)
                 for key, mask in keys:
-                    identity = (key, choice.selection.guards, id(choice.below), id(answer.selection))
+                    identity = (key, *choice.selection.identity[1:], id(choice.below), id(answer.selection))
                     read = reads.get(identity)
                     if read is None:
                         reads[identity] = _Read(key, mask, choice, group.type_name, answer)

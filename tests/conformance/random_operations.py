@@ -71,6 +71,8 @@ class _Writer:
     def _fragment(self, parent: GraphQLNamedType, *, depth: int, keys: dict[str, str]) -> str:
         conditions = self._conditions(parent)
         condition = self._random.choice(conditions)
+        if not isinstance(parent, GraphQLObjectType) and self._random.random() < 0.4:
+            keys = dict(keys)  # objects of another type may use the same keys for something else
         body = self._selections(self._type(condition), depth=max(depth - 1, 0), keys=keys)
         directive = self._directive()
         if self._random.random() < 0.15:

@@ -1,0 +1,1 @@
+"""One small federation per phenomenon: exact data, exact errors, exact subgraph calls."""
