@@ -1,6 +1,5 @@
 """Seasons and episodes: pages, neighbours across seasons."""
 
-
 from tests.subgraphs.catalog.support import Client, episode_id_of, show
 
 
