@@ -12,7 +12,8 @@ from functools import lru_cache
 from graphql import GraphQLSyntaxError, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, parse
 
 from router.composition.field_sets import FieldSetError, SelectedField, selected_fields
-from router.composition.model import ContextArgument, InputValue, OutputField, SubgraphSchema, TypeDefinition
+from router.composition.merged_model import ContextArgument
+from router.composition.model import InputValue, OutputField, SubgraphSchema, TypeDefinition
 
 _VALUE = re.compile(r"^\s*\$\s*([A-Za-z_]\w*)(.*\S.*)$", flags=re.ASCII | re.DOTALL)
 

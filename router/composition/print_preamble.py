@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from graphql import InputValueDefinitionNode, print_ast
 
-from router.composition.model import ROOT_TYPES, ComposedDirective, MergedSchema
+from router.composition.merged_model import ComposedDirective, MergedSchema
+from router.composition.model import ROOT_TYPES
 from router.composition.specifications import (
     JOIN_DIRECTIVE_LINKS,
     JOIN_DIRECTIVES,

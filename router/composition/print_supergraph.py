@@ -12,21 +12,17 @@ from graphql import print_ast
 from graphql.language.block_string import print_block_string
 from graphql.language.print_string import print_string
 
-from router.composition.model import (
-    ROOT_TYPES,
-    AppliedDirective,
+from router.composition.merged_model import (
     ContextArgument,
-    Element,
-    InputValue,
     JoinField,
     JoinType,
-    Kind,
     MergedDirectiveDefinition,
     MergedField,
     MergedInput,
     MergedSchema,
     MergedType,
 )
+from router.composition.model import ROOT_TYPES, AppliedDirective, Element, InputValue, Kind
 from router.composition.print_preamble import print_preamble
 
 

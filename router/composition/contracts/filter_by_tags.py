@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from router.composition.model import AppliedDirective, Element, Kind, MergedSchema, MergedType
+from router.composition.merged_model import MergedSchema, MergedType
+from router.composition.model import AppliedDirective, Element, Kind
 
 
 def filter_by_tags(schema: MergedSchema, *, include: frozenset[str], exclude: frozenset[str]) -> None:

@@ -7,7 +7,8 @@ else implements those is not reached by that alone.
 from collections.abc import Iterator
 
 from router.composition.contracts.filter_by_tags import hide
-from router.composition.model import ROOT_TYPES, Element, Kind, MergedInput, MergedSchema, MergedType
+from router.composition.merged_model import MergedInput, MergedSchema, MergedType
+from router.composition.model import ROOT_TYPES, Element, Kind
 from router.composition.type_text import named_type
 
 

@@ -23,7 +23,8 @@ from graphql import (
 )
 
 from router.composition.contracts.read_schema import SupergraphNames
-from router.composition.model import Element, MergedSchema, MergedType
+from router.composition.merged_model import MergedSchema, MergedType
+from router.composition.model import Element
 from router.composition.specifications import MERGED_DIRECTIVES
 
 Markable = TypeVar(

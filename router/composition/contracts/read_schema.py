@@ -24,9 +24,7 @@ from graphql import (
 
 from router.composition.errors import Report
 from router.composition.linked_feature import LinkedFeature, read_link
-from router.composition.model import (
-    AppliedDirective,
-    Kind,
+from router.composition.merged_model import (
     MergedDirectiveDefinition,
     MergedEnumValue,
     MergedField,
@@ -34,6 +32,7 @@ from router.composition.model import (
     MergedSchema,
     MergedType,
 )
+from router.composition.model import AppliedDirective, Kind
 from router.composition.specifications import EXECUTABLE_LOCATIONS
 
 _KINDS: dict[type[TypeDefinitionNode], Kind] = {

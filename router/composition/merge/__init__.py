@@ -24,7 +24,8 @@ from router.composition.merge.merge_type_headers import merge_type_headers
 from router.composition.merge.merge_unions import merge_unions
 from router.composition.merge.name_directives import name_directives
 from router.composition.merge.spread_authorization import spread_authorization
-from router.composition.model import Element, MergedSchema, SubgraphSchema
+from router.composition.merged_model import MergedSchema
+from router.composition.model import Element, SubgraphSchema
 
 __all__ = ["merge_subgraphs"]
 

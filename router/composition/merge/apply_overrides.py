@@ -6,7 +6,8 @@ The source's copy no longer resolves. With a label both copies stay, and the rou
 import re
 
 from router.composition.errors import Report, subgraph_list
-from router.composition.model import Kind, LabelledOverride, MergedSchema, OutputField, SubgraphSchema, TypeDefinition
+from router.composition.merged_model import LabelledOverride, MergedSchema
+from router.composition.model import Kind, OutputField, SubgraphSchema, TypeDefinition
 
 _COLLIDING_IN_SOURCE = ("provides", "requires")
 _LABEL = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9_\-:./]*|percent\((?:100(?:\.0{1,8})?|\d{1,2}(?:\.\d{1,8})?)\))$")

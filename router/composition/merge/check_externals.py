@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.field_sources import FieldSource
 from router.composition.merge.merge_types import merge_input_types
-from router.composition.model import InputValue, MergedField, MergedInput
+from router.composition.merged_model import MergedField, MergedInput
+from router.composition.model import InputValue
 
 # Directives that say what clients may see of a field: the copy has no say in it.
 _OWNERS_DIRECTIVES = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")

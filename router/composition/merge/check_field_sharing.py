@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.field_sources import FieldSource
-from router.composition.model import Kind, MergedSchema, MergedType
+from router.composition.merged_model import MergedSchema, MergedType
+from router.composition.model import Kind
 
 
 def check_field_sharing(

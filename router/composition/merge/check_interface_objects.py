@@ -1,7 +1,8 @@
 """`@interfaceObject` across subgraphs: some subgraph has the interface, and knows all of its implementations."""
 
 from router.composition.errors import Report, name_list, subgraph_list, subgraph_subject
-from router.composition.model import Kind, MergedSchema, MergedType, SubgraphSchema
+from router.composition.merged_model import MergedSchema, MergedType
+from router.composition.model import Kind, SubgraphSchema
 
 
 def check_interface_objects(schema: MergedSchema, *, report: Report) -> None:

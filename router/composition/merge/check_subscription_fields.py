@@ -1,7 +1,7 @@
 """A subscription is served by one subgraph: its root fields cannot be shared."""
 
 from router.composition.errors import Report, subgraph_list
-from router.composition.model import MergedSchema
+from router.composition.merged_model import MergedSchema
 
 
 def check_subscription_fields(schema: MergedSchema, *, report: Report) -> None:

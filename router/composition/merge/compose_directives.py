@@ -11,7 +11,8 @@ from graphql import DirectiveDefinitionNode
 
 from router.composition.errors import Report, subgraph_list, subgraph_subject
 from router.composition.linked_feature import LinkedFeature
-from router.composition.model import AppliedDirective, ComposedDirective, SubgraphSchema, own_name
+from router.composition.merged_model import ComposedDirective
+from router.composition.model import AppliedDirective, SubgraphSchema, own_name
 
 _COMPOSED_ANYWAY = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "context")
 _ERROR = "DIRECTIVE_COMPOSITION_ERROR"

@@ -5,7 +5,8 @@ The copies carry `@join__field` without a graph: who resolves them is said at th
 
 from dataclasses import replace
 
-from router.composition.model import JoinField, Kind, MergedSchema, MergedType
+from router.composition.merged_model import JoinField, MergedSchema, MergedType
+from router.composition.model import Kind
 
 
 def copy_interface_object_fields(schema: MergedSchema) -> None:

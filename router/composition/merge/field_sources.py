@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from router.composition.model import MergedSchema, OutputField, SubgraphSchema, TypeDefinition
+from router.composition.merged_model import MergedSchema
+from router.composition.model import OutputField, SubgraphSchema, TypeDefinition
 
 
 @dataclass(frozen=True, slots=True)

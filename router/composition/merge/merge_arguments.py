@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_inputs import InputCodes, merge_input
-from router.composition.model import InputValue, MergedInput, SubgraphSchema
+from router.composition.merged_model import MergedInput
+from router.composition.model import InputValue, SubgraphSchema
 
 Sources = Sequence[tuple[SubgraphSchema, Mapping[str, InputValue]]]
 

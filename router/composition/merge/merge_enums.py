@@ -11,7 +11,8 @@ from graphql import print_ast
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_directives import merge_directives
-from router.composition.model import Kind, MergedEnumValue, MergedSchema, MergedType
+from router.composition.merged_model import MergedEnumValue, MergedSchema, MergedType
+from router.composition.model import Kind
 from router.composition.type_text import named_type
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_arguments import merge_arguments
 from router.composition.merge.merge_descriptions import merge_descriptions
-from router.composition.model import DirectiveDefinition, MergedDirectiveDefinition, MergedSchema, SubgraphSchema
+from router.composition.merged_model import MergedDirectiveDefinition, MergedSchema
+from router.composition.model import DirectiveDefinition, SubgraphSchema
 
 Sources = Sequence[tuple[SubgraphSchema, DirectiveDefinition]]
 

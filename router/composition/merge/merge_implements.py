@@ -1,6 +1,6 @@
 """Implements: a type implements in the supergraph what it implements in any subgraph."""
 
-from router.composition.model import MergedSchema
+from router.composition.merged_model import MergedSchema
 
 
 def merge_implements(schema: MergedSchema) -> None:

@@ -2,7 +2,8 @@
 
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_inputs import InputCodes, merge_input
-from router.composition.model import Kind, MergedSchema
+from router.composition.merged_model import MergedSchema
+from router.composition.model import Kind
 
 _CODES = InputCodes(
     noun="input field",

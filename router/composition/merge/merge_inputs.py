@@ -9,7 +9,8 @@ from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_directives import merge_directives
 from router.composition.merge.merge_types import merge_input_types
-from router.composition.model import InputValue, JoinField, MergedInput, SubgraphSchema
+from router.composition.merged_model import JoinField, MergedInput
+from router.composition.model import InputValue, SubgraphSchema
 
 Sources = Sequence[tuple[SubgraphSchema, InputValue]]
 

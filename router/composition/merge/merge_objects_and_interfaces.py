@@ -11,7 +11,8 @@ from router.composition.merge.merge_arguments import merge_arguments
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_directives import merge_directives
 from router.composition.merge.merge_types import merge_output_types
-from router.composition.model import ROOT_TYPES, JoinField, Kind, MergedField, MergedSchema, MergedType
+from router.composition.merged_model import JoinField, MergedField, MergedSchema, MergedType
+from router.composition.model import ROOT_TYPES, Kind
 
 
 def merge_objects_and_interfaces(schema: MergedSchema, *, report: Report) -> None:

@@ -8,16 +8,8 @@ from router.composition.contexts import supergraph_name
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_descriptions import merge_descriptions
 from router.composition.merge.merge_directives import merge_directives
-from router.composition.model import (
-    ROOT_TYPES,
-    AppliedDirective,
-    JoinType,
-    Kind,
-    MergedSchema,
-    MergedType,
-    SubgraphSchema,
-    TypeDefinition,
-)
+from router.composition.merged_model import JoinType, MergedSchema, MergedType
+from router.composition.model import ROOT_TYPES, AppliedDirective, Kind, SubgraphSchema, TypeDefinition
 
 Sources = Sequence[tuple[SubgraphSchema, TypeDefinition]]
 

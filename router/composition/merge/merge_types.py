@@ -6,7 +6,7 @@ subgraph: the most restrictive type.
 
 from collections.abc import Sequence
 
-from router.composition.model import MergedSchema
+from router.composition.merged_model import MergedSchema
 from router.composition.type_text import is_list, is_non_null, item_type, nullable
 
 

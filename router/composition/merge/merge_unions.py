@@ -1,7 +1,8 @@
 """Unions: the members of all subgraphs together."""
 
 from router.composition.errors import Report, subgraph_list
-from router.composition.model import Kind, MergedSchema
+from router.composition.merged_model import MergedSchema
+from router.composition.model import Kind
 
 
 def merge_unions(schema: MergedSchema, *, report: Report) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from router.composition.errors import Report
 from router.composition.merge.merge_directives import merge_uses
-from router.composition.model import Element, Kind, MergedSchema, MergedType
+from router.composition.merged_model import MergedSchema, MergedType
+from router.composition.model import Element, Kind
 
 _AUTHORIZATION = ("authenticated", "policy", "requiresScopes")
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from router.composition.contexts import contextual_arguments_of
 from router.composition.errors import name_list, subgraph_list
-from router.composition.model import Kind, MergedField, SubgraphSchema
+from router.composition.merged_model import MergedField
+from router.composition.model import Kind, SubgraphSchema
 from router.composition.satisfiability.moves import Moves, Position, Positions
 from router.composition.type_text import is_list, named_type
 

@@ -24,7 +24,8 @@ from router.composition.contexts import (
     setters,
 )
 from router.composition.field_sets import parse_field_set
-from router.composition.model import ROOT_TYPES, Kind, MergedSchema, OutputField, SubgraphSchema, TypeDefinition
+from router.composition.merged_model import MergedSchema
+from router.composition.model import ROOT_TYPES, Kind, OutputField, SubgraphSchema, TypeDefinition
 from router.composition.type_text import named_type
 
 

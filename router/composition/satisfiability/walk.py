@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from router.composition.errors import Report
-from router.composition.model import ROOT_TYPES, MergedField, MergedSchema
+from router.composition.merged_model import MergedField, MergedSchema
+from router.composition.model import ROOT_TYPES
 from router.composition.satisfiability.explain import TYPENAME, Step, explain_dead_end
 from router.composition.satisfiability.moves import NO_CONTEXTS, Contexts, Moves, Positions
 from router.composition.satisfiability.shared_runtime_types import check_shared_runtime_types

@@ -1,7 +1,7 @@
 """Rules that only the merged schema can meet or break. What clients can reach is checked in satisfiability/."""
 
 from router.composition.errors import Report
-from router.composition.model import MergedSchema
+from router.composition.merged_model import MergedSchema
 from router.composition.validate_supergraph.check_composed_directives import check_composed_directives
 from router.composition.validate_supergraph.check_implementations import check_implementations
 from router.composition.validate_supergraph.check_inaccessible import check_inaccessible

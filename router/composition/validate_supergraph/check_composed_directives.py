@@ -6,7 +6,8 @@ That definition is of one subgraph, and what is an object in a subgraph may be a
 from collections.abc import Iterator
 
 from router.composition.errors import Report
-from router.composition.model import Element, Kind, MergedSchema, own_name
+from router.composition.merged_model import MergedSchema
+from router.composition.model import Element, Kind, own_name
 
 _LOCATIONS = {
     Kind.SCALAR: "SCALAR",

@@ -2,7 +2,8 @@
 
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_types import is_output_subtype
-from router.composition.model import Kind, MergedField, MergedSchema, MergedType
+from router.composition.merged_model import MergedField, MergedSchema, MergedType
+from router.composition.model import Kind
 
 
 def check_implementations(schema: MergedSchema, *, report: Report) -> None:

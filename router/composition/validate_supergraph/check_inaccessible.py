@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from graphql import EnumValueNode, ListValueNode, ObjectValueNode, ValueNode
 
 from router.composition.errors import Report
-from router.composition.model import Kind, MergedField, MergedInput, MergedSchema, MergedType
+from router.composition.merged_model import MergedField, MergedInput, MergedSchema, MergedType
+from router.composition.model import Kind
 from router.composition.type_text import named_type
 
 

@@ -1,7 +1,7 @@
 """A supergraph has at least one query."""
 
 from router.composition.errors import Report
-from router.composition.model import MergedSchema
+from router.composition.merged_model import MergedSchema
 
 
 def check_queries(schema: MergedSchema, *, report: Report) -> None:

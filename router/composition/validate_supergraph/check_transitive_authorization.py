@@ -13,7 +13,8 @@ from router.composition.contexts import (
 )
 from router.composition.errors import Report, subgraph_list
 from router.composition.field_sets import SelectedField, parse_field_set, selected_fields
-from router.composition.model import Element, MergedSchema, OutputField, SubgraphSchema, TypeDefinition
+from router.composition.merged_model import MergedSchema
+from router.composition.model import Element, OutputField, SubgraphSchema, TypeDefinition
 from router.composition.type_text import named_type
 
 Groups = frozenset[frozenset[str]]
