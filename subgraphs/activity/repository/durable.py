@@ -38,11 +38,12 @@ class WatchUpdate:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFilter:
-    """Which viewings: from a moment on, before a moment, only completed ones."""
+    """Which viewings: from a moment on, before a moment, only completed ones, only of certain playables (None: any)."""
 
     since: datetime | None = None
     before: datetime | None = None
     completed_only: bool = False
+    playable_ids: Sequence[str] | None = None
 
 
 async def states_of_profile(profile_id: str) -> StatesByPair:
@@ -154,6 +155,13 @@ async def history_page(
 _HISTORY_FIELDS = set(HistoryRow.__dataclass_fields__) - {"session_id"}
 
 
+async def titles_in_history(profile_id: str) -> list[str]:
+    """Return the titles of all the profile's viewings, each once."""
+    with translated_failures():
+        found: list[str] = await HistoryEntry.get_pymongo_collection().distinct("title_id", {"profile_id": profile_id})
+    return found
+
+
 async def history_count(profile_id: str, chosen: HistoryFilter, *, watched_percent: int) -> int:
     """Return how many viewings there are."""
     with translated_failures():
@@ -166,6 +174,8 @@ def _history_condition(profile_id: str, chosen: HistoryFilter, *, watched_percen
         condition["watched_at"] = {"$gte": chosen.since}
     if chosen.before is not None:
         condition.setdefault("watched_at", {})["$lt"] = chosen.before
+    if chosen.playable_ids is not None:
+        condition["playable_id"] = {"$in": list(chosen.playable_ids)}
     if chosen.completed_only:
         reached = {"$multiply": ["$position_seconds", 100]}
         needed = {"$multiply": ["$duration_seconds", watched_percent]}

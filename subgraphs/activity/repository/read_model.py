@@ -127,8 +127,11 @@ class ReadModel:
         ready, rows = await self._cache.pipeline(fill)
         return [unpack_item(row) for row in rows] if ready else None
 
-    async def watchlist(self, profile_id: str, *, limit: int, after: tuple[int, str] | None) -> WatchlistSlice | None:
-        """Return up to `limit` titles of the list, newest first, after a (milliseconds, title); one round trip."""
+    async def watchlist(
+        self, profile_id: str, *, limit: int | None, after: tuple[int, str] | None
+    ) -> WatchlistSlice | None:
+        """Return up to `limit` titles of the list (None: all), newest first, after a (milliseconds, title); one round
+        trip."""
         key = self._key(profile_id, "watchlist")
         at = None if after is None else after[0]
 
@@ -136,7 +139,8 @@ class ReadModel:
             pipe.exists(self._key(profile_id, "ready"))
             pipe.zcard(key)
             highest = "+inf" if at is None else f"({at}"
-            pipe.zrange(key, highest, "-inf", byscore=True, desc=True, offset=0, num=limit, withscores=True)
+            most = -1 if limit is None else limit
+            pipe.zrange(key, highest, "-inf", byscore=True, desc=True, offset=0, num=most, withscores=True)
             if at is not None:
                 pipe.zrange(key, at, at, byscore=True, desc=True, withscores=True)
 

@@ -74,7 +74,7 @@ class Profile:
         profile_id = self._require_own(info)
         check_page_size(first)
         key = decode_cursor(after, "history", moment, str)
-        condition = _condition(filter)
+        condition = await reading.within_limit(profile_id, _condition(filter), age_limit=info.context.viewer.age_limit)
         rows = await reading.history(
             profile_id, condition, limit=first + 1, after=None if key is None else (key[0], key[1])
         )
@@ -95,7 +95,11 @@ class Profile:
         check_page_size(first)
         key = decode_cursor(after, "watchlist", int, str)
         part = await reading.watchlist(
-            info.context.read_model, profile_id, limit=first + 1, after=None if key is None else (key[0], key[1])
+            info.context.read_model,
+            profile_id,
+            age_limit=info.context.viewer.age_limit,
+            limit=first + 1,
+            after=None if key is None else (key[0], key[1]),
         )
         page = make_page(part.entries, first, lambda entry: encode_cursor("watchlist", entry[1], entry[0]), after=after)
         return WatchlistConnection(

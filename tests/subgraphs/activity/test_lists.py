@@ -1,5 +1,6 @@
 """Watchlist, ratings and history; who may read them; what a lost Valkey costs."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,13 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from subgraphs.activity.repository import durable
-from subgraphs.activity.service import saying
+from subgraphs.activity.service import ProjectedPlayable, ProjectedTitle, saying
 from subgraphs.shared.graphql.pagination import encode_cursor
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.telemetry import count_statements
 from subgraphs.shared.values import MaturityRating
-from tests.subgraphs.activity.conftest import NOW, ActivityWorld, make_viewer
+from tests.subgraphs.activity.conftest import DURATION, NOW, ActivityWorld, make_viewer
 
 
 def codes(response: dict[str, Any]) -> list[str]:
@@ -365,6 +366,68 @@ async def test_the_marks_of_a_page_are_one_round_trip_to_valkey(world: ActivityW
 
     assert len(marks) == size
     assert statements == {"redis": 1}
+
+
+class TestLimitedProfiles:
+    """A profile whose limit was lowered finds nothing above it in its own lists, not even an id or a count."""
+
+    @staticmethod
+    def limited(viewer: Viewer) -> Viewer:
+        return replace(viewer, maturity_limit=MaturityRating.UA_7, is_kids=True)
+
+    async def test_the_watchlist_is_as_long_as_what_it_shows(self, world: ActivityWorld) -> None:
+        viewer = make_viewer()
+        mild, strict, unrated, other = [
+            await world.title(rating=rating)
+            for rating in (MaturityRating.U, MaturityRating.A, None, MaturityRating.UA_7)
+        ]
+        for film in (mild, strict, unrated, other):
+            await world.do(viewer, f'watchlistAdd(titleId: "{film.title_id}")')
+        kid = self.limited(viewer)
+        fields = "edges { node { id } } pageInfo { hasNextPage endCursor } totalCount"
+
+        first = (await world.of_profile(kid, f"w: watchlist(first: 1) {{ {fields} }}"))["w"]
+        cursor = first["pageInfo"]["endCursor"]
+        second = (await world.of_profile(kid, f'w: watchlist(first: 1, after: "{cursor}") {{ {fields} }}'))["w"]
+
+        shown = [edge["node"]["id"] for page in (first, second) for edge in page["edges"]]
+        assert sorted(shown) == sorted([mild.title_id, other.title_id])
+        assert [page["totalCount"] for page in (first, second)] == [2, 2]
+        assert [page["pageInfo"]["hasNextPage"] for page in (first, second)] == [True, False]
+        assert len(await world.watchlist(viewer)) == 4
+
+    async def test_the_history_counts_no_viewing_above_the_limit(self, world: ActivityWorld) -> None:
+        viewer = make_viewer()
+        mild, strict, show = await world.title(), await world.title(rating=MaturityRating.A), await world.title("Show")
+        gone = await world.title()
+        for film in (mild, strict, show, gone):
+            await world.watch(viewer, film, 500)
+        harder = ProjectedPlayable(show.playable_id, DURATION, MaturityRating.UA_16)
+        await world.batches.project_titles([ProjectedTitle(show.title_id, 2, True, MaturityRating.U, [harder])])
+        await world.project(gone, version=2, rating=None)
+
+        found = await world.of_profile(
+            self.limited(viewer), "history { totalCount edges { node { title { id } playable { id } } } }"
+        )
+
+        own = {"title": {"id": mild.title_id}, "playable": {"id": mild.playable_id}}
+        assert found["history"] == {"totalCount": 1, "edges": [{"node": own}]}
+        assert len(await world.history(viewer)) == 4
+
+    @pytest.mark.parametrize(("limit", "extra"), [(None, 0), (MaturityRating.UA_7, 2)])
+    async def test_only_a_limit_costs_statements(
+        self, world: ActivityWorld, limit: MaturityRating | None, extra: int
+    ) -> None:
+        viewer = replace(make_viewer(), maturity_limit=limit)
+        await world.watchlist(viewer)  # builds the read model
+
+        with count_statements() as of_history:
+            await world.history(viewer)
+        with count_statements() as of_watchlist:
+            await world.watchlist(viewer)
+
+        assert of_history == {"mongo": 1 + extra}
+        assert (of_watchlist["redis"], of_watchlist["mongo"]) == (1, extra // 2)
 
 
 class TestTwoDevicesAtOnce:
