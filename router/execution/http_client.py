@@ -25,6 +25,9 @@ from router.execution.transport import (
 # Below the 5 s after which common servers close an idle connection, so that a request seldom meets a closing one.
 IDLE_SECONDS = 4.0
 
+# More than any real server sends in the head of a response.
+MAX_HEADER_BYTES = 64 * 1024
+
 # 1xx announce that the real response follows.
 FIRST_FINAL_STATUS = 200
 
@@ -47,6 +50,7 @@ class _Exchange(asyncio.Protocol):
         self._parser: httptools.HttpResponseParser | None = None
         self._waiter: asyncio.Future[HttpResponse] | None = None
         self._headers: dict[str, str] = {}
+        self._header_bytes = 0
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._headers_complete = False
@@ -85,6 +89,10 @@ class _Exchange(asyncio.Protocol):
             self.close()  # a second response to one request
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > MAX_HEADER_BYTES:
+            self._fail(ResponseTooLargeError(f"a head of more than {MAX_HEADER_BYTES} bytes"))
+            return
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
@@ -120,7 +128,7 @@ class _Exchange(asyncio.Protocol):
         if self._transport is None:
             raise UnreachableError("connection closed")
         self._parser = httptools.HttpResponseParser(self)
-        self._headers, self._body, self._body_bytes = {}, [], 0
+        self._headers, self._header_bytes, self._body, self._body_bytes = {}, 0, [], 0
         self._headers_complete = self.reusable = False
         self._waiter = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -234,7 +242,7 @@ class HttpClient:
             except asyncio.CancelledError:
                 if waiter.done() and not waiter.cancelled():
                     self._wake(origin)  # the turn came together with the cancellation: pass it on
-                else:
+                elif waiter in origin.waiters:  # else somebody met it cancelled, and passed over it
                     origin.waiters.remove(waiter)
                 raise
 

@@ -342,3 +342,26 @@ async def test_a_call_ends_with_the_request_of_the_client() -> None:
         with pytest.raises(SubgraphTimeoutError):
             await HttpTransport(server.url, client=client, timeout_seconds=20.0).send(request)
         await client.aclose()
+
+
+async def test_one_who_gives_up_waiting_for_a_connection_is_passed_over() -> None:
+    async def slow(_: bytes, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.05)
+        writer.write(good())
+
+    request = SubgraphRequest(
+        document="{a}", document_json=b'"{a}"', operation_name=None, variables={}, headers={}, is_query=True
+    )
+    async with serving(slow) as server:
+        client = HttpClient(connections_per_origin=1)
+        transport = HttpTransport(server.url, client=client)
+        first, leaving, last = (asyncio.ensure_future(transport.send(request)) for _ in range(3))
+        await asyncio.sleep(0.01)
+        leaving.cancel()
+        for origin in client._origins.values():
+            client._wake(origin)  # a connection becomes free before the one who gives up has noticed
+        outcomes = await asyncio.gather(first, leaving, last, return_exceptions=True)
+        await client.aclose()
+
+    assert outcomes[0] == outcomes[2] == GOOD
+    assert isinstance(outcomes[1], asyncio.CancelledError)
