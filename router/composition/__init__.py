@@ -13,7 +13,8 @@ The stages, in the order in which `compose.py` runs them:
 `contracts/` makes, of a supergraph, one for some of its clients, by tags.
 
 `model.py` and `merged_model.py` have the data that they pass on, `specifications.py` what may be linked, `errors.py`
-errors and hints, `error_codes.py` their codes; where other composers decide otherwise is in `DEVIATIONS.md`. Reading a supergraph is not done here, but in `router.supergraph`.
+errors and hints, `error_codes.py` their codes; where other composers decide otherwise is in `DEVIATIONS.md`.
+Reading a supergraph is not done here, but in `router.supergraph`.
 """
 
 from router.composition.compose import CompositionResult, compose
