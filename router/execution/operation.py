@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from graphql import (
     BooleanValueNode,
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -16,9 +17,11 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
+    Visitor,
     get_variable_values,
     parse,
     validate,
+    visit,
 )
 from graphql.validation import (
     NoSchemaIntrospectionCustomRule,
@@ -221,6 +224,7 @@ def prepare_operation(
     """
     document = parse_document(text, limits)
     check_limits(document, limits)
+    _refuse_incremental(text, document)
     rules = (*specified_rules, _NoReservedAliasRule)
     if not allow_introspection:
         rules += (NoSchemaIntrospectionCustomRule,)
@@ -248,6 +252,20 @@ def prepare_operation(
     return PreparedOperation(
         schema, document, operation, plan=plan, demands=demands, denials=denials, cost=cost, measured=measured
     )
+
+
+def _refuse_incremental(text: str, document: DocumentNode) -> None:
+    """Refuse `@defer` and `@stream` by name, rather than as directives that nobody knows."""
+    if "@defer" not in text and "@stream" not in text:
+        return
+
+    class _Finder(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+            if node.name.value in ("defer", "stream"):
+                message = f"@{node.name.value} is not served here: every response is sent as a whole."
+                raise RefusedError(refusals.UNSUPPORTED_OPERATION, message)
+
+    visit(document, _Finder())
 
 
 def parse_document(text: str, limits: Limits) -> DocumentNode:
