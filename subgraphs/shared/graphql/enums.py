@@ -15,7 +15,10 @@ def describe_enum(enum: type[Enum], description: str, **value_descriptions: str)
     """
     if set(value_descriptions) != set(enum.__members__):
         raise ValueError(f"{enum.__name__} needs a description of exactly {sorted(enum.__members__)}.")
-    strawberry.enum(enum, description=description)
+    # A type that names the enum may have been made before: it must keep the one definition that there is.
+    if "__strawberry_definition__" not in vars(enum):
+        strawberry.enum(enum)
     definition = cast("StrawberryEnumDefinition", cast("Any", enum).__strawberry_definition__)
+    definition.description = description
     for value in definition.values:
         value.description = value_descriptions[value.name]
