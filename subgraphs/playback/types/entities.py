@@ -1,7 +1,7 @@
 """What playback adds to Title and Playable: may it be played, and how far the active profile has come."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -90,16 +90,30 @@ class Title:
         licences, progress = await asyncio.gather(
             loaders.licence_by_title.load_many(ids), loaders.progress_by_id.load_many(ids)
         )
+        played = await _licences_of_played(progress, info.context)
         return [
             None
             if licence is None
             else cls(
                 id=strawberry.ID(each),
-                progress=_progress(row, licence, info.context.viewer),
+                progress=_progress(row, played.get(row.playable_id) if row else None, info.context.viewer),
                 access=_access(licence, info.context),
             )
             for each, licence, row in zip(ids, licences, progress, strict=True)
         ]
+
+
+async def _licences_of_played(
+    progress: Sequence[rows.Progress | None], context: Context
+) -> Mapping[str, Licence | None]:
+    """Return the licence of each playable that was played: one statement for a limited profile, for others none.
+
+    The episode that was played last may be stricter than the one that a show begins with.
+    """
+    if context.viewer.age_limit >= UNRATED_AGE_FLOOR:
+        return {}
+    ids = list({row.playable_id for row in progress if row is not None})
+    return dict(zip(ids, await context.loaders.licence_by_playable.load_many(ids), strict=True))
 
 
 def _access(licence: Licence, context: Context) -> AccessDecision:

@@ -1,5 +1,6 @@
 """A viewing from start to stop: sessions, heartbeats, resume positions, what is remembered where."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -8,11 +9,11 @@ import pytest
 import redis
 
 from subgraphs.playback.config import HEARTBEAT_STREAM
-from subgraphs.playback.service import Heartbeat
+from subgraphs.playback.service import Heartbeat, PlayableRights, TitleRights
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.telemetry import count_statements
-from subgraphs.shared.values import MaturityRating
+from subgraphs.shared.values import MaturityRating, Tier
 from tests.subgraphs.playback.conftest import BEAT, NOW, START, PlaybackWorld, make_viewer
 
 READ_SESSION = "query($id: ID!) { playbackSession(id: $id) { id maxQuality manifestUrl expiresAt } }"
@@ -284,6 +285,28 @@ async def test_progress_is_hidden_when_the_limit_of_the_profile_falls_below_the_
 
     assert await world.progress(limited, film.playable_id) is None
     assert await world.progress(limited, film.title_id, type_name="Title") is None
+
+
+async def test_a_show_hides_the_progress_in_an_episode_that_became_stricter_than_the_limit(
+    world: PlaybackWorld,
+) -> None:
+    show, episodes = await world.show(MaturityRating.U, MaturityRating.U)
+    viewer = make_viewer(maturity_limit=MaturityRating.UA_7)
+    session = await world.start(viewer, episodes[1])
+    await world.beat(viewer, session["id"], 100, seq=1)
+    before = await world.progress(viewer, show, type_name="Title")
+    ratings = (MaturityRating.U, MaturityRating.UA_13)
+    playables = [
+        PlayableRights(episode, "EPISODE", 600, rating) for episode, rating in zip(episodes, ratings, strict=True)
+    ]
+    await world.batches.project_titles(
+        [TitleRights(show, 2, published=True, required_tier=Tier.FREE, playables=playables)]
+    )
+
+    after = await world.progress(viewer, show, type_name="Title")
+    of_grown_ups = await world.progress(replace(viewer, maturity_limit=None), show, type_name="Title")
+
+    assert (before["playable"], after, of_grown_ups["playable"]) == ({"id": episodes[1]}, None, {"id": episodes[1]})
 
 
 async def test_after_a_stop_heartbeats_find_no_session(world: PlaybackWorld) -> None:
