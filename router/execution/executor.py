@@ -1,6 +1,7 @@
 """Runs the fetches of a variant, each as soon as what it reads is there."""
 
 import asyncio
+from collections.abc import Sequence
 
 from router.execution.fetches import FetchContext
 from router.execution.operation import FetchStep, Variant
@@ -17,23 +18,32 @@ async def run_fetches(variant: Variant, context: FetchContext) -> None:
         await steps[0].fetch.run(context)
         return
     awaited = [step.awaited_count for step in steps]
-
-    async def run_from(step: FetchStep) -> None:
-        # The first fetch that becomes ready goes on in this task, which saves a task per step of a chain.
-        following: FetchStep | None = step
-        while following is not None:
-            await following.fetch.run(context)
-            ready = None
-            for place in following.dependents:
-                awaited[place] -= 1
-                if awaited[place] == 0:
-                    if ready is None:
-                        ready = steps[place]
-                    else:
-                        group.create_task(run_from(steps[place]))
-            following = ready
-
     async with asyncio.TaskGroup() as group:
         for step in steps:
             if step.awaited_count == 0:
-                group.create_task(run_from(step))
+                group.create_task(_run_from(step, steps, awaited=awaited, context=context, group=group))
+
+
+# Not a function inside the one above: one that knows itself is a reference cycle, and would keep the whole response
+# tree until the garbage collector comes.
+async def _run_from(
+    step: FetchStep,
+    steps: Sequence[FetchStep],
+    *,
+    awaited: list[int],
+    context: FetchContext,
+    group: asyncio.TaskGroup,
+) -> None:
+    # The first fetch that becomes ready goes on in this task, which saves a task per step of a chain.
+    following: FetchStep | None = step
+    while following is not None:
+        await following.fetch.run(context)
+        ready = None
+        for place in following.dependents:
+            awaited[place] -= 1
+            if awaited[place] == 0:
+                if ready is None:
+                    ready = steps[place]
+                else:
+                    group.create_task(_run_from(steps[place], steps, awaited=awaited, context=context, group=group))
+        following = ready
