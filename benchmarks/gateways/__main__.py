@@ -56,7 +56,8 @@ class Run:
                     if not deduplicate:
                         self._check(graph, gateways, subgraph_port=ports[0])
                     for scenario in self._scenarios(graph, deduplicate=deduplicate):
-                        self._measure(scenario, gateways, subgraph_port=ports[0])
+                        if self.arguments.scenario in scenario.name:
+                            self._measure(scenario, gateways, subgraph_port=ports[0])
         if not self.arguments.without_cold:
             core = self.cores.gateway
             self.timings += cold.planning(graph, supergraph, node=self.node, core=core)
@@ -177,6 +178,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=16, help="connections that ask at the same time")
     parser.add_argument("--only", action="append", choices=names, help="gateway to measure; repeatable")
     parser.add_argument("--graph", dest="graphs", action="append", choices=["shop", "home"], help="repeatable")
+    parser.add_argument("--scenario", default="", help="only scenarios whose title holds this")
     parser.add_argument("--without-cold", action="store_true", help="leave out planning and composition")
     parser.add_argument("--packages", type=Path, default=packages.default_folder(), help="where npm packages are kept")
     parser.add_argument("--json", type=Path, help="also write everything to this file")
