@@ -1,6 +1,6 @@
 """`@authenticated`, `@requiresScopes` and `@policy`: the unauthorised get null, a code, and no fetch."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import pytest
@@ -54,7 +54,7 @@ ANYBODY: Mapping[str, Any] = {"sub": "u"}
 class Shop:
     """A router over two subgraphs with protected fields."""
 
-    def __init__(self, policies: Any = None) -> None:
+    def __init__(self, policies: Any = None, *, edit: Callable[[str], str] = str) -> None:
         self.published = 0
         shop = PythonSubgraph(
             "shop",
@@ -84,7 +84,7 @@ class Shop:
         self.app = create_app(
             RouterSettings(),
             transports={name: InMemoryTransport(found.call) for name, found in self.subgraphs.items()},
-            supergraph=Supergraph.from_sdl(composed.supergraph_sdl),
+            supergraph=Supergraph.from_sdl(edit(composed.supergraph_sdl)),
             policies=policies,
         )
 
@@ -165,7 +165,23 @@ async def test_scopes_are_any_of_all_of(shop: Shop, scopes: object, is_given: bo
     assert ["price" in document for document in shop.documents] == [is_given]
 
 
-async def test_through_an_interface_only_the_types_that_protect_the_field_lose_it(shop: Shop) -> None:
+async def test_composition_protects_an_interface_by_what_its_types_demand(shop: Shop) -> None:
+    by_interface = await shop.ask("{ items { price } }", ANYBODY)
+    by_type = await shop.ask("{ items { ... on Book { price } ... on Film { price } } }", ANYBODY)
+
+    assert by_interface["data"] == {"items": [{"price": None}, {"price": None}]}
+    assert by_type["data"] == {"items": [{"price": None}, {"price": 7}]}
+    assert [document.count("price") for document in shop.documents] == [0, 1]
+
+
+async def test_through_an_open_interface_only_the_types_that_protect_the_field_lose_it() -> None:
+    def opened(sdl: str) -> str:
+        interface = sdl.split("interface Item", 1)[1].partition("}")[0]
+        price = next(line for line in interface.splitlines() if "price: Int" in line)
+        return sdl.replace(f"interface Item{interface}", f"interface Item{interface.replace(price, '  price: Int')}")
+
+    shop = Shop(edit=opened)
+
     body = await shop.ask("{ items { ...F } } fragment F on Item { cost: price }", ANYBODY)
 
     assert body["data"] == {"items": [{"cost": None}, {"cost": 7}]}
