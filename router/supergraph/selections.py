@@ -88,6 +88,19 @@ class Selection:
             selections=selections,
         )
 
+    def guarded(self, guards: Guards, selections: SelectionSet | None) -> Selection:
+        """Return the same field under other conditions and with something else wanted below it."""
+        return Selection(
+            self.key,
+            self.name,
+            arguments=self.arguments,
+            variables=self.variables,
+            guards=guards,
+            mask=self.mask,
+            on=self.on,
+            selections=selections,
+        )
+
     def narrowed(self, mask: int) -> Selection:
         """Return the same field wanted for other types."""
         return self if mask == self.mask else self.with_selections(self.selections, mask=mask)
@@ -139,7 +152,7 @@ def parse_field_set(text: str, type_name: str, *, types: Mapping[str, TypeTable]
 def merge_selections(items: Iterable[Selection]) -> list[Selection]:
     """Return the selections with equal fields joined: same key, field, arguments, guards and types become one."""
     merged: dict[tuple[str, str, str, Guards, int], Selection] = {}
-    for item in items:
+    for item in _with_guards_below(tuple(items)):
         identity = (item.key, item.name, item.arguments, item.guards, item.mask)
         known = merged.get(identity)
         if known is None:
@@ -148,6 +161,36 @@ def merge_selections(items: Iterable[Selection]) -> list[Selection]:
             below = merge_selections((*known.selections.items, *item.selections.items))
             merged[identity] = known.with_selections(SelectionSet(below))
     return list(merged.values())
+
+
+def _with_guards_below(items: tuple[Selection, ...]) -> Iterable[Selection]:
+    """Hand the guards of a field down where the same field is wanted under other guards too.
+
+    Its objects are there then although the guards do not hold, so what is wanted below has to know of them.
+    """
+    alike: dict[tuple[str, str, str], list[Selection]] = {}
+    for item in items:
+        if item.selections is not None:
+            alike.setdefault((item.key, item.name, item.arguments), []).append(item)
+    if all(len({item.guards for item in group}) < 2 for group in alike.values()):
+        return items
+    return [
+        _handed_down(item, alike[item.key, item.name, item.arguments]) if item.selections else item for item in items
+    ]
+
+
+def _handed_down(item: Selection, alike: list[Selection]) -> Selection:
+    others = [other for other in alike if other.guards != item.guards and other.mask & item.mask]
+    if not item.guards or not others or item.selections is None:
+        return item
+    below = [
+        inner.guarded(inner.guards | item.guards, inner.selections)
+        for inner in item.selections.items
+        if not any((name, not value) in item.guards for name, value in inner.guards)
+    ]
+    # Where the field is wanted anyway, its own guards say no more than those below.
+    wider = (other.guards for other in others if other.guards < item.guards and other.mask & item.mask == item.mask)
+    return item.guarded(min(wider, key=len, default=item.guards), SelectionSet(below))
 
 
 class SelectionBuilder:

@@ -12,11 +12,17 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse,
 
 from router.composition import Subgraph, compose
 from router.execution.engine import Engine, EngineOptions, GraphQLRequest
+from router.execution.limits import Limits
 from router.planning import plan_operation
 from router.supergraph import Supergraph
-from tests.conformance.invented_data import Faults, InventedData, InventedSubgraph, NoValueError, Thing, WholeResolver
+from tests.conformance.invented_data import Faults, InventedData, NoValueError, Thing, WholeResolver
+from tests.conformance.invented_subgraph import InventedSubgraph
 from tests.conformance.subgraph_model import SubgraphModel
 from tests.conformance.subgraph_server import Call, SubgraphServer
+
+_NO_LIMITS = Limits(
+    max_tokens=1_000_000, max_depth=100, max_aliases=100_000, max_root_fields=100_000, max_selections=1_000_000
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,9 @@ class Difference:
 
     def __str__(self) -> str:
         variables = f"\n{json.dumps(self.operation.variables)}" if self.operation.variables else ""
-        return f"{self.operation.text}{variables}\nexpected {json.dumps(self.expected)}\nfound    {json.dumps(self.found)}"
+        return (
+            f"{self.operation.text}{variables}\nexpected {json.dumps(self.expected)}\nfound    {json.dumps(self.found)}"
+        )
 
 
 class NotComposableError(Exception):
@@ -80,7 +88,7 @@ class World:
             self.supergraph,
             servers,
             planner=partial(plan_operation, self.supergraph),
-            options=EngineOptions(expose_subgraph_errors=True, cache_entries=1),
+            options=EngineOptions(expose_subgraph_errors=True, cache_entries=1, limits=_NO_LIMITS),
         )
 
     def close(self) -> None:

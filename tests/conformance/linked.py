@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 _NAMES = (
-    "@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@interfaceObject", "@extends",
-)  # fmt: skip
+    *("@key", "@shareable", "@external", "@requires", "@provides"),
+    *("@override", "@inaccessible", "@interfaceObject", "@extends"),
+)
 
 
 def linked(sdl: str) -> str:

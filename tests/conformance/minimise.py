@@ -153,7 +153,7 @@ def _variants(node: Any) -> Iterator[Any]:
             rest = (*value[:index], *value[index + 1 :])
             if rest or not isinstance(node, SelectionSetNode):
                 yield _replaced(node, name, rest)
-            below = getattr(item, "selection_set", None)
+            below: Any = getattr(item, "selection_set", None)
             if isinstance(node, SelectionSetNode) and item.kind == "inline_fragment":
                 yield _replaced(node, name, (*value[:index], *below.selections, *value[index + 1 :]))
             for smaller in _variants(item):

@@ -1,7 +1,7 @@
-"""Small federations over plain data: a subgraph is SDL, the values of its root fields, and a list of records per entity.
+"""Small federations over plain data: a subgraph is SDL, the values of its root fields, and records by entity.
 
-A record is a dictionary. A value that is a function is called with the object (its record, and what the router sent) and
-the arguments. A field that a record does not have cannot be asked for: that is an error.
+A record is a dictionary. A value that is a function is called with the object (its record, and what the router sent)
+and the arguments. A field that a record does not have cannot be asked for: that is an error.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class PlainResolver:
         self._plain = plain
         self._model = model
 
-    def field(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+    def field(self, source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         """Return the value of a field.
 
         Raises:
@@ -137,9 +137,13 @@ def _same(key: SelectionSetNode, record: Record, representation: Record) -> bool
 
 
 def _printed(call: Call) -> str:
-    text = re.sub(r"^(query|mutation) ?(\w+)?(\([^)]*\))? ?", lambda m: "mutation " if m[1] == "mutation" else "", call.document)
+    text = re.sub(
+        r"^(query|mutation) ?(\w+)?(\([^)]*\))? ?", lambda m: "mutation " if m[1] == "mutation" else "", call.document
+    )
     for name, value in call.variables.items():
-        is_entities = isinstance(value, list) and all(isinstance(item, Mapping) and "__typename" in item for item in value)
+        is_entities = isinstance(value, list) and all(
+            isinstance(item, Mapping) and "__typename" in item for item in value
+        )
         shown = f"[{', '.join(map(_representation, value))}]" if is_entities else json.dumps(value)
         text = re.sub(rf"(representations: )?\${name}\b", lambda _, shown=shown: shown, text)  # type: ignore[misc]  # mypy cannot infer a default of a lambda
     return f"{call.subgraph} {text}"

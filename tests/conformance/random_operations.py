@@ -90,7 +90,7 @@ class _Writer:
         else:
             assert isinstance(parent, GraphQLInterfaceType | GraphQLUnionType)
             possible = list(self._schema.get_possible_types(parent))
-        names = [parent.name, *(member.name for member in possible) , *(member.name for member in possible)]
+        names = [parent.name, *(member.name for member in possible), *(member.name for member in possible)]
         for name, other in self._schema.type_map.items():
             if isinstance(other, GraphQLInterfaceType | GraphQLUnionType) and any(
                 self._schema.is_sub_type(other, member) for member in possible
@@ -103,7 +103,9 @@ class _Writer:
             return "__typename"
         assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
         names = [
-            name for name, field in parent.fields.items() if depth > 0 or not is_composite_type(get_named_type(field.type))
+            name
+            for name, field in parent.fields.items()
+            if depth > 0 or not is_composite_type(get_named_type(field.type))
         ]
         if not names or self._random.random() < 0.1:
             return self._keyed("__typename", "", keys) + self._directive()

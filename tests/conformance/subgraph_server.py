@@ -1,6 +1,6 @@
 """Serves one subgraph in process: executes its own schema with graphql-core and keeps the calls that it got.
 
-What fields and entities are is told by a `Resolver`; two of them live in `plain_data.py` and `invented_data.py`.
+What fields and entities are is told by a `Resolver`; two of them live in `plain_data.py` and `invented_subgraph.py`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _RULES = (
 class Resolver(Protocol):
     """Answers for the fields and entities of one subgraph."""
 
-    def field(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+    def field(self, source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         """Return the value of a field."""
         ...
 
@@ -97,9 +97,9 @@ class SubgraphServer:
             field_resolver=self._field,
             type_resolver=lambda value, info, abstract: self._resolver.type_of(value),
         )
-        return result.formatted  # type: ignore[union-attr,return-value]  # nothing here is asynchronous
+        return result.formatted  # type: ignore[union-attr]  # nothing here is asynchronous
 
-    def _field(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+    def _field(self, source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         if info.field_name == "_entities" and info.parent_type.name == "Query":
             return [self._resolver.entity(representation) for representation in arguments["representations"]]
         return self._resolver.field(source, info, **arguments)

@@ -39,7 +39,7 @@ KEPT = [
             type Mutation { m16: I0 }
             """,
         },
-        "mutation Op($maybe: Boolean! = true) { m16 { ... on I0 @skip(if: $maybe) { ... on E0 { x: f1 } } __typename } }",
+        "mutation($maybe: Boolean! = true) { m16 { ... on I0 @skip(if: $maybe) { ... on E0 { x: f1 } } __typename } }",
     ),
     Kept(
         "the type of an interface object decides between fields of which one is skipped",
@@ -53,7 +53,7 @@ KEPT = [
             type Query { q7: E0 }
             """,
         },
-        "query Op($maybe: Boolean! = true) { q7 { o4 { ... on E0 @skip(if: $maybe) { i3_4: i3(n: 0) } ... on E1 { id } } } }",
+        "query($maybe: Boolean! = true) { q7 { o4 { ... on E0 @skip(if: $maybe) { i3(n: 0) } ... on E1 { id } } } }",
         faults=Faults(one_in=6),
     ),
     Kept(
@@ -82,7 +82,9 @@ KEPT = [
             interface I0 @key(fields: "id") { id: ID! i5: [Int] }
             """,
             "delta": """
-            type I0 @key(fields: "id") @interfaceObject { id: ID! o6: String @requires(fields: "i5") i5: [Int] @external }
+            type I0 @key(fields: "id") @interfaceObject {
+              id: ID! o6: String @requires(fields: "i5") i5: [Int] @external
+            }
             type Query { q12(n: Int!): [I0!] }
             """,
             "beta": 'type I0 @key(fields: "id") @interfaceObject { id: ID! o8(n: Int): [I0] }',
@@ -127,6 +129,25 @@ KEPT = [
             """,
         },
         "{ q15(n: 0) { id @skip(if: true) } }",
+    ),
+    Kept(
+        "a skipped part of a field that is also wanted otherwise is not fetched",
+        6054,
+        {
+            "alpha": """
+            type E0 implements I0 { id: ID! i1: [[I0]] }
+            interface I0 { i1: [[I0]] }
+            type Query { q4: [I0!] }
+            """,
+            "omega": """
+            type E0 @key(fields: "id") { id: ID! i2: Int }
+            interface I0 { i2: Int }
+            """,
+            "beta": 'type I0 @key(fields: "id") @interfaceObject { id: ID! o3: [Int] }',
+        },
+        "query($on: Boolean!) { q4 { o3 } ... on Query @skip(if: $on) { q4 { i2 } } }",
+        {"on": True},
+        Faults(one_in=6),
     ),
 ]
 

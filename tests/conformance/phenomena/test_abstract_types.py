@@ -24,7 +24,9 @@ async def test_one_response_key_of_different_types_per_branch() -> None:
 
     assert found.data == {"works": [{"length": 90}, {"length": 3}]}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { works { __typename ... on Film { length: minutes } ... on Show { length: seasons } } }",
+    ]
 
 
 async def test_child_type_mismatch_is_asked_for_under_keys_of_the_routers_own() -> None:
@@ -45,7 +47,9 @@ async def test_child_type_mismatch_is_asked_for_under_keys_of_the_routers_own() 
 
     assert found.data == {"members": [{"id": "u1"}, {"id": None}]}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { members { __typename ... on Bot { _id_1: id } ... on User { id } } }",
+    ]
 
 
 async def test_partial_union_keeps_the_members_that_all_sources_know() -> None:
@@ -65,7 +69,9 @@ async def test_partial_union_keeps_the_members_that_all_sources_know() -> None:
 
     assert found.data == {"shared": {"__typename": "Film", "minutes": 90}, "mine": {"seasons": 3}}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "b { shared { __typename ... on Film { minutes } } mine { __typename ... on Show { seasons } } }",
+    ]
 
 
 async def test_members_that_a_subgraph_does_not_know_are_not_sent_to_it() -> None:
@@ -83,7 +89,10 @@ async def test_members_that_a_subgraph_does_not_know_are_not_sent_to_it() -> Non
 
     assert found.data == {"a": {"__typename": "Film", "minutes": 90}, "b": {}}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { a { __typename ... on Film { minutes } } }",
+        "b { b { __typename } }",
+    ]
 
 
 async def test_interface_that_a_type_implements_in_some_subgraphs_only() -> None:
@@ -109,7 +118,10 @@ async def test_interface_that_a_type_implements_in_some_subgraphs_only() -> None
 
     assert found.data == {"works": [{"id": "f1", "name": "Up"}, {"id": "s1"}]}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { works { __typename id } }",
+        'b { _entities([Film(id: "f1")]) { ... on Film { name } } }',
+    ]
 
 
 async def test_field_of_an_interface_that_the_subgraph_at_hand_does_not_declare() -> None:
@@ -136,12 +148,15 @@ async def test_field_of_an_interface_that_the_subgraph_at_hand_does_not_declare(
 
     assert found.data == {"works": [{"title": "Up"}, {"title": "Dark"}]}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { works { __typename ... on Show { id } ... on Film { title } } }",
+        'b { _entities([Show(id: "s1")]) { ... on Show { title } } }',
+    ]
 
 
 async def test_typename_under_aliases_is_told_of_unions_interfaces_and_objects() -> None:
     found = await ask(
-        "{ any { a: __typename b: __typename } work { t: __typename } film { __typename u: __typename } q: __typename }",
+        "{ any { a: __typename b: __typename } work { t: __typename } film { u: __typename } q: __typename }",
         a=Plain(
             """
             type Query { any: Any work: Work film: Film }
@@ -156,11 +171,13 @@ async def test_typename_under_aliases_is_told_of_unions_interfaces_and_objects()
     assert found.data == {
         "any": {"a": "Film", "b": "Film"},
         "work": {"t": "Film"},
-        "film": {"__typename": "Film", "u": "Film"},
+        "film": {"u": "Film"},
         "q": "Query",
     }
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { any { __typename } work { __typename } film { __typename } }",
+    ]
 
 
 async def test_conditions_on_fragments_are_kept() -> None:
@@ -180,7 +197,9 @@ async def test_conditions_on_fragments_are_kept() -> None:
 
     assert found.data == {"works": [{"minutes": 90}, {}]}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { works { __typename id @include(if: false) ... on Film { minutes @skip(if: false) } } }",
+    ]
 
 
 async def test_enum_value_that_is_hidden_from_clients_is_null_with_an_error() -> None:
@@ -193,8 +212,12 @@ async def test_enum_value_that_is_hidden_from_clients_is_null_with_an_error() ->
     )
 
     assert found.data == {"film": {"state": "LIVE"}, "draft": {"state": None}}
-    assert found.errors == []
-    assert found.calls == []
+    assert found.errors == [
+        ("Film.state did not resolve to a value of State.", ["draft", "state"], "SERVICE_INVALID_DATA"),
+    ]
+    assert found.calls == [
+        "a { film { state } draft { state } }",
+    ]
 
 
 async def test_runtime_type_that_is_hidden_from_clients_is_null_with_an_error() -> None:
@@ -212,5 +235,9 @@ async def test_runtime_type_that_is_hidden_from_clients_is_null_with_an_error() 
     )
 
     assert found.data == {"works": [{"id": "f1"}, None]}
-    assert found.errors == []
-    assert found.calls == []
+    assert found.errors == [
+        ("Query.works did not resolve to a type of Work.", ["works", 1], "SERVICE_INVALID_DATA"),
+    ]
+    assert found.calls == [
+        "a { works { __typename id } }",
+    ]

@@ -26,7 +26,10 @@ async def test_simple_entity_call_completes_a_list_in_one_request() -> None:
         ]
     }
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "people { people { id name } }",
+        'accounts { _entities([Person(id: "1"), Person(id: "2")]) { ... on Person { email } } }',
+    ]
 
 
 async def test_an_entity_that_a_subgraph_does_not_know_is_null_there_and_nowhere_else() -> None:
@@ -44,7 +47,10 @@ async def test_an_entity_that_a_subgraph_does_not_know_is_null_there_and_nowhere
 
     assert found.data == {"people": [{"name": "Cy", "email": None}, {"name": "Ada", "email": "a@x"}]}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "people { people { id name } }",
+        'accounts { _entities([Person(id: "9"), Person(id: "1")]) { ... on Person { email } } }',
+    ]
 
 
 async def test_complex_entity_call_goes_through_nested_and_composite_keys() -> None:
@@ -83,7 +89,14 @@ async def test_complex_entity_call_goes_through_nested_and_composite_keys() -> N
 
     assert found.data == {"charts": [{"films": [{"price": {"amount": 5}}, {"price": {"amount": 7}}]}]}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "charts { charts { films { id } } }",
+        'links { _entities([Film(id: "f1"), Film(id: "f2")]) { ... on Film { region { code zone } } } }',
+        (
+            'prices { _entities([Film(id: "f1", region: {"code": "in", "zone": "s"}), Film(id: "f2", region: '
+            '{"code": "in", "zone": "s"})]) { ... on Film { price { amount } } } }'
+        ),
+    ]
 
 
 async def test_keys_mashup_takes_the_only_chain_of_keys_that_can_be_entered() -> None:
@@ -119,7 +132,12 @@ async def test_keys_mashup_takes_the_only_chain_of_keys_that_can_be_entered() ->
 
     assert found.data == {"start": {"last": "end"}}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { start { id } }",
+        'b { _entities([Film(id: "f1")]) { ... on Film { slug } } }',
+        'c { _entities([Film(slug: "up")]) { ... on Film { box { no } } } }',
+        'd { _entities([Film(box: {"no": 4})]) { ... on Film { last } } }',
+    ]
 
 
 async def test_null_keys_stop_a_chain_without_an_error() -> None:
@@ -141,7 +159,11 @@ async def test_null_keys_stop_a_chain_without_an_error() -> None:
 
     assert found.data == {"films": [{"title": None}, {"title": None}, {"title": "Up"}]}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "shelf { films { upc } }",
+        'ids { _entities([Film(upc: "u1"), Film(upc: "u2"), Film(upc: "u3")]) { ... on Film { id } } }',
+        'titles { _entities([Film(id: "f3")]) { ... on Film { title } } }',
+    ]
 
 
 async def test_node_interface_over_an_entity_of_which_a_subgraph_has_only_the_key() -> None:
@@ -166,7 +188,10 @@ async def test_node_interface_over_an_entity_of_which_a_subgraph_has_only_the_ke
 
     assert found.data == {"node": {"id": "f1", "title": "Up"}}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "nodes { node { __typename id } }",
+        'films { _entities([Film(id: "f1")]) { ... on Film { title } } }',
+    ]
 
 
 async def test_corrupted_node_id_is_read_where_it_is_resolved() -> None:
@@ -193,7 +218,9 @@ async def test_corrupted_node_id_is_read_where_it_is_resolved() -> None:
 
     assert found.data == {"node": {"__typename": "Film", "id": "f1"}}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "b { node { __typename id } }",
+    ]
 
 
 async def test_parent_entity_call_comes_back_to_a_value_through_its_parent() -> None:
@@ -218,7 +245,10 @@ async def test_parent_entity_call_comes_back_to_a_value_through_its_parent() -> 
 
     assert found.data == {"film": {"id": "f1", "category": {"id": "c1", "details": "calm"}}}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { film { id category { id } } }",
+        'b { _entities([Film(id: "f1")]) { ... on Film { category { details } } } }',
+    ]
 
 
 async def test_parent_entity_call_merges_the_items_of_value_lists_by_position() -> None:
@@ -240,7 +270,10 @@ async def test_parent_entity_call_merges_the_items_of_value_lists_by_position() 
 
     assert found.data == {"film": {"scenes": [{"no": 1, "label": "a"}, None, {"no": 3, "label": "c"}]}}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { film { id scenes { no } } }",
+        'b { _entities([Film(id: "f1")]) { ... on Film { scenes { label } } } }',
+    ]
 
 
 async def test_circular_reference_through_a_covariant_interface_field() -> None:
@@ -267,4 +300,7 @@ async def test_circular_reference_through_a_covariant_interface_field() -> None:
 
     assert found.data == {"work": {"id": "f0", "sequel": {"id": "f2", "sequel": {"title": "One"}}}}
     assert found.errors == []
-    assert found.calls == []
+    assert found.calls == [
+        "a { work { __typename id ... on Film { sequel { __typename id sequel { __typename id } } } } }",
+        'b { _entities([Film(id: "f1")]) { ... on Film { title } } }',
+    ]
