@@ -1,10 +1,16 @@
 """Which media type the client gets: `application/graphql-response+json`, `application/json` or the GraphiQL page."""
 
+from functools import lru_cache
+
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
 
+# Clients send a handful of different values, again and again.
+_REMEMBERED = 256
 
+
+@lru_cache(maxsize=_REMEMBERED)
 def response_type(accept: str | None) -> str | None:
     """Return the media type for a GraphQL response, or None if the client accepts neither.
 
@@ -22,6 +28,7 @@ def response_type(accept: str | None) -> str | None:
     return best
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def prefers_page(accept: str | None) -> bool:
     """Return whether the client wants HTML rather than JSON: a browser that opens an address."""
     if not accept or not _specific(accept, HTML):
@@ -32,6 +39,7 @@ def prefers_page(accept: str | None) -> bool:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_json(content_type: str | None) -> bool:
     """Return whether a request body is JSON in UTF-8."""
     if content_type is None:
