@@ -135,7 +135,7 @@ KEPT = [
         6054,
         {
             "alpha": """
-            type E0 implements I0 { id: ID! i1: [[I0]] }
+            type E0 implements I0 { id: ID! @shareable i1: [[I0]] }
             interface I0 { i1: [[I0]] }
             type Query { q4: [I0!] }
             """,
