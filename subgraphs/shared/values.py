@@ -1,5 +1,6 @@
 """Words that several subgraphs speak: ratings, tiers, qualities, devices, money, locales. No rule of one domain."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -79,6 +80,9 @@ class Money:
 
 
 DEFAULT_LOCALE = "en"
+LONGEST_LOCALE = 35
+LOCALE_PATTERN = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""What a BCP 47 language tag looks like: hi, en-IN, hi-Latn."""
 
 
 def locale_chain(*wanted: str | None) -> tuple[str, ...]:

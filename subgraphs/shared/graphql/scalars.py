@@ -9,19 +9,18 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from subgraphs.shared.graphql.enums import describe_enum
-from subgraphs.shared.values import DeviceType, MaturityRating, Quality, Tier
+from subgraphs.shared.values import LOCALE_PATTERN, LONGEST_LOCALE, DeviceType, MaturityRating, Quality, Tier
 
 URL = NewType("URL", str)
 Locale = NewType("Locale", str)
 CountryCode = NewType("CountryCode", str)
 
-_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def _matching(pattern: re.Pattern[str], what: str) -> "type[str]":
     def parse(value: object) -> str:
-        if not isinstance(value, str) or len(value) > 35 or not pattern.fullmatch(value):
+        if not isinstance(value, str) or len(value) > LONGEST_LOCALE or not pattern.fullmatch(value):
             # Not ValueError: that would count as a fault of ours when the value stands in the document itself.
             raise GraphQLError(f"{value!r} is not {what}.")
         return value
@@ -34,7 +33,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     Locale: strawberry.scalar(
         name="Locale",
         description="A BCP 47 language tag: en, hi, hi-Latn.",
-        parse_value=_matching(_LOCALE, "a BCP 47 language tag"),
+        parse_value=_matching(LOCALE_PATTERN, "a BCP 47 language tag"),
     ),
     CountryCode: strawberry.scalar(
         name="CountryCode",

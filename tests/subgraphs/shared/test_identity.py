@@ -142,6 +142,25 @@ def test_what_needs_a_person_or_a_profile_says_so() -> None:
     assert Viewer(user_id="user", profile_id="profile").require_profile() == "profile"
 
 
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("HI-in;q=0.9, en", "hi-in"),
+        ("hi-Latn", "hi-Latn"),
+        ("EN", "en"),
+        ("../../etc", None),
+        ("zz-%00", None),
+        ("\u00e9", None),
+        ("e" * 5000, None),
+        ("en-" + "-".join(["abcdefgh"] * 5), None),
+        ("*, hi", None),
+        ("", None),
+    ],
+)
+def test_only_a_language_tag_is_taken_for_the_browsers_language(header: str, language: str | None) -> None:
+    assert Verifier().verify(signed({**PAYLOAD, "locale": header})).accept_locale == language
+
+
 def test_the_best_language_is_the_one_asked_for_then_the_profiles_then_the_browsers() -> None:
     viewer = Viewer(profile_locale="hi-Latn", accept_locale="ta")
 
