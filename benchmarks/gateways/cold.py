@@ -37,6 +37,7 @@ def planning(graph: Graph, supergraph: Path, *, node: Path, core: int) -> list[T
     script = ["node", str(node / "cold.mjs")]
     commands = {
         "reelgraph": [*_OURS, "plan", *files],
+        "reelgraph, with the plan's code": [*_OURS, "plan-and-compile", *files],
         "@apollo/query-planner": [*script, "plan-apollo", *files],
         "@graphql-hive/router-query-planner": [*script, "plan-hive", *files],
     }
