@@ -1,6 +1,5 @@
 """Every subgraph as a server of its own, by the command that containers run, and a router that calls them."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -11,14 +10,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from urllib.error import URLError
 
-import httpx
 import orjson
-import pytest
 
 from stack.edge import apart_app
 from stack.home import PROJECT
 from stack.services import SUBGRAPHS
-from tests.e2e.platform import Platform
+from tests.e2e.platform import Platform, open_client, settings_of
 
 _START_SECONDS = 60
 
@@ -35,15 +32,16 @@ def free_port() -> int:
 class SubgraphServers:
     """The running servers: their ports and processes by subgraph."""
 
+    environment: Mapping[str, str]
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, environment: Mapping[str, str]) -> None:
+    def start(self, name: str) -> None:
         """Start one subgraph's server; `wait` for it afterwards."""
         self.ports[name] = free_port()
         command = [sys.executable, "-m", "stack", "serve", name, "--port", str(self.ports[name])]
         self.processes[name] = subprocess.Popen(
-            command, env=dict(environment), cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, env=dict(self.environment), cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     def wait(self, name: str) -> None:
@@ -74,10 +72,10 @@ class SubgraphServers:
 @contextmanager
 def subgraph_servers(environment: Mapping[str, str]) -> Iterator[SubgraphServers]:
     """Start all subgraphs' servers, and end them after the block."""
-    servers = SubgraphServers()
+    servers = SubgraphServers(environment)
     try:
         for subgraph in SUBGRAPHS:
-            servers.start(subgraph.name, environment)
+            servers.start(subgraph.name)
         for subgraph in SUBGRAPHS:
             servers.wait(subgraph.name)
         yield servers
@@ -91,11 +89,8 @@ async def open_apart(servers: SubgraphServers, *, dead: str | None = None) -> As
     urls = {name: f"http://127.0.0.1:{port}/graphql" for name, port in servers.ports.items()}
     if dead is not None:
         urls[dead] = f"http://127.0.0.1:{free_port()}/graphql"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "ROUTER_SUBGRAPH_URLS", orjson.dumps(urls).decode())
+    environment = {**servers.environment, "ROUTER_SUBGRAPH_URLS": orjson.dumps(urls).decode()}
+    with settings_of(environment):
         edge = apart_app()
-    async with (
-        edge.running(),
-        httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://platform", timeout=60) as http,
-    ):
-        yield Platform(http)
+    async with open_client(edge, environment) as platform:
+        yield platform

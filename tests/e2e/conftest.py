@@ -4,15 +4,14 @@ All tests of this folder run in one xdist worker (see `pytest_collection_modifyi
 once. Tests that write use their own demo person or register one.
 """
 
-import os
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.e2e.platform import Platform, open_platform, platform_environment, prepare_stores
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the end-to-end tests in one worker."""
     for item in items:
@@ -23,21 +22,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def environment(
     postgres_server_url: str, worker_redis_url: str, mongodb_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """The environment of a migrated and seeded platform; this process has it too while the tests run."""
-    home = tmp_path_factory.mktemp("platform")
-    stores = {"postgres": postgres_server_url, "valkey": worker_redis_url, "documents": mongodb_url}
-    environment = platform_environment(Path(home), stores)
+) -> dict[str, str]:
+    """The environment of a migrated and seeded platform."""
+    valkey = f"{worker_redis_url.rsplit('/', 1)[0]}/15"  # other tests empty the worker's own database
+    stores = {"postgres": postgres_server_url, "valkey": valkey, "documents": mongodb_url}
+    environment = platform_environment(tmp_path_factory.mktemp("platform"), stores)
     prepare_stores(environment)
-    before = dict(os.environ)
-    os.environ.update(environment)
-    yield environment
-    os.environ.clear()
-    os.environ.update(before)
+    return environment
 
 
 @pytest.fixture(scope="session")
 async def platform(environment: dict[str, str]) -> AsyncIterator[Platform]:
     """Router and subgraphs in this process, with every subgraph call recorded."""
-    async with open_platform() as platform:
+    async with open_platform(environment) as platform:
         yield platform

@@ -1,10 +1,9 @@
 """Opens the platform for end-to-end tests and talks to it as a client would."""
 
-import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import pytest
 
-from stack.edge import together_app
+from stack.edge import EdgeApp, together_app
 from stack.environment import Addresses, build_environment
 from stack.home import PROJECT, Home
 from stack.keys import load_keys
@@ -62,7 +62,12 @@ class Platform:
     """A client of the platform, and the subgraph calls that its last requests caused."""
 
     http: httpx.AsyncClient
+    signer: TokenSigner
     calls: list[str] = field(default_factory=list)
+
+    def token(self, key: str, *, profile: int = 0) -> str:
+        """Return an access token of a demo person with one of the profiles."""
+        return mint_access_token(self.signer, demo_viewer(key, profile=profile), now=datetime.now(UTC))
 
     async def send(
         self,
@@ -94,24 +99,37 @@ def operation(name: str) -> str:
     return (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
 
 
-def token_for(key: str, *, profile: int = 0) -> str:
-    """Return an access token of a demo person with one of the profiles."""
-    signer = TokenSigner.load(
-        Path(os.environ["ACCESS_TOKEN_KEY_FILE"]),
-        issuer=os.environ["ACCESS_TOKEN_ISSUER"],
-        audience=os.environ["ACCESS_TOKEN_AUDIENCE"],
-    )
-    return mint_access_token(signer, demo_viewer(key, profile=profile), now=datetime.now(UTC))
+@contextmanager
+def settings_of(environment: Mapping[str, str]) -> Iterator[None]:
+    """Give this process the environment for as long as settings are read, and no longer: other tests share it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield
 
 
 @asynccontextmanager
-async def open_platform() -> AsyncIterator[Platform]:
+async def open_platform(environment: Mapping[str, str]) -> AsyncIterator[Platform]:
     """Open router and subgraphs in this process; the environment says on which stores."""
     calls: list[str] = []
-    apps = [RecordingApp(import_module(subgraph.app_module).create_app(), calls) for subgraph in SUBGRAPHS]
-    edge = together_app(cast("list[SubgraphApp]", apps))
+    with settings_of(environment):
+        apps = [RecordingApp(import_module(subgraph.app_module).create_app(), calls) for subgraph in SUBGRAPHS]
+        edge = together_app(cast("list[SubgraphApp]", apps))
+    async with open_client(edge, environment) as platform:
+        platform.calls = calls
+        yield platform
+
+
+@asynccontextmanager
+async def open_client(edge: EdgeApp, environment: Mapping[str, str]) -> AsyncIterator[Platform]:
+    """Run the application and talk to it."""
+    signer = TokenSigner.load(
+        Path(environment["ACCESS_TOKEN_KEY_FILE"]),
+        issuer=environment["ACCESS_TOKEN_ISSUER"],
+        audience=environment["ACCESS_TOKEN_AUDIENCE"],
+    )
     async with (
         edge.running(),
         httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://platform", timeout=60) as http,
     ):
-        yield Platform(http, calls)
+        yield Platform(http, signer)

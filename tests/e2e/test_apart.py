@@ -7,7 +7,7 @@ import pytest
 
 from stack.services import SUBGRAPHS
 from tests.e2e.apart import SubgraphServers, open_apart, subgraph_servers
-from tests.e2e.platform import OPERATIONS, Platform, operation, token_for
+from tests.e2e.platform import OPERATIONS, Platform, operation
 from tests.e2e.test_home import cards_of, edges_of, slots_of, trays_of
 
 HOME = operation("home")
@@ -24,7 +24,7 @@ def servers(environment: dict[str, str]) -> Iterator[SubgraphServers]:
 async def test_saved_operations_answer_alike_together_and_apart(
     name: str, platform: Platform, servers: SubgraphServers
 ) -> None:
-    viewers = [None, token_for("viewer"), token_for("annual"), token_for("family", profile=3)]
+    viewers = [None, platform.token("viewer"), platform.token("annual"), platform.token("family", profile=3)]
 
     async with open_apart(servers) as apart:
         for token in viewers:
@@ -41,8 +41,8 @@ async def test_saved_operations_answer_alike_together_and_apart(
 @pytest.mark.parametrize("dead", NAMES)
 async def test_a_dead_subgraph_takes_only_its_own_part_of_the_home_page(dead: str, servers: SubgraphServers) -> None:
     async with open_apart(servers, dead=dead) as apart:
-        free = await apart.send(HOME, token=token_for("viewer"))
-        subscriber = await apart.send(HOME, token=token_for("annual"))
+        free = await apart.send(HOME, token=apart.token("viewer"))
+        subscriber = await apart.send(HOME, token=apart.token("annual"))
 
     errors = free.get("errors", []) + subscriber.get("errors", [])
     named = set() if dead == "relay" else {(dead, "SERVICE_UNAVAILABLE")}  # the home page needs no relay
@@ -55,9 +55,9 @@ async def test_a_dead_subgraph_takes_only_its_own_part_of_the_home_page(dead: st
 @pytest.mark.requirement("NFR-REL-003")
 async def test_a_subgraph_killed_between_two_requests_is_missed_once_and_alone(servers: SubgraphServers) -> None:
     async with open_apart(servers) as apart:
-        before = await apart.send(HOME, token=token_for("viewer"))
+        before = await apart.send(HOME, token=apart.token("viewer"))
         servers.kill("activity")
-        after = await apart.send(HOME, token=token_for("viewer"))
+        after = await apart.send(HOME, token=apart.token("viewer"))
 
     assert "errors" not in before
     assert what_is_there(before["data"]) == EVERYTHING - {"plan"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from subgraphs.shared.telemetry import count_statements
-from tests.e2e.platform import Platform, operation, token_for
+from tests.e2e.platform import Platform, operation
 
 HOME = operation("home")
 
@@ -50,7 +50,7 @@ def slots_of(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.requirement("IN-RM-2")
 async def test_answers_eight_trays_of_ten_complete_cards_in_one_request(platform: Platform) -> None:
-    data = await platform.data(HOME, token=token_for("viewer"))
+    data = await platform.data(HOME, token=platform.token("viewer"))
 
     trays = trays_of(data)
     full = [tray for tray in trays if len(edges_of(tray)) == 10]
@@ -70,9 +70,9 @@ async def test_answers_eight_trays_of_ten_complete_cards_in_one_request(platform
 
 
 async def test_a_free_viewer_gets_an_ad_and_a_subscriber_none(platform: Platform) -> None:
-    free = await platform.data(HOME, token=token_for("viewer"))
+    free = await platform.data(HOME, token=platform.token("viewer"))
     anonymous = await platform.data(HOME)
-    premium = await platform.data(HOME, token=token_for("annual"))
+    premium = await platform.data(HOME, token=platform.token("annual"))
 
     assert [bool(slot["decision"]["creative"]["mediaUrl"]) for slot in slots_of(free)] == [True]
     assert [bool(slot["decision"]["creative"]["mediaUrl"]) for slot in slots_of(anonymous)] == [True]
@@ -83,7 +83,7 @@ async def test_a_free_viewer_gets_an_ad_and_a_subscriber_none(platform: Platform
 
 @pytest.mark.requirement("IN-B-02")
 async def test_speaks_the_language_of_the_profile(platform: Platform) -> None:
-    data = await platform.data(HOME, token=token_for("family", profile=1))
+    data = await platform.data(HOME, token=platform.token("family", profile=1))
 
     assert data["viewer"]["profile"]["language"] == "hi"
     texts = [tray["heading"] for tray in trays_of(data)] + [card["name"] for card in cards_of(data)]
@@ -91,7 +91,7 @@ async def test_speaks_the_language_of_the_profile(platform: Platform) -> None:
 
 
 async def test_costs_one_call_per_subgraph_and_the_same_statements_for_every_page_size(platform: Platform) -> None:
-    token = token_for("viewer")
+    token = platform.token("viewer")
     await platform.data(HOME, token=token)  # plans, caches and read models are warm from here on
 
     costs = []
@@ -119,7 +119,7 @@ HOME_STATEMENTS = {
 
 @pytest.mark.requirement("FR-UM-003.3")
 async def test_two_profiles_of_one_account_never_mix(platform: Platform) -> None:
-    meera, arjun = token_for("family", profile=0), token_for("family", profile=2)
+    meera, arjun = platform.token("family", profile=0), platform.token("family", profile=2)
     mine = await platform.data(HOME, token=meera)
     title = next(card["id"] for card in cards_of(mine) if not card["inWatchlist"])
     before = await platform.data(PRIVATE, {"id": title}, token=arjun)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stack.seed.accounts import DEMO_PEOPLE
-from tests.e2e.platform import Platform, operation, token_for
+from tests.e2e.platform import Platform, operation
 
 FORBIDDEN = {"UA_13", "UA_16", "A", None}
 KIDS_PROFILE = 3
@@ -71,8 +71,8 @@ def ratings_in(value: object) -> list[object]:
 
 @pytest.mark.requirement("FR-UM-003.4")
 async def test_no_list_page_or_row_shows_a_kids_profile_anything_above_its_limit(platform: Platform) -> None:
-    kid = token_for("family", profile=KIDS_PROFILE)
-    everything = await catalogue(platform, token_for("annual"))
+    kid = platform.token("family", profile=KIDS_PROFILE)
+    everything = await catalogue(platform, platform.token("annual"))
     hidden = [title for title in everything if title["maturityRating"] in FORBIDDEN]
     assert len(hidden) > 100
 
@@ -88,8 +88,8 @@ async def test_no_list_page_or_row_shows_a_kids_profile_anything_above_its_limit
 
 @pytest.mark.requirement("FR-UM-003.4")
 async def test_no_id_slug_or_reference_opens_a_hidden_title_to_a_kids_profile(platform: Platform) -> None:
-    kid = token_for("family", profile=KIDS_PROFILE)
-    hidden = [t for t in await catalogue(platform, token_for("annual")) if t["maturityRating"] in FORBIDDEN]
+    kid = platform.token("family", profile=KIDS_PROFILE)
+    hidden = [t for t in await catalogue(platform, platform.token("annual")) if t["maturityRating"] in FORBIDDEN]
 
     for some in batched(hidden, 20):
         by_argument = await platform.data(one_by_one(some), token=kid)
@@ -101,8 +101,8 @@ async def test_no_id_slug_or_reference_opens_a_hidden_title_to_a_kids_profile(pl
 
 @pytest.mark.requirement("FR-UM-003.4")
 async def test_a_kids_profile_cannot_see_or_start_a_hidden_playable(platform: Platform) -> None:
-    kid = token_for("family", profile=KIDS_PROFILE)
-    everything = await catalogue(platform, token_for("annual"))
+    kid = platform.token("family", profile=KIDS_PROFILE)
+    everything = await catalogue(platform, platform.token("annual"))
     ids = [t["playable"]["id"] for t in everything if t["maturityRating"] in FORBIDDEN and t.get("playable")]
 
     for some in batched(ids, 40):
