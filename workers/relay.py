@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from subgraphs.shared.events import Event
 from subgraphs.shared.outbox import PendingEvent, mark_relayed, pending_events
 from subgraphs.shared.postgres import Database
 from workers.routing import ROUTES, Route
@@ -52,7 +53,8 @@ async def _relay_outbox(
 async def relay_batch(database: Database, services: Services, *, routes: Mapping[str, Route] = ROUTES) -> int:
     """Deliver the oldest events of one outbox and return how many are done with.
 
-    Events of a topic that a consumer could not take stay where they are and come again; the other topics go on.
+    Events of a topic that a consumer could not take stay where they are and come again; the other topics go on. So
+    does an event that cannot be read, alone.
     """
     async with database.writing() as session:
         pending = await pending_events(session, limit=BATCH_SIZE)
@@ -61,8 +63,7 @@ async def relay_batch(database: Database, services: Services, *, routes: Mapping
             by_topic.setdefault(event.topic, []).append(event)
         done: list[int] = []
         for topic, events in by_topic.items():
-            if await _deliver(topic, events, services, routes):
-                done.extend(event.position for event in events)
+            done.extend(await _deliver(topic, events, services, routes))
         if done:
             await mark_relayed(session, done, at=services.clock())
     return len(done)
@@ -70,17 +71,16 @@ async def relay_batch(database: Database, services: Services, *, routes: Mapping
 
 async def _deliver(
     topic: str, pending: Sequence[PendingEvent], services: Services, routes: Mapping[str, Route]
-) -> bool:
-    """Return whether every consumer of the topic took the events. A topic without consumers is taken by nobody."""
+) -> list[int]:
+    """Return the positions of the events that every consumer took. A topic without consumers is taken by nobody."""
     route = routes.get(topic)
     if route is None:
         _log.info("event without consumers", topic=topic, count=len(pending))
-        return True
-    try:
-        events = [route.event.model_validate(each.payload) for each in pending]
-    except ValueError:
-        _log.exception("event not understood", topic=topic, positions=[each.position for each in pending])
-        return False
+        return [each.position for each in pending]
+    understood = _understood(topic, pending, route)
+    if not understood:
+        return []
+    events = list(understood.values())
     results = await asyncio.gather(
         *(consume(services, events) for consume in route.consumers.values()), return_exceptions=True
     )
@@ -89,4 +89,15 @@ async def _deliver(
         if isinstance(result, BaseException):
             failed = True
             _log.error("event not consumed", topic=topic, consumer=consumer, exc_info=result)
-    return not failed
+    return [] if failed else list(understood)
+
+
+def _understood(topic: str, pending: Sequence[PendingEvent], route: Route) -> dict[int, Event]:
+    """Return the events by position, in order, without those that cannot be read: they are logged and wait."""
+    found: dict[int, Event] = {}
+    for each in pending:
+        try:
+            found[each.position] = route.event.model_validate(each.payload)
+        except ValueError:
+            _log.exception("event not understood", topic=topic, position=each.position)
+    return found

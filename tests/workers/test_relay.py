@@ -93,6 +93,20 @@ async def test_what_is_not_understood_stays_and_keeps_nobody_waiting(services: S
     assert await relayed_at(services) == [None]
 
 
+async def test_one_event_that_is_not_understood_keeps_no_other_of_its_topic_waiting(services: Services) -> None:
+    consumer = Recorder()
+    await put_into_outbox(services, "catalog", *counted(1), Other(occurred_at=NOW), *counted(2))
+    async with services.outboxes["catalog"].writing() as session:
+        await session.execute(sa.update(outbox_table).values(topic=Counted.topic))
+
+    first = await relay_pending(services, routes=routes(consumer))
+    again = await relay_pending(services, routes=routes(consumer))
+
+    assert (first, again) == (2, 0)
+    assert consumer.batches == [[1, 2]]
+    assert await relayed_at(services) == [NOW, None, NOW]
+
+
 async def test_two_relays_never_deliver_the_same_rows_at_once(services: Services) -> None:
     consumer = Recorder()
     await put_into_outbox(services, "catalog", *counted(1, 2))
