@@ -70,7 +70,7 @@ def _share(
     while choices and wanted.selections is not None:
         best = min(choices, key=_share_cost)
         left = best.residual
-        if left is not None and left.leaf_count() >= wanted.selections.leaf_count():
+        if left is not None and left.wish_count() >= wanted.selections.wish_count():
             break
         taken.append(best)
         if left is None:
@@ -86,7 +86,7 @@ def _no_alternatives(_: Selection) -> list[Choice]:
 
 
 def _share_cost(choice: Choice) -> tuple[int, int, int]:
-    left = choice.residual.leaf_count() if choice.residual else 0
+    left = choice.residual.wish_count() if choice.residual else 0
     return left, choice.requests.bit_count(), choice.requests.bit_length()
 
 

@@ -44,6 +44,7 @@ from router.planning.wishes import Wishes
 from router.supergraph.selections import Selection, SelectionSet
 from router.supergraph.tables import TypeKind
 
+
 class GraphChooser:
     """Solves the positions of one operation and remembers what it solved."""
 
@@ -156,7 +157,7 @@ class GraphChooser:
     def _without_half_answers(
         self, groups: tuple[GroupOutcome, ...], wanted: SelectionSet, graph: int
     ) -> tuple[GroupOutcome, ...]:
-        """Hand up a field of an interface for all types if the graph declares it external for some of them.
+        """Hand up a field of an interface for all types if it is an external part of the key for some of them.
 
         Such a graph cannot tell the key of what it returns. To take the field from it for the other types, and from
         another graph for these, would ask two graphs for one object without knowing that it is the same one.
@@ -166,7 +167,7 @@ class GraphChooser:
             for group in groups
             for item in group.residual
             if item.selections is None
-            if (declared := self.moves.field(group.type_name, item.name, graph)) and not declared.is_resolvable
+            if self.moves.is_external_key_field(group.type_name, item.name, graph)
         }
         partly = [item for item in wanted.items if item.identity in lost and self.types[item.on].is_abstract]
         if not partly:

@@ -63,6 +63,14 @@ class Moves:
         field = self.types[type_name].fields.get(field_name)
         return None if field is None else field.graphs.get(graph)
 
+    def is_external_key_field(self, type_name: str, field_name: str, graph: int) -> bool:
+        """Whether a graph declares a field that it does not resolve as part of a key."""
+        field = self.field(type_name, field_name, graph)
+        if field is None or field.is_resolvable:
+            return False
+        keys = self.types[type_name].keys.get(graph, ())
+        return any(item.name == field_name for key in keys for item in key.selections.items)
+
     def meets_partial_union(self, item: Selection) -> bool:
         """Whether a union whose members differ between graphs occurs below a field."""
         if item.selections is None or not self._partial_unions:

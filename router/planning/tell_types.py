@@ -78,5 +78,5 @@ def _discover(
 
 def _cost(outcome: PositionOutcome) -> tuple[int, int, int]:
     """Return what is left over, then requests, then waves."""
-    left = outcome.residual.leaf_count() if outcome.residual else 0
+    left = outcome.residual.wish_count() if outcome.residual else 0
     return left, outcome.requests.bit_count(), outcome.requests.bit_length()

@@ -110,9 +110,9 @@ class Selection:
         """What makes two selections of one position the same field, whatever types they are wanted for."""
         return self.key, self.name, self.arguments, self.guards
 
-    def leaf_count(self) -> int:
-        """Return how many leaves are wanted here."""
-        return 1 if self.selections is None else 1 + self.selections.leaf_count()
+    def wish_count(self) -> int:
+        """Return how much is wanted here: fields, each as often as there are types that it is wanted for."""
+        return max(self.mask.bit_count(), 1) + (self.selections.wish_count() if self.selections else 0)
 
     def __repr__(self) -> str:
         return f"{self.key}:{self.name}{self.arguments}" + (f" {self.selections!r}" if self.selections else "")
@@ -126,9 +126,9 @@ class SelectionSet:
     def __init__(self, items: Iterable[Selection]) -> None:
         self.items = tuple(items)
 
-    def leaf_count(self) -> int:
-        """Return how many leaves are wanted here and below."""
-        return sum(item.leaf_count() for item in self.items)
+    def wish_count(self) -> int:
+        """Return how much is wanted here and below."""
+        return sum(item.wish_count() for item in self.items)
 
     def __repr__(self) -> str:
         return "{" + " ".join(map(repr, self.items)) + "}"

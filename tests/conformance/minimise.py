@@ -15,6 +15,7 @@ from graphql import (
     InlineFragmentNode,
     Node,
     OperationDefinitionNode,
+    SchemaExtensionNode,
     SelectionSetNode,
     parse,
     print_ast,
@@ -139,8 +140,8 @@ async def _shrink(read: Callable[[], DocumentNode], attempt: Callable[[DocumentN
 
 
 def _variants(node: Any) -> Iterator[Any]:
-    if isinstance(node, EnumTypeDefinitionNode):
-        return  # the data know its values
+    if isinstance(node, EnumTypeDefinitionNode | SchemaExtensionNode):
+        return  # the data know the values; without its link a subgraph would be one of Federation 1
     for name in node.keys:
         value = getattr(node, name, None)
         if isinstance(value, Node):
@@ -151,6 +152,8 @@ def _variants(node: Any) -> Iterator[Any]:
             continue
         for index, item in enumerate(value):
             rest = (*value[:index], *value[index + 1 :])
+            if isinstance(item, SchemaExtensionNode):
+                continue
             if rest or not isinstance(node, SelectionSetNode):
                 yield _replaced(node, name, rest)
             below: Any = getattr(item, "selection_set", None)
