@@ -31,8 +31,10 @@ async def add_to_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: s
 
 
 async def remove_from_watchlist(read_model: ReadModel, *, viewer: Viewer, title_id: str, now: datetime) -> None:
-    """Take the title off the active profile's list; a title that is gone can still be taken off."""
+    """Take the title off the active profile's list; one that is unpublished by now, too. Nothing for an unknown id."""
     profile_id = viewer.require_profile()
+    if not await titles.find_titles([title_id]):
+        return
     await record(read_model, Engagement(EngagementKind.UNWATCHLISTED, profile_id, title_id, None, now))
 
 
@@ -51,8 +53,13 @@ async def rate(read_model: ReadModel, *, viewer: Viewer, title_id: str, value: i
 
 
 async def dismiss(read_model: ReadModel, *, viewer: Viewer, title_id: str, now: datetime) -> None:
-    """Hide the title from continue watching until it is played again; its position and history stay."""
+    """Hide the title from continue watching until it is played again; its position and history stay.
+
+    Nothing is kept for an unknown id: a client could make up any number of them.
+    """
     profile_id = viewer.require_profile()
+    if not await titles.find_titles([title_id]):
+        return
     await durable.dismiss(profile_id, title_id, now=now)
     await read_model.dismiss(profile_id, title_id)
 

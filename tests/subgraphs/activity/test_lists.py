@@ -368,6 +368,22 @@ async def test_the_marks_of_a_page_are_one_round_trip_to_valkey(world: ActivityW
     assert statements == {"redis": 1}
 
 
+async def test_ids_that_are_made_up_leave_nothing_behind(world: ActivityWorld) -> None:
+    viewer = make_viewer()
+    unknown = encode_id("Movie", uuid4())
+    await world.watchlist(viewer)  # builds the read model
+
+    with count_statements() as statements:
+        removed = await world.do(viewer, f'watchlistRemove(titleId: "{unknown}")')
+        dismissed = await world.ask(viewer, f'mutation {{ d: continueWatchingDismiss(titleId: "{unknown}") {{ ok }} }}')
+
+    assert removed["errors"] == []
+    assert dismissed == {"d": {"ok": True}}
+    # Both looked the title up, and that was all; one round trip more read the title's marks.
+    assert statements == {"mongo": 2, "redis": 1}
+    assert world.engagement() == []
+
+
 class TestLimitedProfiles:
     """A profile whose limit was lowered finds nothing above it in its own lists, not even an id or a count."""
 
