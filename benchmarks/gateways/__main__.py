@@ -84,10 +84,12 @@ class Run:
     @contextlib.contextmanager
     def _all_started(self, supergraph: Path, *, deduplicate: bool) -> Iterator[list[Running]]:
         with contextlib.ExitStack() as stack:
-            yield [stack.enter_context(self._started(one, supergraph, deduplicate)) for one in self.gateways]
+            yield [
+                stack.enter_context(self._started(one, supergraph, deduplicate=deduplicate)) for one in self.gateways
+            ]
 
     @contextlib.contextmanager
-    def _started(self, gateway: Gateway, supergraph: Path, deduplicate: bool) -> Iterator[Running]:  # noqa: FBT001 - private
+    def _started(self, gateway: Gateway, supergraph: Path, *, deduplicate: bool) -> Iterator[Running]:
         file = self.folder / f"{supergraph.stem}-{gateway.name}.log"
         with file.open("ab") as log:
             try:
@@ -161,7 +163,8 @@ def main() -> None:
                     run.graph(graph)
         except ServerError as error:
             raise SystemExit(str(error)) from error
-        print_timings(run.timings)
+        if run.timings:
+            print_timings(run.timings)
         print(f"\nload average after: {os.getloadavg()[0]:.1f}; took {time.time() - started_at:.0f} s")
         if arguments.json:
             _write(run, arguments.json, load_before)
@@ -225,4 +228,7 @@ def _write(run: Run, file: Path, load: tuple[float, float, float]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("interrupted; everything that was started has ended")
