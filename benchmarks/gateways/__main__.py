@@ -120,7 +120,10 @@ class Run:
             return [Scenario(f"{one.name}, in-flight deduplication", one, clients, deduplicate=True)]
         scenarios = []
         for one in graph.operations:
-            scenarios += [Scenario(one.name, one, clients), Scenario(f"{one.name}, unloaded", one, 1, is_warm=True)]
+            scenarios += [
+                Scenario(one.name, one, clients),
+                Scenario(f"{one.name}, unloaded", one, 1, is_warm=not self.arguments.scenario),
+            ]
         one = graph.operations[0]
         return [*scenarios, Scenario(f"{one.name}, texts never seen", one, _COLD_CLIENTS, is_cold=True)]
 
