@@ -336,7 +336,8 @@ class FetchBuilder:
         type_name = self._moves.types[item.on].fields[item.name].type_name
         table = self._moves.types[type_name]
         values: list[RepresentationField] = []
-        if table.is_abstract:
+        # A requirement asks for the type itself where the subgraph needs it.
+        if (table.is_abstract and is_key) or any(inner.name == "__typename" for inner in item.selections.items):
             values.append(RepresentationField("__typename", "__typename", is_key=is_key))
         for inner in item.selections.items:
             part = inner.mask & table.mask

@@ -11,7 +11,7 @@ from dataclasses import replace
 from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode, parse_type, print_ast
 
 from router.errors import InvalidSupergraphError
-from router.supergraph.selections import parse_field_set
+from router.supergraph.selections import ask_types, parse_field_set
 from router.supergraph.tables import Authorization, FieldTable, Graph, GraphField, Key, TypeKind, TypeTable
 from router.supergraph.type_facts import FieldFacts, TypeFacts, arguments_of
 
@@ -116,7 +116,7 @@ def _build_fields(
             type_name=type_name,
             list_depth=list_depth,
             graphs={
-                graphs[graph].index: _build_graph_field(definition, facts, tables)
+                graphs[graph].index: _build_graph_field(definition, facts, tables, graph=graphs[graph].index)
                 for graph, facts in definition.fields[name].items()
             },
             is_inaccessible=_has_directive(node, "inaccessible"),
@@ -125,14 +125,20 @@ def _build_fields(
     return fields
 
 
-def _build_graph_field(definition: TypeFacts, facts: FieldFacts, tables: Mapping[str, TypeTable] | None) -> GraphField:
+def _build_graph_field(
+    definition: TypeFacts, facts: FieldFacts, tables: Mapping[str, TypeTable] | None, *, graph: int
+) -> GraphField:
     type_name, list_depth = _unwrap(parse_type(facts.type_text, no_location=True))
+    requires = None
+    if tables and facts.requires:
+        # The subgraph is told the type of what it requires where it knows several.
+        requires = ask_types(parse_field_set(facts.requires, definition.name, types=tables), types=tables, graph=graph)
     return GraphField(
         type_text=facts.type_text,
         type_name=type_name,
         list_depth=list_depth,
         is_resolvable=not facts.external and not facts.used_overridden,
-        requires=parse_field_set(facts.requires, definition.name, types=tables) if tables and facts.requires else None,
+        requires=requires,
         provides=parse_field_set(facts.provides, type_name, types=tables) if tables and facts.provides else None,
     )
 

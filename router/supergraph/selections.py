@@ -149,6 +149,34 @@ def parse_field_set(text: str, type_name: str, *, types: Mapping[str, TypeTable]
     return SelectionBuilder(types).build(node, type_name)
 
 
+def ask_types(wanted: SelectionSet, *, types: Mapping[str, TypeTable], graph: int) -> SelectionSet:
+    """Return the selections with `__typename` below every field whose type is abstract to a graph."""
+    items: list[Selection] = []
+    for item in wanted.items:
+        if item.selections is None:
+            items.append(item)
+            continue
+        table = types[types[item.on].fields[item.name].type_name]
+        below = ask_types(item.selections, types=types, graph=graph)
+        if table.is_abstract_in(graph):
+            below = SelectionSet((*below.items, _typename(table)))
+        items.append(item.with_selections(below))
+    return SelectionSet(items)
+
+
+def _typename(table: TypeTable) -> Selection:
+    return Selection(
+        "__typename",
+        "__typename",
+        arguments="",
+        variables=(),
+        guards=NO_GUARDS,
+        mask=table.mask,
+        on=table.name,
+        selections=None,
+    )
+
+
 def merge_selections(items: Iterable[Selection]) -> list[Selection]:
     """Return the selections with equal fields joined: same key, field, arguments, guards and types become one."""
     merged: dict[tuple[str, str, str, Guards, int], Selection] = {}

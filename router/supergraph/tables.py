@@ -138,3 +138,7 @@ class TypeTable:
     def is_abstract(self) -> bool:
         """Whether it is an interface or a union."""
         return self.kind is TypeKind.INTERFACE or self.kind is TypeKind.UNION
+
+    def is_abstract_in(self, graph: int) -> bool:
+        """Whether a graph knows it as an interface or a union: not as an interface object, and not at all."""
+        return self.is_abstract and bool((self.graphs & ~self.interface_object) >> graph & 1)

@@ -149,6 +149,43 @@ KEPT = [
         {"on": True},
         Faults(one_in=6),
     ),
+    Kept(
+        "a required value of an interface carries its type although an interface object returns it",
+        200033,
+        {
+            "omega": """
+            type E0 @key(fields: "id") { id: ID! f1: I0 @external r8: Hue @requires(fields: "f1 { id }") }
+            enum Hue { HUE_0 HUE_1 }
+            type E1 implements I0 @key(fields: "id") { id: ID! }
+            interface I0 @key(fields: "id") { id: ID! }
+            type Query { q10(n: Int): [E0!] }
+            """,
+            "gamma": """
+            type E0 @key(fields: "id") { id: ID! f1: I0 }
+            type I0 @key(fields: "id") @interfaceObject { id: ID! o6: Int }
+            """,
+        },
+        "{ x: q10(n: 0) { r8 } }",
+    ),
+    Kept(
+        "a field of a shared interface is read from each subgraph for the types that it can tell it of",
+        0,  # by hand
+        {
+            "a": """
+            type Query { node: Node @shareable }
+            interface Node { name: String }
+            type Film implements Node @shareable { name: String @external x: Int }
+            type Show implements Node @shareable { name: String }
+            """,
+            "b": """
+            type Query { node: Node @shareable }
+            interface Node { name: String }
+            type Film implements Node @shareable { name: String }
+            type Show implements Node @shareable { name: String @external x: Int }
+            """,
+        },
+        "{ node { __typename name } }",
+    ),
 ]
 
 
