@@ -1,4 +1,4 @@
-"""How much work a plan may take: steps, which are the same every time, and seconds, which guard the others' requests."""
+"""How much work a plan may take: steps, the same every time, and seconds, which guard the requests of others."""
 
 from __future__ import annotations
 

@@ -71,11 +71,6 @@ class _MergedField:
     requires: SelectionSetNode | None
     defaults: Mapping[str, Any]
 
-    @property
-    def is_uniform(self) -> bool:
-        """Whether all declare the same nullability."""
-        return len({_nullability(node) for node in self.types}) == 1
-
 
 class InventedData:
     """The merged data of some subgraphs."""
@@ -218,12 +213,25 @@ class InventedData:
                         names |= names_in(selections)
         return frozenset(names)
 
+    @cached_property
+    def _uniform(self) -> frozenset[str]:
+        """Names of the fields that have the same nullability wherever they are declared, interfaces included.
+
+        Where an object becomes null for another field of a subgraph, the others cannot tell how far null would go.
+        """
+        found: dict[str, set[str]] = {}
+        for model in self.models:
+            for table in model.types.values():
+                for field in table.fields.values():
+                    found.setdefault(field.name, set()).add(_nullability(field.type))
+        return frozenset(name for name, kinds in found.items() if len(kinds) == 1)
+
     def _fails(self, thing: Thing, field_name: str, merged: _MergedField) -> bool:
         faults = self.faults
         if not faults.one_in or thing.type_name in ROOTS or field_name in self._never_failing:
             return False
         may_be_null = not any(isinstance(node, NonNullTypeNode) for node in merged.types)
-        if not (may_be_null or (faults.non_null and merged.is_uniform)):
+        if not (may_be_null or (faults.non_null and field_name in self._uniform)):
             return False
         return self._hash("fails", thing.identity, field_name) % faults.one_in == 0
 

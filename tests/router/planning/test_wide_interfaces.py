@@ -1,4 +1,4 @@
-"""Interfaces with very many implementations take steps in proportion, never in powers. Counted in steps, not in time."""
+"""Interfaces with very many implementations take steps in proportion, never in powers. Counted in steps, not time."""
 
 from __future__ import annotations
 
