@@ -163,7 +163,7 @@ def test(arguments: tuple[str, ...]) -> None:
     """Run the tests; arguments go to pytest."""
     command = [sys.executable, "-m", "pytest"]
     if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
-        command += ["-n", "2", "--dist", "loadgroup"]
+        command += ["-n", "2", "--dist", "loadfile"]
     sys.exit(subprocess.run([*command, *arguments], cwd=PROJECT, check=False).returncode)
 
 

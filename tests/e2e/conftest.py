@@ -1,33 +1,34 @@
 """The whole platform for end-to-end tests: real stores, the seed, router and subgraphs together in this process.
 
-All tests of this folder run in one xdist worker (see `pytest_collection_modifyitems`), so that the platform is seeded
-once. Tests that write use their own demo person or register one.
+The first xdist worker that asks migrates and seeds; the others use the same stores. Tests that write use their own demo
+person.
 """
 
+import fcntl
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.platform import Platform, open_platform, platform_environment, prepare_stores
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the end-to-end tests in one worker."""
-    for item in items:
-        if "tests/e2e" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("platform"))
+from tests.support.servers import RUN_FOLDER_VARIABLE
 
 
 @pytest.fixture(scope="session")
-def environment(
-    postgres_server_url: str, worker_redis_url: str, mongodb_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
+def environment(postgres_server_url: str, worker_redis_url: str, mongodb_url: str) -> dict[str, str]:
     """The environment of a migrated and seeded platform."""
     valkey = f"{worker_redis_url.rsplit('/', 1)[0]}/15"  # other tests empty the worker's own database
     stores = {"postgres": postgres_server_url, "valkey": valkey, "documents": mongodb_url}
-    environment = platform_environment(tmp_path_factory.mktemp("platform"), stores)
-    prepare_stores(environment)
+    folder = Path(os.environ[RUN_FOLDER_VARIABLE]) / "platform"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        environment = platform_environment(folder, stores)
+        is_seeded = folder / "seeded"
+        if not is_seeded.exists():
+            prepare_stores(environment)
+            is_seeded.touch()
     return environment
 
 
