@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from strawberry import Schema
 
 _NO_VARIABLES = VariableValues({}, {})
+_MOST_VARIANTS = 32
+"""Of one operation: with many @skip and @include, clients could ask for any number of them."""
 _HANDLED = frozenset(
     {
         "context_value",
@@ -145,12 +147,16 @@ class CompiledOperations:
             self._operations.move_to_end(key)
             return operation
         operation = self._operations[key] = _Operation(document)
-        while len(self._operations) > self._largest_documents or self._position_count > self._largest_positions:
-            if len(self._operations) == 1:
-                break
+        self._evict()
+        return operation
+
+    def _evict(self) -> None:
+        """Forget the operations used least recently, but never the one in use."""
+        while len(self._operations) > 1 and (
+            len(self._operations) > self._largest_documents or self._position_count > self._largest_positions
+        ):
             _, evicted = self._operations.popitem(last=False)
             self._position_count -= evicted.position_count
-        return operation
 
     def _variables(
         self, operation: _Operation, schema: GraphQLSchema, options: dict[str, Any]
@@ -179,7 +185,10 @@ class CompiledOperations:
         vector = tuple(coerced.get(name) for name in operation.conditions)
         plan = operation.plans.get(vector)
         if plan is None:
+            if len(operation.plans) >= _MOST_VARIANTS:
+                raise Unsupported("too many variants")
             plan = operation.plans[vector] = self._compiled(operation, schema, variables)
+            self._evict()
         if isinstance(plan, str):
             raise Unsupported(plan)
         return plan
@@ -193,7 +202,10 @@ class CompiledOperations:
             return unsupported.reason
         except (GraphQLError, RecursionError):
             return "cannot be collected"
-        compile_plan(plan, self._info)
+        try:
+            compile_plan(plan, self._info)
+        except Exception:  # noqa: BLE001  # our fault, counted as such; it refuses no request
+            return "cannot be compiled"
         self._position_count += plan.position_count
         self.statistics.plans_compiled += 1
         return plan

@@ -70,6 +70,33 @@ async def test_each_value_of_skip_and_include_has_its_own_plan() -> None:
     assert operations_of(schema).statistics.plans_compiled == 2
 
 
+async def test_the_variants_of_one_operation_are_limited() -> None:
+    schema = make_schema()
+    names = "abcdef"
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    query = f"query Q({declared}) {{ person {{ z: name {' '.join(f'{n}: name @skip(if: ${n})' for n in names)} }} }}"
+
+    for number in range(41):
+        answer = await schema.execute(query, {name: bool(number >> bit & 1) for bit, name in enumerate(names)})
+        assert len((answer.data or {})["person"]) == 7 - number.bit_count()
+
+    statistics = operations_of(schema).statistics
+    assert (statistics.plans_compiled, statistics.fallbacks) == (32, {"too many variants": 8})
+
+
+async def test_an_operation_that_cannot_be_compiled_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise SyntaxError("planted")
+
+    monkeypatch.setattr("compiled_execution.engine.compile_plan", refuse)
+    schema = make_schema()
+
+    answers = [await schema.execute("{ person { name } }") for _ in range(3)]
+
+    assert [answer.data for answer in answers] == [{"person": {"name": "Ada"}}] * 3
+    assert operations_of(schema).statistics.fallbacks == {"cannot be compiled": 2}
+
+
 async def test_introspection_runs_on_graphql_core_and_is_counted() -> None:
     schema = make_schema()
 
