@@ -16,6 +16,8 @@ _CONTRACT = "importlinter:contract:"
 VIOLATIONS = [
     ("parts", "media/artwork.py", "subgraphs.shared.clock"),
     ("parts", "workers/planted.py", "schema"),
+    ("compiled-execution-alone", "compiled_execution/plan.py", "subgraphs.shared.clock"),
+    ("compiled-execution-by-the-kernel", "subgraphs/users/schema.py", "compiled_execution"),
     ("router-layers", "router/supergraph/tables.py", "router.planning.plan"),
     ("router-alone", "router/errors.py", "media.delivery"),
     ("rooms", "subgraphs/users/errors.py", "subgraphs.users.service"),

@@ -23,6 +23,7 @@ from strawberry.schema.exception_handlers import ExceptionHandler
 from strawberry.types import ExecutionContext, Info
 from strawberry.types.base import StrawberryObjectDefinition
 
+from compiled_execution import CompiledExecution
 from subgraphs.shared.graphql.scalars import schema_config
 
 _CACHED_DOCUMENTS = 512
@@ -31,8 +32,8 @@ Reference = Mapping[str, Any]
 """A representation without `__typename`: the key fields and what @requires asked for, under their GraphQL names."""
 
 
-class FederatedSchema(Schema):
-    """A subgraph's schema. Errors are formatted by `failures.format_error`, not logged here."""
+class FederatedSchema(CompiledExecution, Schema):
+    """A subgraph's schema, run compiled. Errors are formatted by `failures.format_error`, not logged here."""
 
     def __init__(
         self,

@@ -1,0 +1,388 @@
+"""A schema whose resolvers misbehave on purpose, in a way that depends on a seed only: two runs misbehave alike.
+
+How a field behaves is drawn from (seed, object, field, arguments), never from the order of calls.
+"""
+
+import asyncio
+import enum
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Annotated, Any, NewType, Union
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.dataloader import DataLoader
+from strawberry.extensions import DisableValidation, FieldExtension, ParserCache
+from strawberry.permission import BasePermission
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from compiled_execution import CompiledExecution
+
+Shout = NewType("Shout", str)
+
+
+def _shout(value: Any) -> Any:
+    if value == "mute":
+        return None
+    if not isinstance(value, str):
+        raise TypeError(f"no shout: {value!r}")
+    return value.upper()
+
+
+@strawberry.enum
+class Color(enum.Enum):
+    RED = "r"
+    GREEN = "g"
+    BLUE = "b"
+
+
+@strawberry.input
+class Box:
+    size: int = 1
+    colors: list[Color] = strawberry.field(default_factory=list)
+    inner: "Box | None" = None
+
+
+@dataclass
+class World:
+    """The context of one run."""
+
+    seed: int
+    nastiness: float
+    loader: DataLoader[int, int] = field(init=False)
+    batches: list[list[int]] = field(default_factory=list)
+    deepest: int = 3
+
+    def __post_init__(self) -> None:
+        self.loader = DataLoader(self._load)
+
+    async def _load(self, keys: list[int]) -> list[int | Exception]:
+        self.batches.append(sorted(keys))
+        await asyncio.sleep(0)
+        return [ValueError(f"no {key}") if key % 11 == 0 and self.nastiness else key * 2 for key in keys]
+
+    def dice(self, *what: object) -> Random:
+        return Random(repr((self.seed, *what)))
+
+    def nasty(self, key: int, name: str, good: Any) -> Any:
+        """Return the good value, or one that no schema allows."""
+        dice = self.dice(key, name)
+        if dice.random() >= self.nastiness:
+            return good
+        return dice.choice(
+            [None, None, _ReturnedError(f"returned by {name}"), 2**40, object, "mute", float("nan"), [], {"a": 1}]
+        )
+
+    def misbehave(self, key: int, name: str, *arguments: object) -> None:
+        dice = self.dice("raise", key, name, arguments)
+        if dice.random() < self.nastiness / 2:
+            raise dice.choice([ValueError(f"raised by {name}"), GraphQLError(f"refused by {name}"), KeyError("k")])
+
+
+class _ReturnedError(Exception):
+    """Returned, not raised."""
+
+    def __repr__(self) -> str:
+        return "returned"
+
+
+def make(world: World, key: int, depth: int = 0) -> Any:
+    """Return an object of a type that depends on the key."""
+    kind = world.dice("kind", key).choice([Cat, Cat, Dog, Rock])
+    return make_one(world, kind, key, depth)
+
+
+def make_one(world: World, kind: Any, key: int, depth: int = 0) -> Any:
+    n = world.nasty
+    common = {
+        "key": key,
+        "depth": depth,
+        "id": n(key, "id", strawberry.ID(str(key))),
+        "label": n(key, "label", f"label {key}"),
+    }
+    if kind is Rock:
+        return Rock(**common, mass=n(key, "mass", key / 4), tags=n(key, "tags", [f"t{key}", n(key, "tag", "u")]))
+    own = {
+        "color": n(key, "color", list(Color)[key % 3]),
+        "age": n(key, "age", key),
+        "born": n(key, "born", datetime(2020, 1, 1 + key % 28, tzinfo=UTC)),
+        "grid": n(key, "grid", [[1, n(key, "cell", 2)], n(key, "row", [3])]),
+        "cry": n(key, "cry", Shout("woof")),
+        "alive": n(key, "alive", key % 2 == 0),
+    }
+    return kind(**common, **own)
+
+
+def child_keys(world: World, key: int, name: str) -> list[int]:
+    dice = world.dice("children", key, name)
+    return [dice.randrange(1, 200) for _ in range(dice.randrange(0, 4))]
+
+
+class Allowed(BasePermission):
+    message = "not allowed"
+
+    def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:
+        return bool(info.context.dice("permission", source.key).random() >= info.context.nastiness)
+
+
+class AllowedLater(BasePermission):
+    message = "not allowed later"
+
+    async def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:
+        await asyncio.sleep(0)
+        return bool(info.context.dice("permission", source.key).random() >= info.context.nastiness)
+
+
+class Twice(FieldExtension):
+    def resolve(self, next_: Any, source: Any, info: strawberry.Info, **kwargs: Any) -> Any:
+        return next_(source, info, **kwargs) * 2
+
+
+@strawberry.interface
+class Thing:
+    key: strawberry.Private[int]
+    depth: strawberry.Private[int]
+    id: strawberry.ID
+    label: str | None
+
+    @strawberry.field
+    def echo(
+        self, info: strawberry.Info, text: str = "e", times: int | None = 1, colors: list[Color] | None = None
+    ) -> str:
+        info.context.misbehave(self.key, "echo", text)
+        if colors is not None:
+            colors.append(Color.RED)
+        return f"{text * (times or 0)} {len(colors or ())} {info.path.as_list()} {info.field_name} {info.python_name}"
+
+    @strawberry.field
+    async def friend(
+        self, info: strawberry.Info
+    ) -> "Annotated[Animal, strawberry.lazy('tests.compiled_execution.nasty')] | None":
+        await asyncio.sleep(0)
+        world: World = info.context
+        world.misbehave(self.key, "friend")
+        return None if self.depth > world.deepest else make(world, self.key + 1, self.depth + 1)
+
+    @strawberry.field
+    def things(self, info: strawberry.Info, first: int = 2) -> "list[Thing]":
+        world: World = info.context
+        world.misbehave(self.key, "things")
+        if self.depth > world.deepest:
+            return []
+        keys = child_keys(world, self.key, "things")[:first]
+        return [world.nasty(self.key, f"things {k}", make(world, k, self.depth + 1)) for k in keys]
+
+
+@strawberry.interface
+class Animal:
+    age: int
+    color: Color
+
+
+class _Fields:
+    """What cats and dogs share beside their interfaces."""
+
+
+@strawberry.type
+class Cat(Thing, Animal):
+    born: datetime
+    grid: list[list[int | None] | None]
+    cry: Shout | None
+    alive: bool
+
+    @strawberry.field
+    async def double(self, info: strawberry.Info) -> int:
+        return await info.context.loader.load(self.key)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def treble(self, info: strawberry.Info) -> int | None:
+        return info.context.loader.load(self.key + 1)  # type: ignore[no-any-return]  # a future, as many write it
+
+    @strawberry.field
+    def stream(self, info: strawberry.Info) -> list[int]:
+        world: World = info.context
+
+        def items() -> Iterator[int]:
+            yield 1
+            world.misbehave(self.key, "stream")
+            yield world.nasty(self.key, "streamed", 2)
+
+        return items()  # type: ignore[return-value]  # a generator, as many write it
+
+    @strawberry.field
+    def kin(self, info: strawberry.Info) -> "list[Cat | None]":
+        world: World = info.context
+
+        async def later(key: int) -> Any:
+            await asyncio.sleep(0)
+            world.misbehave(key, "kin")
+            return world.nasty(key, "kin", make_one(world, Cat, key, self.depth + 1))
+
+        if self.depth > world.deepest:
+            return []
+        keys = child_keys(world, self.key, "kin")
+        mixed: list[Any] = [later(k) if k % 2 else make_one(world, Cat, k, self.depth + 1) for k in keys]
+        return mixed
+
+    @strawberry.field(permission_classes=[Allowed])
+    def secret(self) -> str:
+        return f"secret {self.key}"
+
+    @strawberry.field(permission_classes=[AllowedLater])
+    def secret_later(self) -> str | None:
+        return f"secret {self.key}"
+
+    @strawberry.field(extensions=[Twice()])
+    def twice(self, text: str = "t") -> str:
+        return text
+
+    @strawberry.field
+    def boxed(self, box: Box, other: Box | None = None) -> str:
+        box.size += 1
+        return f"{box} {other}"
+
+
+@strawberry.type
+class Dog(Thing, Animal):
+    born: datetime | None
+    grid: list[list[int]]
+    cry: Shout
+    alive: bool | None
+
+    @strawberry.field
+    async def pack(self, info: strawberry.Info) -> "list[CatOrRock]":
+        world: World = info.context
+        await asyncio.sleep(0)
+        world.misbehave(self.key, "pack")
+        if self.depth > world.deepest:
+            return []
+        return [make(world, k, self.depth + 1) for k in child_keys(world, self.key, "pack")]
+
+    @strawberry.field
+    def owner(self, info: strawberry.Info, parent: strawberry.Parent[Any]) -> "Ghost | None":
+        world: World = info.context
+        world.misbehave(self.key, "owner")
+        # a mapping, accepted by is_type_of
+        return world.dice("owner", self.key).choice([{"boo": parent.key}, {"boo": "no"}, {"who": 1}, None])  # type: ignore[return-value]  # as above
+
+    @strawberry.field
+    async def walk(self, info: strawberry.Info) -> list[str | None]:
+        world: World = info.context
+
+        async def steps() -> AsyncIterator[Any]:
+            yield "one"
+            await asyncio.sleep(0)
+            world.misbehave(self.key, "walk")
+            yield world.nasty(self.key, "step", "two")
+
+        return steps()  # type: ignore[return-value]  # an asynchronous generator
+
+
+@strawberry.type
+class Rock(Thing):
+    mass: float
+    tags: list[str]
+
+    @strawberry.field
+    def other(self, info: strawberry.Info) -> "CatOrRock | None":
+        world: World = info.context
+        world.misbehave(self.key, "other")
+        if self.depth > world.deepest:
+            return None
+        dice = world.dice("other", self.key)
+        if dice.random() < world.nastiness:
+            return strawberry.cast(Rock, _Loose(self.key))  # type: ignore[return-value]  # a row of another class
+        return make(world, dice.randrange(1, 200), self.depth + 1)  # type: ignore[no-any-return]
+
+
+class _Loose:
+    """Not of the schema's classes."""
+
+    def __init__(self, key: int) -> None:
+        self.key, self.depth, self.id, self.label, self.mass, self.tags = key, 9, str(key), "loose", 1.0, ("a", "b")
+
+    def __repr__(self) -> str:
+        return "loose"
+
+
+@strawberry.type
+class Ghost:
+    boo: int
+
+    @classmethod
+    def is_type_of(cls, value: Any, _info: Any) -> bool:
+        return isinstance(value, dict) and "boo" in value
+
+
+CatOrRock = Annotated[Union[Cat, Rock], strawberry.union("CatOrRock")]  # noqa: UP007  # Strawberry's way to name a union
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def thing(self, info: strawberry.Info, key: int = 7) -> Thing | None:
+        info.context.misbehave(key, "thing")
+        return make(info.context, key)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def cat(self, info: strawberry.Info, key: int = 5) -> Cat | None:
+        await asyncio.sleep(0)
+        return make_one(info.context, Cat, key)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def cats(self, info: strawberry.Info, keys: list[int]) -> list[Cat]:
+        return [make_one(info.context, Cat, key) for key in keys]
+
+    @strawberry.field
+    def dog(self, info: strawberry.Info, key: int = 3) -> Dog | None:
+        return make_one(info.context, Dog, key)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def any(self, info: strawberry.Info, key: int = 2) -> CatOrRock | None:
+        return make(info.context, key)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def must(self, info: strawberry.Info, key: int = 4) -> Rock:
+        info.context.misbehave(key, "must")
+        return make_one(info.context, Rock, key)  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def adopt(self, info: strawberry.Info, key: int = 1) -> Cat | None:
+        await asyncio.sleep(0)
+        info.context.batches.append([-key])
+        return make_one(info.context, Cat, key)  # type: ignore[no-any-return]
+
+    @strawberry.mutation
+    def throw(self, info: strawberry.Info, key: int = 1) -> Rock:
+        info.context.batches.append([-1000 - key])
+        info.context.misbehave(key, "throw")
+        return make_one(info.context, Rock, key)  # type: ignore[no-any-return]
+
+
+class QuietSchema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        pass
+
+
+class QuietCompiledSchema(CompiledExecution, QuietSchema):
+    pass
+
+
+def schema_of(class_: type[Any]) -> Any:
+    """Return the nasty schema, of the given class."""
+    return class_(
+        Query,
+        Mutation,
+        types=[Cat, Dog, Rock],
+        extensions=[
+            lambda: ParserCache(maxsize=64),
+            DisableValidation,
+        ],  # the operations are valid; saves most of the time
+        config=StrawberryConfig(scalar_map={Shout: strawberry.scalar(name="Shout", serialize=_shout, parse_value=str)}),
+    )

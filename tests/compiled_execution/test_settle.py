@@ -1,0 +1,235 @@
+"""Waiting: batches, time limits, context variables, cancellation, work that nobody needs any more."""
+
+import asyncio
+import gc
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema
+
+_VARIABLE: ContextVar[str] = ContextVar("variable", default="outside")
+
+
+@dataclass
+class Context:
+    events: list[str] = field(default_factory=list)
+    batches: list[list[int]] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.loader: DataLoader[int, int] = DataLoader(self._load)
+
+    async def _load(self, keys: list[int]) -> list[int]:
+        self.batches.append(list(keys))
+        return [key * 10 for key in keys]
+
+
+@strawberry.type
+class Leaf:
+    n: int
+
+    @strawberry.field
+    async def loaded(self, info: strawberry.Info) -> int:
+        return await info.context.loader.load(self.n)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def shared(self, info: strawberry.Info) -> int:
+        return info.context.loader.load(1)  # type: ignore[no-any-return]  # the same future for all
+
+    @strawberry.field
+    async def hangs(self, info: strawberry.Info) -> int | None:
+        try:
+            await info.context.gate.wait()
+        finally:
+            info.context.events.append(f"ended {self.n}")
+        return self.n
+
+    @strawberry.field
+    async def fails(self) -> int:
+        await asyncio.sleep(0)
+        raise ValueError(f"failed {self.n}")
+
+    @strawberry.field
+    def fails_now(self) -> int:
+        raise ValueError(f"failed now {self.n}")
+
+    @strawberry.field
+    async def variable(self) -> str:
+        before = _VARIABLE.get()
+        _VARIABLE.set(f"inside {self.n}")
+        await asyncio.sleep(0)
+        return f"{before} {_VARIABLE.get()}"
+
+    @strawberry.field
+    async def limited(self) -> str:
+        try:
+            async with asyncio.timeout(0.01):
+                await asyncio.Event().wait()
+        except TimeoutError:
+            return f"in time, in a task: {asyncio.current_task() is not None}"
+        return "never"
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def leaves(self, count: int = 3) -> list[Leaf | None]:
+        return [Leaf(n=n) for n in range(count)]
+
+    @strawberry.field
+    def leaf(self) -> Leaf | None:
+        return Leaf(n=7)
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def slow(self, info: strawberry.Info, name: str) -> Leaf | None:
+        info.context.events.append(f"start {name}")
+        await asyncio.sleep(0.001)
+        info.context.events.append(f"end {name}")
+        return Leaf(n=1)
+
+    @strawberry.mutation
+    def must(self) -> int:
+        raise ValueError("no")
+
+
+def make_schema(class_: type[Any]) -> Any:
+    from strawberry.extensions import ParserCache
+
+    return class_(Query, Mutation, extensions=[lambda: ParserCache(maxsize=50)])
+
+
+COMPILED = make_schema(QuietCompiledSchema)
+COMPILED.compiled_operations._compile_at_sighting = 1
+STOCK = make_schema(QuietSchema)
+
+
+async def both(query: str) -> tuple[Any, Any, Context]:
+    """Return the answers of graphql-core and of compiled execution, and the context of the latter."""
+    expected = await STOCK.execute(query, context_value=Context())
+    context = Context()
+    before = COMPILED.compiled_operations.statistics.compiled_runs
+    got = await COMPILED.execute(query, context_value=context)
+    assert COMPILED.compiled_operations.statistics.compiled_runs == before + 1
+    return expected, got, context
+
+
+async def test_loads_of_all_objects_are_one_batch() -> None:
+    expected, got, context = await both("{ leaves(count: 5) { loaded } }")
+
+    assert got.data == expected.data == {"leaves": [{"loaded": n * 10} for n in range(5)]}
+    assert context.batches == [[0, 1, 2, 3, 4]]
+
+
+async def test_one_future_serves_all_who_wait_for_it() -> None:
+    expected, got, _ = await both("{ leaves(count: 4) { shared again: shared } }")
+
+    assert got.data == expected.data == {"leaves": [{"shared": 10, "again": 10}] * 4}
+
+
+async def test_a_failed_waiter_leaves_the_shared_future_alone() -> None:
+    _, got, _ = await both("{ leaf { fails shared } leaves { shared } }")
+
+    assert got.data == {"leaf": None, "leaves": [{"shared": 10}] * 3}
+    assert [error.message for error in got.errors] == ["failed 7"]
+
+
+async def test_the_answer_does_not_wait_for_work_below_a_nulled_position() -> None:
+    context = Context()
+
+    got = await asyncio.wait_for(COMPILED.execute("{ leaf { hangs fails } leaves { n } }", context_value=context), 5)
+
+    assert got.data == {"leaf": None, "leaves": [{"n": 0}, {"n": 1}, {"n": 2}]}
+    assert [error.path for error in got.errors] == [["leaf", "fails"]]
+    assert context.events == ["ended 7"]
+
+
+async def test_the_answer_does_not_wait_for_what_a_synchronous_error_made_needless() -> None:
+    context = Context()
+
+    got = await asyncio.wait_for(COMPILED.execute("{ leaf { hangs failsNow } leaves { n } }", context_value=context), 5)
+    context.gate.set()
+    await asyncio.sleep(0.01)
+
+    assert got.data == {"leaf": None, "leaves": [{"n": 0}, {"n": 1}, {"n": 2}]}
+    assert context.events == ["ended 7"]
+
+
+async def test_each_coroutine_has_its_own_context_variables() -> None:
+    _, got, _ = await both("{ leaves { variable } }")
+
+    assert got.data == {"leaves": [{"variable": f"outside inside {n}"} for n in range(3)]}
+    assert _VARIABLE.get() == "outside"
+
+
+async def test_time_limits_in_resolvers_hold() -> None:
+    expected, got, _ = await both("{ leaves { limited } }")
+
+    assert got.data == expected.data == {"leaves": [{"limited": "in time, in a task: True"}] * 3}
+
+
+@pytest.mark.parametrize("query", ["{ leaf { hangs } }", "{ leaves { hangs loaded } }", "{ leaves { hangs fails } }"])
+async def test_a_cancelled_request_leaves_no_task(query: str) -> None:
+    await COMPILED.execute("{ leaf { n } }")
+    before = asyncio.all_tasks()
+
+    for _ in range(50):
+        context = Context()
+        request = asyncio.ensure_future(COMPILED.execute(query, context_value=context))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        assert context.events
+
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_time_limit_around_the_request_ends_its_work() -> None:
+    context = Context()
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await COMPILED.execute("{ leaves { hangs } }", context_value=context)
+
+    assert sorted(context.events) == ["ended 0", "ended 1", "ended 2"]
+
+
+async def test_mutations_run_one_after_another() -> None:
+    query = 'mutation { a: slow(name: "a") { loaded } b: slow(name: "b") { n } }'
+
+    expected, got, context = await both(query)
+
+    assert got.data == expected.data == {"a": {"loaded": 10}, "b": {"n": 1}}
+    assert context.events == ["start a", "end a", "start b", "end b"]
+
+
+async def test_a_mutation_that_must_not_be_null_ends_the_operation() -> None:
+    expected, got, context = await both('mutation { a: slow(name: "a") { n } must b: slow(name: "b") { n } }')
+
+    assert got.data is expected.data is None
+    assert [error.path for error in got.errors] == [error.path for error in expected.errors] == [["must"]]
+    assert context.events == ["start a", "end a"]
+
+
+async def test_requests_leave_nothing_behind() -> None:
+    async def run(count: int) -> None:
+        for _ in range(count):
+            await COMPILED.execute("{ leaves { n loaded } leaf { fails } }", context_value=Context())
+
+    await run(200)
+    gc.collect()
+    objects = len(gc.get_objects())
+
+    await run(300)
+    gc.collect()
+
+    assert len(gc.get_objects()) - objects < 300
