@@ -3,6 +3,7 @@
 Results go to standard output, everything else to standard error; a command that could not do its work exits with 1.
 """
 
+import gc
 import json
 from collections.abc import Iterable
 from functools import partial
@@ -25,6 +26,9 @@ from router.planning import plan_as_json, plan_operation, print_plan
 from router.supergraph import Supergraph
 from router.supergraph.tables import TypeTable
 from router.telemetry import configure_logging
+
+_GC_THRESHOLD = 50_000
+"""New containers before the youngest generation is walked."""
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -65,6 +69,10 @@ def serve(
         app = create_app(settings)
     except RouterError as error:
         _fail(error.message)
+    # Schema and plans live as long as the process, and requests make many containers that die at once: looking for
+    # cycles as often as Python does by default costs a fifth of the CPU (benchmarks/gateways).
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 20, 100)
     click.echo(f"Serving GraphQL at http://{host}:{port}/graphql", err=True)
     # Our own log lines are JSON and carry the correlation id; uvicorn's would repeat them without.
     uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning", server_header=False)
