@@ -146,7 +146,7 @@ class GraphChooser:
         return (
             mine,
             self.moves.type_likeness(name),
-            tuple(self.moves.field_likeness(name, item.name) for item in mine.items),
+            self.moves.wish_likeness(name, (item.name for item in mine.items)),
             tuple(
                 tuple(bool(item.mask & bit) for item in source.view.items)
                 for source in sources

@@ -6,7 +6,7 @@ which graph, and which object types look exactly alike to the planner. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -166,7 +166,7 @@ class Moves:
         )
 
     def type_likeness(self, type_name: str) -> Hashable:
-        """Return a value that is equal for object types with the same graphs and the same entrances."""
+        """Return a value that is equal for object types with the same graphs and entrances, and keys declared alike."""
         known = self._type_likeness.get(type_name)
         if known is None:
             known = (
@@ -180,9 +180,33 @@ class Moves:
                     for entrance in self.entrances(type_name)
                 ),
                 self._own_keys(type_name),
+                self.wish_likeness(
+                    type_name,
+                    (
+                        item.name
+                        for entrance in self.entrances(type_name)
+                        for key in entrance.keys
+                        for item in key.selections.items
+                    ),
+                ),
             )
             self._type_likeness[type_name] = known
         return known
+
+    def wish_likeness(self, type_name: str, field_names: Iterable[str]) -> Hashable:
+        """Return a value that is equal for types that declare the named fields, and all they require, alike."""
+        fields = self.types[type_name].fields
+        found: dict[str, Hashable] = {}
+        names = [name for name in field_names if name in fields]
+        while names:
+            name = names.pop()
+            if name in found:
+                continue
+            found[name] = self.field_likeness(type_name, name)
+            for _, declared in self.suppliers(type_name, name):
+                if declared.requires is not None:
+                    names.extend(item.name for item in declared.requires.items if item.name in fields)
+        return frozenset(found.items())
 
     def field_likeness(self, type_name: str, field_name: str) -> Hashable:
         """Return a value that is equal for fields which every graph declares alike."""

@@ -186,6 +186,29 @@ KEPT = [
         },
         "{ node { __typename name } }",
     ),
+    Kept(
+        "types of which different subgraphs resolve what an interface object requires are told apart",
+        219,
+        {
+            "omega": """
+            type Query { q24(n: Int): [I0!]! }
+            interface I0 { id: ID! }
+            type E0 implements I0 @key(fields: "id") { id: ID! }
+            type E2 implements I0 @key(fields: "id") { id: ID! i12: Boolean }
+            """,
+            "alpha": """
+            interface I0 @key(fields: "id") { id: ID! i12: Boolean }
+            type E0 implements I0 @key(fields: "id") { id: ID! i12: Boolean }
+            type E2 implements I0 @key(fields: "id") { id: ID! i12: Boolean @external }
+            """,
+            "beta": """
+            type I0 @key(fields: "id") @interfaceObject {
+              id: ID! i12: Boolean @external o13: Int! @requires(fields: "i12")
+            }
+            """,
+        },
+        "{ a: q24(n: 1) { o13 } b: q24(n: 2) { o13 } c: q24(n: 3) { o13 } d: q24(n: 4) { o13 } }",
+    ),
 ]
 
 
