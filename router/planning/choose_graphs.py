@@ -109,7 +109,7 @@ class GraphChooser:
         mask = possible
         for graph, type_name in peers:
             peer = self.types[type_name]
-            mask &= peer.possible_in.get(graph, 0) if peer.possible_in is not None else peer.mask
+            mask &= peer.possible_in.get(graph, 0) if peer.possible_in and peer.is_abstract_in(graph) else peer.mask
         groups = self.solve_types(wanted, mask, (source,), peers=peers, pending=pending)
         return self.position(source, possible, self._without_half_answers(groups, wanted, source.graph))
 

@@ -209,6 +209,28 @@ KEPT = [
         },
         "{ a: q24(n: 1) { o13 } b: q24(n: 2) { o13 } c: q24(n: 3) { o13 } d: q24(n: 4) { o13 } }",
     ),
+    Kept(
+        "a subgraph that shares a field as an interface object rules no type out",
+        300438,
+        {
+            "omega": """
+            type E0 implements I0 @key(fields: "id") { id: ID! }
+            interface I0 @key(fields: "id") { id: ID! }
+            union U0 = E0
+            type Query { q19: [I0] @shareable }
+            """,
+            "delta": """
+            type V0 { f3: Int! }
+            type I0 @key(fields: "id") @interfaceObject { id: ID! o9: U0 }
+            union U0 = V0
+            """,
+            "beta": """
+            type I0 @key(fields: "id") @interfaceObject { id: ID! }
+            type Query { q19: [I0] @shareable }
+            """,
+        },
+        "{ x: q19 { o9 { ... on V0 { f3 } } } }",
+    ),
 ]
 
 
