@@ -10,6 +10,7 @@ from subgraphs.shared.config import SharedSettings
 class Settings(SharedSettings):
     """Names are the environment variables. Subgraphs' own settings are made from these (`services`)."""
 
+    store_timeout_seconds: float = Field(default=10.0, gt=0, description="Longest wait for any store, in batches.")
     catalog_database: str = Field(default="catalog", description="Name of the catalog's PostgreSQL database.")
     playback_database: str = Field(default="playback", description="Name of playback's PostgreSQL database.")
     billing_database: str = Field(

@@ -29,4 +29,9 @@ class SharedSettings(BaseSettings):
     database_pool_size: int = Field(
         default=5, ge=1, le=20, description="PostgreSQL connections per process and database."
     )
-    store_timeout_seconds: float = Field(default=5.0, gt=0, description="Longest wait for any store.")
+    store_timeout_seconds: float = Field(
+        default=3.0,
+        gt=0,
+        description="Longest wait for any store. Shorter than the router's for a subgraph (5 s), so that a hung store "
+        "is answered as such and does not look like a hung subgraph.",
+    )
