@@ -10,7 +10,7 @@ from tests.conformance.sweep import Tally, sweep_world
 WORLDS_PER_TEST = 30
 
 
-@pytest.mark.parametrize("first", range(0, 240, WORLDS_PER_TEST))
+@pytest.mark.parametrize("first", range(0, 150, WORLDS_PER_TEST))
 async def test_the_router_answers_as_a_single_executor(first: int) -> None:
     tally = Tally()
 
