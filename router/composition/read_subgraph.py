@@ -53,7 +53,6 @@ from router.composition.model import (
 )
 from router.composition.specifications import (
     BUILT_IN_SCALARS,
-    EXECUTABLE_LOCATIONS,
     LINK_DIRECTIVE,
     MACHINERY_FIELDS,
     MACHINERY_PREFIXES,
@@ -63,6 +62,7 @@ from router.composition.subgraph import Subgraph
 from router.composition.type_text import named_type
 from router.composition.validate_subgraph.check_graphql import check_graphql
 from router.composition.validate_subgraph.check_machinery import check_directive_definition, check_machinery_type
+from router.supergraph.derive_api_schema import EXECUTABLE_LOCATIONS
 
 TypeNode = TypeDefinitionNode | TypeExtensionNode
 

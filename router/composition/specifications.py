@@ -22,19 +22,6 @@ BUILT_IN_SCALARS = frozenset({"ID", "Int", "Float", "String", "Boolean"})
 MACHINERY_PREFIXES = ("federation__", "link__", "core__")
 MACHINERY_FIELDS = frozenset({"_entities", "_service"})
 
-EXECUTABLE_LOCATIONS = frozenset(
-    {
-        "QUERY",
-        "MUTATION",
-        "SUBSCRIPTION",
-        "FIELD",
-        "FRAGMENT_DEFINITION",
-        "FRAGMENT_SPREAD",
-        "INLINE_FRAGMENT",
-        "VARIABLE_DEFINITION",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class DirectiveSpecification:

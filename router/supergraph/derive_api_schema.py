@@ -36,7 +36,7 @@ from graphql import (
 from router.errors import InvalidSupergraphError
 
 _KEPT_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
-_EXECUTABLE_LOCATIONS = frozenset(
+EXECUTABLE_LOCATIONS = frozenset(
     {
         "QUERY",
         "MUTATION",
@@ -48,6 +48,7 @@ _EXECUTABLE_LOCATIONS = frozenset(
         "VARIABLE_DEFINITION",
     }
 )
+"""Where a directive of operations may stand (GraphQL, 3.13); all other locations are the schema's."""
 
 NodeT = TypeVar("NodeT", bound=Node)
 
@@ -83,7 +84,7 @@ def _visible_definition(node: DefinitionNode, hidden: set[str]) -> DefinitionNod
         )
         return _with(_strip(node), operation_types=operation_types)
     if isinstance(node, DirectiveDefinitionNode):
-        is_executable = any(location.value in _EXECUTABLE_LOCATIONS for location in node.locations)
+        is_executable = any(location.value in EXECUTABLE_LOCATIONS for location in node.locations)
         if not is_executable or "__" in node.name.value:
             return None
         return _with(node, arguments=tuple(_visible_inputs(node.arguments or (), hidden)))

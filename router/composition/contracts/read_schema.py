@@ -33,7 +33,7 @@ from router.composition.merged_model import (
     MergedType,
 )
 from router.composition.model import AppliedDirective, Kind
-from router.composition.specifications import EXECUTABLE_LOCATIONS
+from router.supergraph.derive_api_schema import EXECUTABLE_LOCATIONS
 
 _KINDS: dict[type[TypeDefinitionNode], Kind] = {
     ScalarTypeDefinitionNode: Kind.SCALAR,
