@@ -26,8 +26,6 @@ REQUEST = SubgraphRequest(
 )
 DOWN = UnreachableError("down")
 
-pytestmark = pytest.mark.requirement("NFR-REL-002")
-
 
 class Guarded:
     """A breaker over a subgraph with prepared answers, and a clock that a test can turn."""
