@@ -16,10 +16,19 @@ from tests.support.servers import RUN_FOLDER_VARIABLE, DatabaseFactory, begin_ru
 
 _run_folder: Path | None = None
 
+_PATIENCE = {
+    "STORE_TIMEOUT_SECONDS": "30",
+    "ROUTER_SUBGRAPH_TIMEOUT_SECONDS": "40",
+    "ROUTER_SUBGRAPH_CONNECT_TIMEOUT_SECONDS": "30",
+    "ROUTER_REQUEST_TIMEOUT_SECONDS": "60",
+}
+"""A busy machine may stand still for longer than production waits; tests of the timeouts themselves name their own."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Open the run in the process that owns it: pytest itself, or the controller of the xdist workers."""
+    """Have servers waited for; open the run in the process that owns it: pytest itself, or xdist's controller."""
     global _run_folder
+    os.environ.update(_PATIENCE)
     if not hasattr(config, "workerinput"):
         _run_folder = begin_run()
 
