@@ -1,1 +1,166 @@
-"""Events of the users subgraph. It publishes none yet: no other domain keeps a copy of accounts or profiles."""
+"""Events of the users subgraph, in its outbox. All ids are global ids.
+
+A mail or a notice is asked for by an event in the transaction that causes it; workers do the rest. `dedup_key` names
+the cause: whatever has a key that came before is not sent again, so repeating an event is safe.
+"""
+
+from enum import Enum
+from typing import ClassVar
+
+from pydantic import Field
+
+from subgraphs.shared.events import Event
+
+
+class MailKind(Enum):
+    """Letters that we write. A kind has a template per language in service/mail/templates; nothing else knows it."""
+
+    EMAIL_VERIFICATION = "EMAIL_VERIFICATION"
+    """data: token, expires_at"""
+    REGISTRATION_ATTEMPT = "REGISTRATION_ATTEMPT"
+    """Somebody tried to register with an address that has an account. data: none"""
+    PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105 - the name of a letter
+    """data: token, expires_at"""
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - the name of a letter
+    """data: at"""
+    EMAIL_CHANGE_VERIFICATION = "EMAIL_CHANGE_VERIFICATION"
+    """Goes to the new address. data: token, expires_at"""
+    EMAIL_CHANGED = "EMAIL_CHANGED"
+    """Goes to the old address. data: at"""
+    NEW_DEVICE = "NEW_DEVICE"
+    """data: device, at"""
+    ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
+    """data: until"""
+    ACCOUNT_SUSPENDED = "ACCOUNT_SUSPENDED"
+    """data: none"""
+    ACCOUNT_DELETION = "ACCOUNT_DELETION"
+    """data: purge_at"""
+    ACCOUNT_DELETION_CANCELED = "ACCOUNT_DELETION_CANCELED"
+    """data: none"""
+    DATA_EXPORT_READY = "DATA_EXPORT_READY"
+    """data: url, expires_at"""
+    ANNOUNCEMENT = "ANNOUNCEMENT"
+    """data: title, body, deep_link"""
+    PAYMENT_SUCCEEDED = "PAYMENT_SUCCEEDED"
+    """data: amount (as shown), plan"""
+    PAYMENT_FAILED = "PAYMENT_FAILED"
+    """data: amount (as shown), plan"""
+    SUBSCRIPTION_STATUS = "SUBSCRIPTION_STATUS"
+    """data: plan, status"""
+    RENEWAL_UPCOMING = "RENEWAL_UPCOMING"
+    """data: plan, amount (as shown), renews_at"""
+    GRIEVANCE_RECEIVED = "GRIEVANCE_RECEIVED"
+    """data: reference, due_at"""
+
+
+class NotificationKind(Enum):
+    """What a notice is about. Its texts and channels are in service/notifications/kinds.py."""
+
+    NEW_EPISODE = "NEW_EPISODE"
+    EXPIRING_SOON = "EXPIRING_SOON"
+    REMINDER_LIVE = "REMINDER_LIVE"
+    PAYMENT_SUCCEEDED = "PAYMENT_SUCCEEDED"
+    PAYMENT_FAILED = "PAYMENT_FAILED"
+    SUBSCRIPTION_STATUS = "SUBSCRIPTION_STATUS"
+    RENEWAL_UPCOMING = "RENEWAL_UPCOMING"
+    NEW_DEVICE = "NEW_DEVICE"
+    SECURITY = "SECURITY"
+    EDITORIAL = "EDITORIAL"
+    SYSTEM = "SYSTEM"
+
+
+class ConsentPurpose(Enum):
+    """What a person agrees to, each on its own."""
+
+    TERMS = "TERMS"
+    PERSONALIZATION = "PERSONALIZATION"
+    TARGETED_ADS = "TARGETED_ADS"
+    MARKETING_EMAIL = "MARKETING_EMAIL"
+    PUSH = "PUSH"
+    ANALYTICS = "ANALYTICS"
+    PARENTAL = "PARENTAL"
+
+
+class MailRequested(Event):
+    """A letter to one address, whatever the person's preferences: for what must arrive.
+
+    Letters about safety (PASSWORD_CHANGED, EMAIL_CHANGED, NEW_DEVICE, ACCOUNT_LOCKED) put a notice in the app as well.
+    `user_id` is None for an address without an account. Moments in `data` are ISO 8601 texts.
+    """
+
+    topic: ClassVar[str] = "users.mail_requested"
+
+    kind: MailKind
+    user_id: str | None
+    email: str
+    locale: str
+    dedup_key: str
+    data: dict[str, str] = Field(default_factory=dict)
+
+
+class NotificationRequested(Event):
+    """A notice to an account, on the channels that its preferences name for the kind."""
+
+    topic: ClassVar[str] = "users.notification_requested"
+
+    kind: NotificationKind
+    user_id: str
+    dedup_key: str
+    data: dict[str, str] = Field(default_factory=dict)
+    deep_link: str | None = None
+
+
+class AnnouncementDue(Event):
+    """An announcement whose time has come; workers write it to its audience in batches."""
+
+    topic: ClassVar[str] = "users.announcement_due"
+
+    announcement_id: str
+
+
+class AccountDeleted(Event):
+    """The grace time is over: forget everything kept under these ids. `profile_ids` are all that it ever had."""
+
+    topic: ClassVar[str] = "users.account_deleted"
+
+    user_id: str
+    profile_ids: list[str]
+
+
+class ProfileDeleted(Event):
+    """A profile is gone, its account is not: forget what the profile did."""
+
+    topic: ClassVar[str] = "users.profile_deleted"
+
+    user_id: str
+    profile_id: str
+
+
+class PersonalizationChanged(Event):
+    """A profile objects to personal recommendations, or no longer does. The newest `occurred_at` counts."""
+
+    topic: ClassVar[str] = "users.personalization_changed"
+
+    user_id: str
+    profile_id: str
+    opted_out: bool
+
+
+class ConsentChanged(Event):
+    """An account agreed to a purpose, or withdrew. The newest `occurred_at` counts."""
+
+    topic: ClassVar[str] = "users.consent_changed"
+
+    user_id: str
+    purpose: ConsentPurpose
+    granted: bool
+    version: str
+
+
+class DataExportRequested(Event):
+    """An account asks for everything that we keep about it."""
+
+    topic: ClassVar[str] = "users.data_export_requested"
+
+    export_id: str
+    user_id: str
