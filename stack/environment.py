@@ -50,6 +50,8 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
         "PUBLIC_URL": f"http://{LOOPBACK}:{addresses.router_port}",
         "VIEWER_CONTEXT_KEY": keys.viewer_context_key,
         "MEDIA_SIGNING_KEY": keys.media_signing_key,
+        "PERSONAL_DATA_KEYS": keys.personal_data_keys,
+        "PERSONAL_DATA_LOOKUP_KEY": keys.personal_data_lookup_key,
         "ACCESS_TOKEN_KEY_FILE": str(keys.access_token_key_file),
         "ACCESS_TOKEN_ISSUER": TOKEN_ISSUER,
         "ACCESS_TOKEN_AUDIENCE": TOKEN_AUDIENCE,

@@ -3,6 +3,7 @@
 Production gets its secrets from the environment; then nothing here is used.
 """
 
+import base64
 import json
 import os
 import secrets
@@ -22,6 +23,8 @@ class Keys:
     jwks_file: Path
     viewer_context_key: str
     media_signing_key: str
+    personal_data_keys: str
+    personal_data_lookup_key: str
     postgres_password: str
     valkey_password: str
 
@@ -34,6 +37,8 @@ def load_keys(folder: Path) -> Keys:
         jwks_file=jwks,
         viewer_context_key=_secret(folder / "viewer-context.key"),
         media_signing_key=_secret(folder / "media-signing.key"),
+        personal_data_keys=_sealing_key(folder / "personal-data.keys"),
+        personal_data_lookup_key=_secret(folder / "personal-data-lookup.key"),
         postgres_password=_secret(folder / "postgres.password"),
         valkey_password=_secret(folder / "valkey.password"),
     )
@@ -51,6 +56,12 @@ def access_token_keys(folder: Path) -> tuple[Path, Path]:
 def _secret(path: Path) -> str:
     if not path.exists():
         _write(path, secrets.token_urlsafe(_SECRET_BYTES))
+    return path.read_text(encoding="ascii").strip()
+
+
+def _sealing_key(path: Path) -> str:
+    if not path.exists():
+        _write(path, f"k1:{base64.urlsafe_b64encode(secrets.token_bytes(_SECRET_BYTES)).decode('ascii')}")
     return path.read_text(encoding="ascii").strip()
 
 

@@ -19,10 +19,23 @@ PROFILE_NAME_MAX_LENGTH = 50
 MAX_AUDIO_LANGUAGES = 10
 
 
-class Settings(SharedSettings):
-    """Names are the environment variables."""
+class PersonalDataSettings(SharedSettings):
+    """What the users subgraph and the worker share. Names are the environment variables."""
 
     users_database: str = Field(default="users", description="Name of the PostgreSQL database of the users subgraph.")
+    personal_data_keys: str = Field(
+        repr=False,
+        description="Keys that seal phone numbers, stored tokens and letters: `<id>:<base64url of 32 bytes>`, "
+        "comma-separated. The first one seals, all open.",
+    )
+    personal_data_lookup_key: str = Field(
+        min_length=32, repr=False, description="Secret of the digests by which sealed values and addresses are found."
+    )
+
+
+class Settings(PersonalDataSettings):
+    """Settings of the subgraph itself. Names are the environment variables."""
+
     access_token_key_file: Path = Field(description="PEM file of the private RSA key that signs access tokens.")
     access_token_issuer: str = Field(default="reelgraph", description="`iss` of access tokens.")
     access_token_audience: str = Field(default="reelgraph", description="`aud` of access tokens.")

@@ -45,6 +45,8 @@ def test_no_other_user_may_read_a_key(tmp_path: Path) -> None:
         "jwks.json": 0o600,
         "viewer-context.key": 0o600,
         "media-signing.key": 0o600,
+        "personal-data.keys": 0o600,
+        "personal-data-lookup.key": 0o600,
         "postgres.password": 0o600,
         "valkey.password": 0o600,
     }
@@ -53,6 +55,13 @@ def test_no_other_user_may_read_a_key(tmp_path: Path) -> None:
 def test_every_secret_is_its_own(tmp_path: Path) -> None:
     keys = load_keys(tmp_path)
 
-    secrets = {keys.viewer_context_key, keys.media_signing_key, keys.postgres_password, keys.valkey_password}
-    assert len(secrets) == 4
+    secrets = {
+        keys.viewer_context_key,
+        keys.media_signing_key,
+        keys.personal_data_keys,
+        keys.personal_data_lookup_key,
+        keys.postgres_password,
+        keys.valkey_password,
+    }
+    assert len(secrets) == 6
     assert min(map(len, secrets)) >= 32

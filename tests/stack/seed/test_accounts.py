@@ -45,6 +45,8 @@ async def users(make_database: DatabaseFactory, redis_url: str, tmp_path: Path) 
         redis_url=redis_url,
         viewer_context_key="k" * 32,
         media_signing_key="m" * 32,
+        personal_data_keys=f"k1:{'a' * 43}=",
+        personal_data_lookup_key="l" * 32,
         access_token_key_file=key_file,
         password_hash_cost=4,
     )
