@@ -1,14 +1,13 @@
-"""GraphQL types of the users subgraph."""
+"""Account and profile, and who asks."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
 import strawberry
 
 from subgraphs.shared.graphql.enums import describe_enum
-from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently, encode_id
@@ -16,7 +15,6 @@ from subgraphs.shared.values import MaturityRating
 from subgraphs.users import models
 from subgraphs.users.context import Info
 from subgraphs.users.models import AccountStatus, Role
-from subgraphs.users.service.sessions import TokenPair
 
 describe_enum(
     Role,
@@ -138,114 +136,3 @@ class Viewer:
         decoded = decode_ids_leniently([info.context.viewer.profile_id or ""], "Profile")[0]
         row = await info.context.loaders.profile_by_id.load(decoded.uuid) if decoded else None
         return Profile.of(row) if row else None
-
-
-@strawberry.type(description="What a password must have. `register` names what is missing by these fields' names.")
-class PasswordPolicy:
-    min_length: int = strawberry.field(description="Fewest characters.")
-    max_bytes: int = strawberry.field(description="Most bytes in UTF-8; longer passwords are refused, never cut.")
-    require_upper: bool = strawberry.field(description="Whether it needs an upper-case letter.")
-    require_lower: bool = strawberry.field(description="Whether it needs a lower-case letter.")
-    require_digit: bool = strawberry.field(description="Whether it needs a digit.")
-    require_special: bool = strawberry.field(description="Whether it needs a character that is no letter or digit.")
-
-
-@strawberry.input(description="A new account.")
-class RegisterInput:
-    email: str = strawberry.field(description="Address; its case does not matter.")
-    password: str = strawberry.field(description="See `passwordPolicy`.")
-    locale: Locale | None = strawberry.field(
-        default=None, description="Language of the account and its first profile; the browser's unless given."
-    )
-    idempotency_key: strawberry.ID | None = strawberry.field(
-        default=None, description="Text of your choice; repeating the request with it returns the same account."
-    )
-
-
-@strawberry.input(description="Who signs in.")
-class LoginInput:
-    email: str = strawberry.field(description="Address; its case does not matter.")
-    password: str = strawberry.field(description="Password.")
-
-
-@strawberry.input(description="What a profile is to be. In an update, fields that are left out stay as they are.")
-class ProfileInput:
-    name: str | None = strawberry.field(
-        default=strawberry.UNSET, description="1 to 50 characters; needed for a new profile."
-    )
-    avatar_url: URL | None = strawberry.field(
-        default=strawberry.UNSET, description="Picture, an http or https URL; null removes it."
-    )
-    maturity_limit: MaturityRating | None = strawberry.field(
-        default=strawberry.UNSET, description="Highest rating to show; null removes the limit."
-    )
-    is_kids: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Makes it a kids profile; its limit is UA_7 unless U is given."
-    )
-    language: Locale | None = strawberry.field(default=strawberry.UNSET, description="Language of names and texts.")
-    audio_languages: list[Locale] | None = strawberry.field(
-        default=strawberry.UNSET, description="Languages to listen to, best first; at most 10."
-    )
-    subtitle_language: Locale | None = strawberry.field(
-        default=strawberry.UNSET, description="Subtitles to show; null shows none."
-    )
-
-
-@strawberry.type(description="Outcome of `register`.")
-class RegisterPayload:
-    user: User | None = strawberry.field(description="The account; null when it was refused.")
-    verification_required: bool = strawberry.field(
-        description="Whether the address must be confirmed before signing in."
-    )
-    errors: list[UserError] = strawberry.field(description="What to mend; empty when the account was made.")
-
-
-@strawberry.type(description="Outcome of creating or changing a profile.")
-class ProfilePayload:
-    profile: Profile | None = strawberry.field(description="The profile as it is now; null when it was refused.")
-    errors: list[UserError] = strawberry.field(description="What to mend; empty when it was done.")
-
-
-@strawberry.type(description="Tokens of a session, and whose it is.")
-class AuthTokens:
-    access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …`; good for 15 minutes.")
-    refresh_token: str = strawberry.field(description="Good for one `tokenRefresh` within 7 days; keep it secret.")
-    access_expires_at: datetime = strawberry.field(description="End of the access token.")
-    refresh_expires_at: datetime = strawberry.field(description="End of the refresh token.")
-    account: User = strawberry.field(description="The account that is signed in.")
-    profile: Profile | None = strawberry.field(description="The active profile.")
-
-    @classmethod
-    def of(cls, pair: TokenPair, user: models.User, profile: models.Profile | None) -> Self:
-        """Return the GraphQL form of a token pair."""
-        return cls(
-            access_token=pair.access_token,
-            refresh_token=pair.refresh_token,
-            access_expires_at=pair.access_expires_at,
-            refresh_expires_at=pair.refresh_expires_at,
-            account=User.of(user),
-            profile=Profile.of(profile) if profile else None,
-        )
-
-
-@strawberry.type(description="E-mail or password is wrong; which one is not said.")
-class InvalidCredentials(UserError):  # noqa: N818 - a GraphQL type, no exception
-    pass
-
-
-@strawberry.type(description="The account is suspended.")
-class AccountSuspended(UserError):  # noqa: N818 - a GraphQL type, no exception
-    pass
-
-
-@strawberry.type(description="The session has ended, or the token never belonged to one. Sign in again.")
-class TokenInvalid(UserError):  # noqa: N818 - a GraphQL type, no exception
-    reuse_detected: bool = strawberry.field(
-        default=False, description="True when a used refresh token came again: every token of its session is revoked."
-    )
-
-
-AuthResult = Annotated[
-    AuthTokens | InvalidCredentials | AccountSuspended | TokenInvalid,
-    strawberry.union("AuthResult", description="Tokens, or why there are none."),
-]

@@ -1,4 +1,4 @@
-"""Root query fields of the users subgraph."""
+"""Who asks, and what a password must have."""
 
 import strawberry
 
@@ -9,7 +9,9 @@ from subgraphs.users.types import PasswordPolicy, Viewer
 
 
 @strawberry.type
-class Query:
+class ViewerQueries:
+    """Fields of Query that anyone may ask."""
+
     @strawberry.field(description="Who asks: account, active profile, country and language of the request.")
     def viewer(self, info: Info) -> Viewer | None:
         viewer = info.context.viewer

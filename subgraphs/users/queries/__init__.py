@@ -1,0 +1,13 @@
+"""Root query fields of the users subgraph, a module for each topic.
+
+A topic is a class of fields; `Query` is made of them all.
+"""
+
+import strawberry
+
+from subgraphs.users.queries.viewer import ViewerQueries
+
+
+@strawberry.type
+class Query(ViewerQueries):
+    """Every topic's fields."""

@@ -1,0 +1,36 @@
+"""GraphQL types of the users subgraph, a module for each topic.
+
+entities  User, Profile, and who asks
+accounts  registration and changes to an account
+profiles  managing profiles
+sessions  signing in and tokens
+"""
+
+from subgraphs.users.types.accounts import PasswordPolicy, RegisterInput, RegisterPayload
+from subgraphs.users.types.entities import Profile, User, Viewer
+from subgraphs.users.types.profiles import ProfileInput, ProfilePayload
+from subgraphs.users.types.sessions import (
+    AccountSuspended,
+    AuthResult,
+    AuthTokens,
+    InvalidCredentials,
+    LoginInput,
+    TokenInvalid,
+)
+
+__all__ = [
+    "AccountSuspended",
+    "AuthResult",
+    "AuthTokens",
+    "InvalidCredentials",
+    "LoginInput",
+    "PasswordPolicy",
+    "Profile",
+    "ProfileInput",
+    "ProfilePayload",
+    "RegisterInput",
+    "RegisterPayload",
+    "TokenInvalid",
+    "User",
+    "Viewer",
+]

@@ -1,0 +1,62 @@
+"""Signing in: what is sent, tokens, and why there are none."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+import strawberry
+
+from subgraphs.shared.graphql.payloads import UserError
+from subgraphs.users import models
+from subgraphs.users.service.sessions import TokenPair
+from subgraphs.users.types.entities import Profile, User
+
+
+@strawberry.input(description="Who signs in.")
+class LoginInput:
+    email: str = strawberry.field(description="Address; its case does not matter.")
+    password: str = strawberry.field(description="Password.")
+
+
+@strawberry.type(description="Tokens of a session, and whose it is.")
+class AuthTokens:
+    access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …`; good for 15 minutes.")
+    refresh_token: str = strawberry.field(description="Good for one `tokenRefresh` within 7 days; keep it secret.")
+    access_expires_at: datetime = strawberry.field(description="End of the access token.")
+    refresh_expires_at: datetime = strawberry.field(description="End of the refresh token.")
+    account: User = strawberry.field(description="The account that is signed in.")
+    profile: Profile | None = strawberry.field(description="The active profile.")
+
+    @classmethod
+    def of(cls, pair: TokenPair, user: models.User, profile: models.Profile | None) -> Self:
+        """Return the GraphQL form of a token pair."""
+        return cls(
+            access_token=pair.access_token,
+            refresh_token=pair.refresh_token,
+            access_expires_at=pair.access_expires_at,
+            refresh_expires_at=pair.refresh_expires_at,
+            account=User.of(user),
+            profile=Profile.of(profile) if profile else None,
+        )
+
+
+@strawberry.type(description="E-mail or password is wrong; which one is not said.")
+class InvalidCredentials(UserError):  # noqa: N818 - a GraphQL type, no exception
+    pass
+
+
+@strawberry.type(description="The account is suspended.")
+class AccountSuspended(UserError):  # noqa: N818 - a GraphQL type, no exception
+    pass
+
+
+@strawberry.type(description="The session has ended, or the token never belonged to one. Sign in again.")
+class TokenInvalid(UserError):  # noqa: N818 - a GraphQL type, no exception
+    reuse_detected: bool = strawberry.field(
+        default=False, description="True when a used refresh token came again: every token of its session is revoked."
+    )
+
+
+AuthResult = Annotated[
+    AuthTokens | InvalidCredentials | AccountSuspended | TokenInvalid,
+    strawberry.union("AuthResult", description="Tokens, or why there are none."),
+]
