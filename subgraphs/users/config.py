@@ -14,6 +14,22 @@ PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_BYTES = 72
 """bcrypt reads no more than this; a longer password is refused instead of being cut in silence."""
 
+PROVIDER_FLOW_LIFETIME = timedelta(minutes=10)
+"""How long somebody may stay with a sign-in provider before coming back."""
+
+OTP_DIGITS = 6
+OTP_LIFETIME = timedelta(minutes=5)
+OTP_MAX_TRIES = 5
+OTP_RESEND_AFTER = timedelta(seconds=30)
+OTP_SENDS_PER_WINDOW = 5
+OTP_SEND_WINDOW = timedelta(hours=1)
+
+PAIRING_LIFETIME = timedelta(minutes=10)
+PAIRING_INTERVAL_SECONDS = 5
+PAIRING_SLOW_DOWN_SECONDS = 5
+PAIRING_MAX_TRIES = 10
+PAIRING_TRIES_WINDOW = timedelta(minutes=15)
+
 MAX_PROFILES = 5
 PROFILE_NAME_MAX_LENGTH = 50
 MAX_AUDIO_LANGUAGES = 10
@@ -33,7 +49,35 @@ class PersonalDataSettings(SharedSettings):
     )
 
 
-class Settings(PersonalDataSettings):
+class ProviderSettings(SharedSettings):
+    """Credentials at sign-in providers; a provider without them is not offered."""
+
+    google_client_id: str = Field(default="", description="Our client id at Google; empty offers no sign-in with it.")
+    google_client_secret: str = Field(default="", repr=False, description="Our client secret at Google.")
+    google_issuer: str = Field(
+        default="https://accounts.google.com",
+        description="`iss` of Google's tokens; its discovery document is below it.",
+    )
+    facebook_client_id: str = Field(default="", description="Our app id at Facebook; empty offers no sign-in with it.")
+    facebook_client_secret: str = Field(default="", repr=False, description="Our app secret at Facebook.")
+    facebook_dialog_url: str = Field(
+        default="https://www.facebook.com/v23.0/dialog/oauth", description="Where Facebook asks people."
+    )
+    facebook_graph_url: str = Field(
+        default="https://graph.facebook.com/v23.0", description="Facebook's Graph API, with its version."
+    )
+    facebook_email_is_verified: bool = Field(
+        default=False,
+        description="Whether an address that Facebook gives counts as verified. Facebook itself does not say.",
+    )
+    provider_redirect_uris: list[str] = Field(
+        default_factory=list,
+        description="JSON list: addresses of our clients to which providers may send people back. They are registered "
+        "at the providers, too.",
+    )
+
+
+class Settings(PersonalDataSettings, ProviderSettings):
     """Settings of the subgraph itself. Names are the environment variables."""
 
     access_token_key_file: Path = Field(description="PEM file of the private RSA key that signs access tokens.")
@@ -43,4 +87,11 @@ class Settings(PersonalDataSettings):
     password_hash_threads: int = Field(default=2, ge=1, le=16, description="Passwords hashed at once per process.")
     password_hash_queue: int = Field(
         default=64, ge=1, description="Passwords that may wait for a thread; beyond that sign-in is unavailable."
+    )
+    sms_catcher: str = Field(
+        default="",
+        description="`host:port` of an SMTP catcher that shows text messages; empty: codes by phone are not available.",
+    )
+    pairing_url: str = Field(
+        default="", description="Where viewers approve a television; PUBLIC_URL with `/oauth/device` unless given."
     )

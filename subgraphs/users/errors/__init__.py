@@ -6,7 +6,16 @@ ReelgraphError
 │   ├── PasswordWeakError        PasswordTooLongError
 │   ├── IdempotencyKeyReusedError
 │   ├── NameInvalidError         AvatarUrlInvalidError   TooManyLanguagesError
-│   └── KidsLimitTooHighError    ProfileLimitReachedError   LastProfileError
+│   ├── KidsLimitTooHighError    ProfileLimitReachedError   LastProfileError
+│   ├── LastSignInMethodError    IdentityUnknownError     PhoneInvalidError        OtpTooSoonError
+│   └── UserCodeUnknownError     UserCodeTriesUsedUpError
+├── BadUserInputError            RedirectUriNotAllowedError, CodeChallengeInvalidError, ProviderNotConfiguredError
+├── ServiceUnavailableError      ProviderUnavailableError
+├── InvalidGrantError            member InvalidGrant of AuthResult
+├── ProviderNotLinkedError       member ProviderNotLinked: ProviderEmailUnverifiedError, ProviderAlreadyLinkedError
+├── OtpInvalidError              member OtpInvalid of AuthResult
+├── AuthorizationPendingError    member AuthorizationPending of AuthResult
+├── PairingEndedError            member PairingEnded of AuthResult: PairingDeniedError, PairingExpiredError
 ├── InvalidCredentialsError      member InvalidCredentials of AuthResult
 ├── AccountSuspendedError        member AccountSuspended of AuthResult
 └── TokenInvalidError            member TokenInvalid of AuthResult
@@ -31,22 +40,62 @@ from subgraphs.users.errors.profiles import (
     TooManyLanguagesError,
 )
 from subgraphs.users.errors.sessions import AccountSuspendedError, InvalidCredentialsError, TokenInvalidError
+from subgraphs.users.errors.signin import (
+    AuthorizationPendingError,
+    CodeChallengeInvalidError,
+    IdentityUnknownError,
+    InvalidGrantError,
+    LastSignInMethodError,
+    OtpInvalidError,
+    OtpTooSoonError,
+    PairingDeniedError,
+    PairingEndedError,
+    PairingExpiredError,
+    PhoneInvalidError,
+    ProviderAlreadyLinkedError,
+    ProviderEmailUnverifiedError,
+    ProviderNotConfiguredError,
+    ProviderNotLinkedError,
+    ProviderUnavailableError,
+    RedirectUriNotAllowedError,
+    UserCodeTriesUsedUpError,
+    UserCodeUnknownError,
+)
 
 __all__ = [
     "AccountRefusalError",
     "AccountSuspendedError",
+    "AuthorizationPendingError",
     "AvatarUrlInvalidError",
+    "CodeChallengeInvalidError",
     "EmailInvalidError",
     "EmailTakenError",
     "IdempotencyKeyReusedError",
+    "IdentityUnknownError",
     "InvalidCredentialsError",
+    "InvalidGrantError",
     "KidsLimitTooHighError",
     "LastProfileError",
+    "LastSignInMethodError",
     "NameInvalidError",
+    "OtpInvalidError",
+    "OtpTooSoonError",
+    "PairingDeniedError",
+    "PairingEndedError",
+    "PairingExpiredError",
     "PasswordTooLongError",
     "PasswordWeakError",
+    "PhoneInvalidError",
     "ProfileLimitReachedError",
+    "ProviderAlreadyLinkedError",
+    "ProviderEmailUnverifiedError",
+    "ProviderNotConfiguredError",
+    "ProviderNotLinkedError",
+    "ProviderUnavailableError",
+    "RedirectUriNotAllowedError",
     "RefusedError",
     "TokenInvalidError",
     "TooManyLanguagesError",
+    "UserCodeTriesUsedUpError",
+    "UserCodeUnknownError",
 ]

@@ -88,7 +88,7 @@ async def register(
         registration_key_hash=key_hash,
         created_at=now,
     )
-    if await add_account(session, user, [_first_profile(user, now=now)]):
+    if await add_account(session, user, [first_profile(user, now=now)]):
         return user, True
     existing = await accounts.user_by_email(session, registration.email)
     if existing is None:
@@ -125,10 +125,11 @@ def active_profile(profiles: Sequence[Profile], *, wanted: UUID | None = None) -
     return profiles[0] if profiles else None
 
 
-def _first_profile(user: User, *, now: datetime) -> Profile:
+def first_profile(user: User, *, now: datetime) -> Profile:
+    """Return the profile that a new account begins with, named after its address."""
     return Profile(
         user_id=user.id,
-        name=user.email.partition("@")[0][:50],
+        name=(user.email or "Viewer").partition("@")[0][:50],
         language=user.locale,
         audio_languages=[user.locale],
         created_at=now,

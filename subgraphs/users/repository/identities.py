@@ -1,0 +1,81 @@
+"""Statements on identities at providers and on phone numbers. Both are visible to their own account only."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from subgraphs.users.models import Identity, IdentityProvider, PhoneNumber, User
+
+
+async def user_by_identity(session: AsyncSession, provider: IdentityProvider, subject: str) -> User | None:
+    """Return the account that the person signs in to."""
+    statement = (
+        sa.select(User)
+        .join(Identity, col(Identity.user_id) == col(User.id))
+        .where(col(Identity.provider) == provider, col(Identity.subject) == subject)
+    )
+    return (await session.execute(statement)).scalar()
+
+
+async def add_identity(session: AsyncSession, identity: Identity) -> bool:
+    """Link the identity; False, and nothing done, when the person or the account's place at the provider is taken."""
+    statement = (
+        postgresql.insert(Identity).values(identity.model_dump()).on_conflict_do_nothing().returning(col(Identity.id))
+    )
+    return (await session.execute(statement)).scalar() is not None
+
+
+async def identities_of_user(session: AsyncSession, user_id: UUID) -> list[Identity]:
+    """Return the identities linked to the account, oldest first."""
+    statement = (
+        sa.select(Identity)
+        .where(col(Identity.user_id) == user_id)
+        .order_by(col(Identity.linked_at), col(Identity.provider))
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def remove_identity(session: AsyncSession, user_id: UUID, provider: IdentityProvider) -> bool:
+    """Unlink the account's identity at the provider; False when it has none."""
+    statement = (
+        sa.delete(Identity)
+        .where(col(Identity.user_id) == user_id, col(Identity.provider) == provider)
+        .returning(col(Identity.id))
+    )
+    return (await session.execute(statement)).scalar() is not None
+
+
+async def adopt_account(session: AsyncSession, user_id: UUID) -> None:
+    """Give an account whose address was never confirmed to who proved the address: the old password is void."""
+    await session.execute(
+        sa.update(User).where(col(User.id) == user_id).values(email_verified=True, password_hash=None)
+    )
+
+
+async def user_by_phone(session: AsyncSession, number_index: str) -> User | None:
+    """Return the account with the phone number of this blind index."""
+    statement = (
+        sa.select(User)
+        .join(PhoneNumber, col(PhoneNumber.user_id) == col(User.id))
+        .where(col(PhoneNumber.number_index) == number_index)
+    )
+    return (await session.execute(statement)).scalar()
+
+
+async def phone_of_user(session: AsyncSession, user_id: UUID) -> PhoneNumber | None:
+    """Return the account's phone number, sealed."""
+    return (await session.execute(sa.select(PhoneNumber).where(col(PhoneNumber.user_id) == user_id))).scalar()
+
+
+async def add_phone(session: AsyncSession, phone: PhoneNumber) -> bool:
+    """Give the account its phone number; False, and nothing done, when another account has it or this one has one."""
+    statement = (
+        postgresql.insert(PhoneNumber)
+        .values(phone.model_dump())
+        .on_conflict_do_nothing()
+        .returning(col(PhoneNumber.user_id))
+    )
+    return (await session.execute(statement)).scalar() is not None
