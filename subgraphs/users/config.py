@@ -88,9 +88,11 @@ class Settings(PersonalDataSettings, ProviderSettings):
     password_hash_queue: int = Field(
         default=64, ge=1, description="Passwords that may wait for a thread; beyond that sign-in is unavailable."
     )
-    sms_catcher: str = Field(
+    sms_mail_url: str = Field(
         default="",
-        description="`host:port` of an SMTP catcher that shows text messages; empty: codes by phone are not available.",
+        repr=False,
+        description="SMTP server that gets text messages as mails, for one machine; as SMTP_URL. Empty: codes by phone "
+        "are not available.",
     )
     pairing_url: str = Field(
         default="", description="Where viewers approve a television; PUBLIC_URL with `/oauth/device` unless given."

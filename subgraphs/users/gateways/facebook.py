@@ -28,7 +28,7 @@ class FacebookSignIn:
     """
 
     def __init__(
-        self, calls: ProviderCalls, *, dialog_url: str, graph_url: str, trusts_email: bool, secret: str
+        self, calls: ProviderCalls, *, app_secret: str, dialog_url: str, graph_url: str, trusts_email: bool
     ) -> None:
         self._calls = calls
         self._dialog_url = dialog_url

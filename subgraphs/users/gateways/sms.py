@@ -3,17 +3,16 @@
 An operator's SMS service is one more class with `send`; none is bound to this platform yet.
 """
 
-import smtplib
-from asyncio import to_thread
 from email.message import EmailMessage
 from typing import Protocol
 
 import structlog
 
 from subgraphs.shared.errors import ServiceUnavailableError
+from subgraphs.users.gateways.smtp import MailGateway, MailNotSentError
 
-CALL_TIMEOUT_SECONDS = 2.0
-_PHONE_DOMAIN = "sms.reelgraph.example"
+_DOMAIN = "sms.reelgraph.example"
+_SENDER = f"messages@{_DOMAIN}"
 
 _log = structlog.get_logger()
 
@@ -45,27 +44,23 @@ class NoSms:
 class CaughtSms:
     """Sends each text as a mail to the catcher of one machine; never to a person."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host = host
-        self._port = port
+    def __init__(self, mail: MailGateway) -> None:
+        self._mail = mail
 
     async def send(self, number: str, text: str) -> None:
         """Hand the text over to the catcher.
 
         Raises:
-            ServiceUnavailableError: It does not answer.
+            ServiceUnavailableError: It did not take it.
         """
-        message = EmailMessage()
-        message["From"] = f"Reelgraph <messages@{_PHONE_DOMAIN}>"
-        message["To"] = f"{number}@{_PHONE_DOMAIN}"
-        message["Subject"] = f"Text message to {number}"
-        message.set_content(text)
+        recipient = f"{number}@{_DOMAIN}"
+        letter = EmailMessage()
+        letter["From"] = f"Reelgraph <{_SENDER}>"
+        letter["To"] = recipient
+        letter["Subject"] = f"Text message to {number}"
+        letter.set_content(text)
         try:
-            await to_thread(self._hand_over, message)
-        except (OSError, smtplib.SMTPException) as error:
-            _log.warning("sms_not_caught", error=type(error).__name__)
+            await self._mail.send(letter, sender=_SENDER, recipient=recipient)
+        except MailNotSentError as error:
+            _log.warning("sms_not_sent", reason=error.reason)
             raise ServiceUnavailableError("The text message could not be sent. Try again.") from error
-
-    def _hand_over(self, message: EmailMessage) -> None:
-        with smtplib.SMTP(self._host, self._port, timeout=CALL_TIMEOUT_SECONDS) as client:
-            client.send_message(message)
