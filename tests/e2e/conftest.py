@@ -32,8 +32,12 @@ def environment(postgres_server_url: str, worker_redis_url: str, mongodb_url: st
     return environment
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def platform(environment: dict[str, str]) -> AsyncIterator[Platform]:
-    """Router and subgraphs in this process, with every subgraph call recorded."""
+    """Router and subgraphs in this process, with every subgraph call recorded.
+
+    Of each module, not of the session: Beanie binds document classes to one database per process, so another
+    module's tests of the same subgraph would take them away.
+    """
     async with open_platform(environment) as platform:
         yield platform
