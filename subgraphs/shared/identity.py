@@ -31,7 +31,8 @@ MAX_CORRELATION_ID_CHARACTERS = 64
 class Viewer:
     """The person and profile behind a request; every field of an anonymous viewer is empty.
 
-    Ids are global ids. `maturity_limit` None means no limit.
+    Ids are global ids. `maturity_limit` None means no limit. `client_ip` is the address that the router saw; None in
+    calls that come from no client.
     """
 
     user_id: str | None = None
@@ -44,6 +45,7 @@ class Viewer:
     profile_locale: str | None = None
     accept_locale: str | None = None
     country: str = "IN"
+    client_ip: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -137,6 +139,7 @@ def _viewer(payload: dict[str, Any]) -> Viewer:
         profile_locale=claims.get("loc"),
         accept_locale=_first_language(payload.get("locale")),
         country=payload.get("country") or "IN",
+        client_ip=payload.get("ip"),
     )
 
 

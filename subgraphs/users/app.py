@@ -17,6 +17,7 @@ from subgraphs.users.context import Context
 from subgraphs.users.loaders import Loaders
 from subgraphs.users.repository.sessions import SessionStore
 from subgraphs.users.schema import schema
+from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.passwords import PasswordHasher
 from subgraphs.users.service.sessions import Sessions
 from subgraphs.users.service.tokens import TokenSigner
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
             cost=chosen.password_hash_cost, threads=chosen.password_hash_threads, queue=chosen.password_hash_queue
         )
         sessions = Sessions(SessionStore(cache), signer)
+        personal_data = PersonalData(chosen.personal_data_keys, lookup_key=chosen.personal_data_lookup_key)
 
         def context_for(viewer: Viewer) -> Context:
             return Context(
@@ -62,6 +64,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
                 hasher=hasher,
                 sessions=sessions,
                 loaders=Loaders(database, viewer),
+                personal_data=personal_data,
             )
 
         async def check_stores() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from strawberry.types import Info as StrawberryInfo
 
 from subgraphs.shared.clock import Clock
@@ -12,6 +13,9 @@ from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import Database
 from subgraphs.users.loaders import Loaders
+from subgraphs.users.models import AuditAction
+from subgraphs.users.service import audit
+from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.passwords import PasswordHasher
 from subgraphs.users.service.sessions import Sessions
 
@@ -26,11 +30,30 @@ class Context:
     hasher: PasswordHasher
     sessions: Sessions
     loaders: Loaders
+    personal_data: PersonalData
 
     @property
     def now(self) -> datetime:
         """The present moment."""
         return self.clock()
+
+    @property
+    def origin(self) -> audit.Origin:
+        """Who acts, from where, for the audit log."""
+        address = self.viewer.client_ip
+        return audit.Origin(
+            actor_id=self.loaders.viewer_id,
+            ip_hash=self.personal_data.hash_ip(address, now=self.now) if address else None,
+            correlation_id=structlog.contextvars.get_contextvars().get("correlation_id"),
+        )
+
+    async def record_failure(self, action: AuditAction, reason: str, *, subject: str | None = None) -> None:
+        """Add a refused act to the audit log in a transaction of its own: the act's was rolled back.
+
+        `reason` is the code of the refusal; `subject` the global id of whom it was tried on, None for an unknown one.
+        """
+        async with self.database.writing() as session:
+            await audit.record(session, action, origin=self.origin, now=self.now, subject=subject, failure=reason)
 
     def require_user(self) -> UUID:
         """Return the signed-in account.

@@ -152,13 +152,16 @@ class SubgraphApp:
                 "extensions": {"code": "BAD_USER_INPUT"},
             }
             return JSONResponse({"errors": [error]}, status_code=400)
-        response = await self.execute(
-            query,
-            variables=variables,
-            operation_name=operation_name,
-            viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
-            correlation_id=request.headers.get(CORRELATION_HEADER),
-        )
+        correlation_id = request.headers.get(CORRELATION_HEADER, "")[:MAX_CORRELATION_ID_CHARACTERS]
+        # In memory, the router that calls has bound it already.
+        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+            response = await self.execute(
+                query,
+                variables=variables,
+                operation_name=operation_name,
+                viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
+                correlation_id=correlation_id,
+            )
         return Response(orjson.dumps(response), media_type="application/json")
 
     async def _answer_health(self, _request: Request) -> Response:

@@ -1,6 +1,7 @@
 """Tables of the users subgraph, a module for each topic.
 
 accounts  accounts, their roles and status
+audit     who did what, how it ended
 letters   mails and their delivery
 notices   notices in the app, preferences, announcements
 privacy   consents, deletion, exports, grievances
@@ -9,6 +10,7 @@ signin    identities at providers, phone numbers, OAuth clients
 """
 
 from subgraphs.users.models.accounts import AccountStatus, Role, User
+from subgraphs.users.models.audit import AuditAction, AuditEntry, AuditOutcome
 from subgraphs.users.models.base import Model
 from subgraphs.users.models.letters import Mail, MailStatus
 from subgraphs.users.models.notices import (
@@ -36,6 +38,9 @@ __all__ = [
     "AccountStatus",
     "Announcement",
     "AnnouncementStatus",
+    "AuditAction",
+    "AuditEntry",
+    "AuditOutcome",
     "Consent",
     "DataExport",
     "ExportStatus",
