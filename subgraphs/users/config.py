@@ -49,6 +49,23 @@ class PersonalDataSettings(SharedSettings):
     )
 
 
+class WorkerSettings(PersonalDataSettings):
+    """What the worker needs for this subgraph's batches: letters, notices, privacy. It signs no tokens."""
+
+    smtp_url: str = Field(
+        default="",
+        repr=False,
+        description="Mail server: `smtp://`, `smtps://` or `smtp+starttls://[user:password@]host[:port]`. Empty: letters "
+        "wait.",
+    )
+    mail_from: str = Field(
+        default="Reelgraph <no-reply@reelgraph.example>", description="Sender of letters, with or without a name."
+    )
+    web_url: str = Field(
+        default="http://127.0.0.1:4000", description="Where the web client is; links in letters lead below it."
+    )
+
+
 class ProviderSettings(SharedSettings):
     """Credentials at sign-in providers; a provider without them is not offered."""
 

@@ -110,14 +110,6 @@ class NotificationRequested(Event):
     deep_link: str | None = None
 
 
-class AnnouncementDue(Event):
-    """An announcement whose time has come; workers write it to its audience in batches."""
-
-    topic: ClassVar[str] = "users.announcement_due"
-
-    announcement_id: str
-
-
 class AccountDeleted(Event):
     """The grace time is over: forget everything kept under these ids. `profile_ids` are all that it ever had."""
 
@@ -155,12 +147,3 @@ class ConsentChanged(Event):
     purpose: ConsentPurpose
     granted: bool
     version: str
-
-
-class DataExportRequested(Event):
-    """An account asks for everything that we keep about it."""
-
-    topic: ClassVar[str] = "users.data_export_requested"
-
-    export_id: str
-    user_id: str

@@ -8,7 +8,8 @@ ReelgraphError
 │   ├── NameInvalidError         AvatarUrlInvalidError   TooManyLanguagesError
 │   ├── KidsLimitTooHighError    ProfileLimitReachedError   LastProfileError
 │   ├── LastSignInMethodError    IdentityUnknownError     PhoneInvalidError        OtpTooSoonError
-│   └── UserCodeUnknownError     UserCodeTriesUsedUpError
+│   ├── UserCodeUnknownError     UserCodeTriesUsedUpError
+│   └── ChannelLockedError       AnnouncementInvalidError
 ├── BadUserInputError            RedirectUriNotAllowedError, CodeChallengeInvalidError, ProviderNotConfiguredError
 ├── ServiceUnavailableError      ProviderUnavailableError
 ├── InvalidGrantError            member InvalidGrant of AuthResult
@@ -31,6 +32,7 @@ from subgraphs.users.errors.accounts import (
     PasswordWeakError,
 )
 from subgraphs.users.errors.base import AccountRefusalError, RefusedError
+from subgraphs.users.errors.notices import AnnouncementInvalidError, ChannelLockedError
 from subgraphs.users.errors.profiles import (
     AvatarUrlInvalidError,
     KidsLimitTooHighError,
@@ -65,8 +67,10 @@ from subgraphs.users.errors.signin import (
 __all__ = [
     "AccountRefusalError",
     "AccountSuspendedError",
+    "AnnouncementInvalidError",
     "AuthorizationPendingError",
     "AvatarUrlInvalidError",
+    "ChannelLockedError",
     "CodeChallengeInvalidError",
     "EmailInvalidError",
     "EmailTakenError",

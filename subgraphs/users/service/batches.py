@@ -1,0 +1,132 @@
+"""What workers call: letters, notices and announcements. Each method commits once per call, or once per batch."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from email.utils import parseaddr
+from uuid import UUID
+
+from subgraphs.shared.clock import Clock, system_clock
+from subgraphs.shared.ids import decode_ids_leniently
+from subgraphs.shared.postgres import Database
+from subgraphs.shared.redis import Cache
+from subgraphs.users.config import WorkerSettings
+from subgraphs.users.events import MailRequested, NotificationRequested
+from subgraphs.users.gateways.smtp import MailGateway, SmtpServer
+from subgraphs.users.models import NotificationChannel
+from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.mail.delivery import BATCH_SIZE, Postman
+from subgraphs.users.service.mail.letters import LetterWriter, Sender
+from subgraphs.users.service.mail.queue import Letter, accept
+from subgraphs.users.service.notifications import announcements
+from subgraphs.users.service.notifications.kinds import SAFETY_MAILS
+from subgraphs.users.service.notifications.live import LiveNotices
+from subgraphs.users.service.notifications.sending import Notice, send
+
+_IN_APP = frozenset({NotificationChannel.IN_APP})
+
+
+class UsersBatches:
+    """The batch functions over open stores."""
+
+    def __init__(
+        self, database: Database, cache: Cache, *, sealer: PersonalData, postman: Postman | None, clock: Clock
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._postman = postman
+        self._live = LiveNotices(cache)
+        self._clock = clock
+
+    async def accept_mails(self, requested: Sequence[MailRequested]) -> None:
+        """Queue the letters that are new; those about an account's safety become notices in the app, too."""
+        letters = [
+            Letter(each.kind, _user_uuid(each.user_id), each.email, each.locale, each.dedup_key, dict(each.data))
+            for each in requested
+        ]
+        safety = [
+            Notice(
+                SAFETY_MAILS[letter.kind],
+                letter.user_id,
+                letter.dedup_key,
+                {**letter.data, "event": letter.kind.value},
+                only=_IN_APP,
+            )
+            for letter in letters
+            if letter.kind in SAFETY_MAILS and letter.user_id is not None
+        ]
+        async with self._database.writing() as session:
+            await accept(session, letters, sealer=self._sealer, now=self._clock())
+            written = await send(session, safety, sealer=self._sealer, now=self._clock())
+        await self._live.announce(written)
+
+    async def notify(self, requested: Sequence[NotificationRequested]) -> None:
+        """Write the notices that are new to the channels that their readers want; unknown accounts get none."""
+        wanted = [
+            Notice(each.kind, user_id, each.dedup_key, dict(each.data), each.deep_link)
+            for each in requested
+            if (user_id := _user_uuid(each.user_id)) is not None
+        ]
+        async with self._database.writing() as session:
+            written = await send(session, wanted, sealer=self._sealer, now=self._clock())
+        await self._live.announce(written)
+
+    async def deliver_mails(self, *, most_batches: int = 20) -> int:
+        """Send the letters that are due and return how many were tried; without a mail server they wait."""
+        if self._postman is None:
+            return 0
+        total = 0
+        for _batch in range(most_batches):
+            tried = await self._postman.deliver_due()
+            total += tried
+            if tried < BATCH_SIZE:
+                break
+        return total
+
+    async def write_announcements(self, *, most_batches: int = 20) -> int:
+        """Write announcements that are due and return to how many accounts."""
+        total = 0
+        for _batch in range(most_batches):
+            async with self._database.writing() as session:
+                count, written = await announcements.write_next_batch(session, sealer=self._sealer, now=self._clock())
+            await self._live.announce(written)
+            if not count:
+                break
+            total += count
+        return total
+
+
+@asynccontextmanager
+async def open_service(
+    settings: WorkerSettings, *, clock: Clock = system_clock, gateway: MailGateway | None = None
+) -> AsyncIterator[UsersBatches]:
+    """Open the stores and give the batch functions over them.
+
+    Args:
+        settings: Where the stores are, and the mail server.
+        clock: The present moment.
+        gateway: Hands letters over instead of the settings' mail server.
+    """
+    timeout_seconds = settings.store_timeout_seconds
+    async with AsyncExitStack() as stack:
+        database = Database(
+            settings.database_url, settings.users_database, pool_size=3, timeout_seconds=timeout_seconds
+        )
+        stack.push_async_callback(database.close)
+        cache = Cache(settings.redis_url, "users", timeout_seconds=timeout_seconds)
+        stack.push_async_callback(cache.close)
+        sealer = PersonalData(settings.personal_data_keys, lookup_key=settings.personal_data_lookup_key)
+        chosen = gateway or (SmtpServer.parse(settings.smtp_url) if settings.smtp_url else None)
+        postman = chosen and Postman(
+            database=database,
+            sealer=sealer,
+            writer=LetterWriter(Sender(settings.mail_from, settings.web_url)),
+            gateway=chosen,
+            sender=parseaddr(settings.mail_from)[1],
+            clock=clock,
+        )
+        yield UsersBatches(database, cache, sealer=sealer, postman=postman, clock=clock)
+
+
+def _user_uuid(global_id: str | None) -> UUID | None:
+    decoded = decode_ids_leniently([global_id or ""], "User")[0]
+    return decoded.uuid if decoded else None
