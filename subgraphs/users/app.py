@@ -21,6 +21,7 @@ from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.passwords import PasswordHasher
 from subgraphs.users.service.sessions import Sessions
 from subgraphs.users.service.tokens import TokenSigner
+from subgraphs.users.service.ways import open_ways
 
 _JWKS_MAX_AGE_SECONDS = 300
 
@@ -65,6 +66,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
                 sessions=sessions,
                 loaders=Loaders(database, viewer),
                 personal_data=personal_data,
+                ways=ways,
+                pairing_url=chosen.pairing_url or f"{chosen.public_url}/oauth/device",
             )
 
         async def check_stores() -> None:
@@ -72,7 +75,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
             await cache.run(lambda client: client.ping())
 
         try:
-            yield Runtime(context_for=context_for, check_stores=check_stores)
+            async with open_ways(chosen, cache, personal_data, clock=clock) as ways:
+                yield Runtime(context_for=context_for, check_stores=check_stores)
         finally:
             hasher.close()
             await cache.close()

@@ -18,6 +18,7 @@ from subgraphs.users.service import audit
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.passwords import PasswordHasher
 from subgraphs.users.service.sessions import Sessions
+from subgraphs.users.service.ways import SignInWays
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Context:
     sessions: Sessions
     loaders: Loaders
     personal_data: PersonalData
+    ways: SignInWays
+    pairing_url: str
+    """Where viewers approve a device."""
 
     @property
     def now(self) -> datetime:

@@ -9,8 +9,8 @@ from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import Database
-from subgraphs.users.models import Profile, User
-from subgraphs.users.repository import accounts
+from subgraphs.users.models import Identity, Profile, User
+from subgraphs.users.repository import accounts, identities
 
 
 class Loaders:
@@ -22,6 +22,7 @@ class Loaders:
         self.user_by_id: DataLoader[UUID, User | None] = DataLoader(load_fn=self._users)
         self.profile_by_id: DataLoader[UUID, Profile | None] = DataLoader(load_fn=self._profiles)
         self.profiles_by_user: DataLoader[UUID, list[Profile]] = DataLoader(load_fn=self._profiles_of_users)
+        self.identities_by_user: DataLoader[UUID, list[Identity]] = DataLoader(load_fn=self._identities_of_users)
 
     async def _users(self, ids: Sequence[UUID]) -> list[User | None]:
         if self.viewer_id is None:
@@ -36,6 +37,11 @@ class Loaders:
         async with self._database.reading() as session:
             found = await accounts.visible_profiles(session, ids, viewer=self.viewer_id)
         return [found.get(profile_id) for profile_id in ids]
+
+    async def _identities_of_users(self, user_ids: Sequence[UUID]) -> list[list[Identity]]:
+        async with self._database.reading() as session:
+            found = await identities.identities_of_users(session, user_ids)
+        return [found[user_id] for user_id in user_ids]
 
     async def _profiles_of_users(self, user_ids: Sequence[UUID]) -> list[list[Profile]]:
         async with self._database.reading() as session:

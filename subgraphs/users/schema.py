@@ -7,6 +7,7 @@ from subgraphs.users import errors
 from subgraphs.users.mutations import Mutation
 from subgraphs.users.queries import Query
 from subgraphs.users.types import AccountSuspended, InvalidCredentials, Profile, TokenInvalid, User
+from subgraphs.users.types.signin import AuthorizationPending, InvalidGrant, OtpInvalid, PairingEnded, ProviderNotLinked
 
 schema = FederatedSchema(
     query=Query,
@@ -18,5 +19,14 @@ schema = FederatedSchema(
         AsMember(
             errors.TokenInvalidError, TokenInvalid, details=lambda error: {"reuse_detected": error.reuse_detected}
         ),
+        AsMember(errors.InvalidGrantError, InvalidGrant),
+        AsMember(errors.ProviderNotLinkedError, ProviderNotLinked),
+        AsMember(errors.OtpInvalidError, OtpInvalid),
+        AsMember(
+            errors.AuthorizationPendingError,
+            AuthorizationPending,
+            details=lambda error: {"interval_seconds": error.interval_seconds, "slow_down": error.slow_down},
+        ),
+        AsMember(errors.PairingEndedError, PairingEnded),
     ],
 )

@@ -45,6 +45,7 @@ class AuditAction(Enum):
     DATA_EXPORT_REQUEST = "account.data_export_request"
     DATA_EXPORT_READ = "account.data_export_read"
     IDENTITY_LINK = "account.identity_link"
+    IDENTITY_UNLINK = "account.identity_unlink"
     PROFILE_CREATE = "profile.create"
     PROFILE_UPDATE = "profile.update"
     PROFILE_DELETE = "profile.delete"

@@ -6,10 +6,20 @@ A topic is a class of fields; `Mutation` is made of them all.
 import strawberry
 
 from subgraphs.users.mutations.accounts import AccountMutations
+from subgraphs.users.mutations.pairing import PairingMutations
+from subgraphs.users.mutations.phones import PhoneMutations
 from subgraphs.users.mutations.profiles import ProfileMutations
+from subgraphs.users.mutations.providers import ProviderMutations
 from subgraphs.users.mutations.sessions import SessionMutations
 
 
 @strawberry.type
-class Mutation(AccountMutations, SessionMutations, ProfileMutations):
+class Mutation(
+    AccountMutations,
+    SessionMutations,
+    ProviderMutations,
+    PhoneMutations,
+    PairingMutations,
+    ProfileMutations,
+):
     """Every topic's fields."""

@@ -5,9 +5,10 @@ A topic is a class of fields; `Query` is made of them all.
 
 import strawberry
 
+from subgraphs.users.queries.signin import SignInQueries
 from subgraphs.users.queries.viewer import ViewerQueries
 
 
 @strawberry.type
-class Query(ViewerQueries):
+class Query(ViewerQueries, SignInQueries):
     """Every topic's fields."""

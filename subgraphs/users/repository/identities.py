@@ -1,5 +1,6 @@
 """Statements on identities at providers and on phone numbers. Both are visible to their own account only."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,14 +29,17 @@ async def add_identity(session: AsyncSession, identity: Identity) -> bool:
     return (await session.execute(statement)).scalar() is not None
 
 
-async def identities_of_user(session: AsyncSession, user_id: UUID) -> list[Identity]:
-    """Return the identities linked to the account, oldest first."""
+async def identities_of_users(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, list[Identity]]:
+    """Return the identities linked to each account, oldest first; an account without any has an empty list."""
     statement = (
         sa.select(Identity)
-        .where(col(Identity.user_id) == user_id)
+        .where(col(Identity.user_id).in_(user_ids))
         .order_by(col(Identity.linked_at), col(Identity.provider))
     )
-    return list((await session.execute(statement)).scalars())
+    found: dict[UUID, list[Identity]] = {user_id: [] for user_id in user_ids}
+    for identity in (await session.execute(statement)).scalars():
+        found[identity.user_id].append(identity)
+    return found
 
 
 async def remove_identity(session: AsyncSession, user_id: UUID, provider: IdentityProvider) -> bool:

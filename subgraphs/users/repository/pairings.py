@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from subgraphs.shared.redis import Cache
+from subgraphs.shared.values import DeviceType
 from subgraphs.users.config import (
     PAIRING_INTERVAL_SECONDS,
     PAIRING_LIFETIME,
@@ -79,7 +80,7 @@ class WaitingDevice:
 
     client_id: str
     name: str | None
-    type: str
+    type: DeviceType
     country: str
     started_at: datetime
 
@@ -194,7 +195,7 @@ def _device_text(device: WaitingDevice) -> str:
         {
             "client_id": device.client_id,
             "name": device.name,
-            "type": device.type,
+            "type": device.type.value,
             "country": device.country,
             "started_at": device.started_at.isoformat(),
         }
@@ -203,4 +204,10 @@ def _device_text(device: WaitingDevice) -> str:
 
 def _device(text: str) -> WaitingDevice:
     fields = json.loads(text)
-    return WaitingDevice(**{**fields, "started_at": datetime.fromisoformat(fields["started_at"])})
+    return WaitingDevice(
+        client_id=fields["client_id"],
+        name=fields["name"],
+        type=DeviceType(fields["type"]),
+        country=fields["country"],
+        started_at=datetime.fromisoformat(fields["started_at"]),
+    )

@@ -79,6 +79,10 @@ class ProviderSignIns:
         self._store = store
         self._redirect_uris = frozenset(redirect_uris)
 
+    def offered(self) -> list[IdentityProvider]:
+        """Return the providers that we have credentials at."""
+        return list(self._providers)
+
     async def begin(
         self,
         provider: IdentityProvider,
@@ -223,7 +227,7 @@ async def unlink(session: WriteSession, user_id: UUID, provider: IdentityProvide
         raise RefusedError(IdentityUnknownError())
     has_other = (
         (user.password_hash is not None and user.email is not None)
-        or bool(await identities.identities_of_user(session, user_id))
+        or bool((await identities.identities_of_users(session, [user_id]))[user_id])
         or await identities.phone_of_user(session, user_id) is not None
     )
     if not has_other:

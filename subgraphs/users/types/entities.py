@@ -15,6 +15,7 @@ from subgraphs.shared.values import MaturityRating
 from subgraphs.users import models
 from subgraphs.users.context import Info
 from subgraphs.users.models import AccountStatus, Role
+from subgraphs.users.types.signin import LinkedIdentity
 
 describe_enum(
     Role,
@@ -89,6 +90,11 @@ class User:
     async def profiles(self, info: Info) -> list[Profile]:
         rows = await info.context.loaders.profiles_by_user.load(self.user_id)
         return [Profile.of(row) for row in rows]
+
+    @strawberry.field(description="People at sign-in providers who may sign in to the account, oldest first.")
+    async def identities(self, info: Info) -> list[LinkedIdentity]:
+        rows = await info.context.loaders.identities_by_user.load(self.user_id)
+        return [LinkedIdentity.of(row) for row in rows]
 
     @classmethod
     def of(cls, row: models.User) -> Self:

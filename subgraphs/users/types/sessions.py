@@ -9,6 +9,7 @@ from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.users import models
 from subgraphs.users.service.sessions import TokenPair
 from subgraphs.users.types.entities import Profile, User
+from subgraphs.users.types.signin import AuthorizationPending, InvalidGrant, OtpInvalid, PairingEnded, ProviderNotLinked
 
 
 @strawberry.input(description="Who signs in.")
@@ -57,6 +58,14 @@ class TokenInvalid(UserError):  # noqa: N818 - a GraphQL type, no exception
 
 
 AuthResult = Annotated[
-    AuthTokens | InvalidCredentials | AccountSuspended | TokenInvalid,
+    AuthTokens
+    | InvalidCredentials
+    | AccountSuspended
+    | TokenInvalid
+    | InvalidGrant
+    | ProviderNotLinked
+    | OtpInvalid
+    | AuthorizationPending
+    | PairingEnded,
     strawberry.union("AuthResult", description="Tokens, or why there are none."),
 ]
