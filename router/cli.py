@@ -75,7 +75,9 @@ def serve(
     gc.set_threshold(_GC_THRESHOLD, 20, 100)
     click.echo(f"Serving GraphQL at http://{host}:{port}/graphql", err=True)
     # Our own log lines are JSON and carry the correlation id; uvicorn's would repeat them without.
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning", server_header=False)
+    uvicorn.run(
+        app, host=host, port=port, access_log=False, log_level="warning", server_header=False, proxy_headers=False
+    )
 
 
 @main.command(name="compose")

@@ -54,6 +54,10 @@ class RouterSettings(BaseSettings):
     country_header: str | None = Field(
         None, description="Request header with the viewer's country, set by a trusted edge. Unset: none is trusted."
     )
+    trusted_proxies: list[str] = Field(
+        default_factory=list,
+        description="JSON list of networks whose `X-Forwarded-For` is believed. None: clients are who connects.",
+    )
     default_country: str = Field("US", min_length=2, max_length=2, description="Country when no edge says one.")
     forward_headers: list[str] = Field(
         default_factory=list, description="JSON list: client headers passed on to every subgraph. None by default."

@@ -90,6 +90,8 @@ def serve_app(app: Any, *, name: str, host: str, port: int) -> int:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # The router knows itself which proxies to believe (ROUTER_TRUSTED_PROXIES).
+                proxy_headers=False,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             ),
             name,
