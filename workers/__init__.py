@@ -8,6 +8,7 @@ routing        which consumers an event has, and in whose words
 relay          from the outboxes to the consumers
 streams        from the Valkey streams to the consumers
 recommending   charts and personal rows
+writing        letters and announcements
 housekeeping   what may be forgotten
 draining       all of it until nothing is left, in process
 """

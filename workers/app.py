@@ -13,6 +13,7 @@ from workers.recommending import compute_trending_if_stale
 from workers.relay import relay_pending
 from workers.runtime import WorkerRuntime
 from workers.streams import drain_streams
+from workers.writing import deliver_mails, write_announcements
 
 app = Celery("workers")
 app.config_from_object("workers.celery_config")
@@ -30,6 +31,18 @@ def deliver_events() -> int:
 def drain_entries() -> int:
     """Drain the heartbeat and engagement streams."""
     return _runtime.run("streams", drain_streams) or 0
+
+
+@app.task(name="writing.deliver_mails")
+def deliver_due_mails() -> int:
+    """Send letters."""
+    return _runtime.run("mails", deliver_mails) or 0
+
+
+@app.task(name="writing.write_announcements")
+def write_due_announcements() -> int:
+    """Write announcements."""
+    return _runtime.run("announcements", write_announcements) or 0
 
 
 @app.task(name="recommending.compute_trending")

@@ -25,6 +25,8 @@ beat_schedule_filename = str(_settings.beat_schedule_file.absolute())
 beat_schedule = {
     "relay": _every("relay.deliver_events", 1.0),
     "streams": _every("streams.drain_entries", 1.0),
+    "mails": _every("writing.deliver_mails", 2.0),
+    "announcements": _every("writing.write_announcements", 10.0),
     "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
     "forgetting": _every("housekeeping.forget_events", 3600.0),
     "trimming": _every("housekeeping.trim_streams", 3600.0),

@@ -19,6 +19,7 @@ from subgraphs.recommendations.service import CreditedPerson, GenreName, TitleFe
 from subgraphs.recommendations.service import Entitlement as RecommendationsEntitlement
 from subgraphs.shared.events import Event
 from subgraphs.shared.values import MaturityRating, Tier
+from subgraphs.users.events import MailRequested, NotificationKind, NotificationRequested
 from workers.services import Services
 
 Consumer = Callable[[Services, Sequence[Any]], Awaitable[None]]
@@ -84,6 +85,18 @@ def to_features(event: TitleChanged) -> TitleFeatures:
     )
 
 
+def to_plan_notice(event: EntitlementChanged) -> NotificationRequested:
+    """Return what the account reads about the change of its plan, once for each change."""
+    return NotificationRequested(
+        occurred_at=event.occurred_at,
+        kind=NotificationKind.SUBSCRIPTION_STATUS,
+        user_id=event.user_id,
+        dedup_key=f"entitlement:{event.version}",
+        data={"plan": event.tier.value.title(), "status": f"until {event.until.date()}" if event.until else "active"},
+        deep_link="/account/plan",
+    )
+
+
 def _rating(name: str | None) -> MaturityRating | None:
     return None if name is None else MaturityRating(name)
 
@@ -130,6 +143,18 @@ async def _trending_to_catalog(services: Services, events: Sequence[TrendingComp
         await record_trending(session, newest.ranks, computed_at=newest.computed_at)
 
 
+async def _entitlement_to_users(services: Services, events: Sequence[EntitlementChanged]) -> None:
+    await services.users.notify([to_plan_notice(event) for event in events])
+
+
+async def _mails_to_users(services: Services, events: Sequence[MailRequested]) -> None:
+    await services.users.accept_mails(events)
+
+
+async def _notices_to_users(services: Services, events: Sequence[NotificationRequested]) -> None:
+    await services.users.notify(events)
+
+
 ROUTES: Mapping[str, Route] = {
     route.event.topic: route
     for route in (
@@ -147,8 +172,11 @@ ROUTES: Mapping[str, Route] = {
                 "playback": _entitlement_to_playback,
                 "ads": _entitlement_to_ads,
                 "recommendations": _entitlement_to_recommendations,
+                "users": _entitlement_to_users,
             },
         ),
         Route(TrendingComputed, {"catalog": _trending_to_catalog}),
+        Route(MailRequested, {"users": _mails_to_users}),
+        Route(NotificationRequested, {"users": _notices_to_users}),
     )
 }

@@ -17,6 +17,8 @@ from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.config import SharedSettings
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.redis import Cache
+from subgraphs.users import config as users_config
+from subgraphs.users import service as users
 from workers.config import Settings
 
 SubgraphSettings = TypeVar("SubgraphSettings", bound=SharedSettings)
@@ -30,6 +32,7 @@ class Services:
     activity: activity.ActivityBatches
     ads: ads.AdsBatches
     recommendations: recommendations.Batches
+    users: users.UsersBatches
     outboxes: Mapping[str, Database]
     """The databases of the subgraphs that publish events, by subgraph."""
     streams: Cache
@@ -43,6 +46,7 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
         streams = Cache(settings.redis_url, "workers", timeout_seconds=settings.store_timeout_seconds)
         stack.push_async_callback(streams.close)
         outboxes = {
+            "users": _open_database(settings, settings.users_database),
             "catalog": _open_database(settings, settings.catalog_database),
             "billing": _open_database(settings, settings.billing_database),
             "recommendations": _open_database(settings, settings.recommendations_database),
@@ -61,6 +65,9 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
             ),
             recommendations=await stack.enter_async_context(
                 recommendations.open_service(_settings_of(settings, recommendations_config.Settings), clock=clock)
+            ),
+            users=await stack.enter_async_context(
+                users.open_service(_settings_of(settings, users_config.WorkerSettings), clock=clock)
             ),
             outboxes=outboxes,
             streams=streams,

@@ -55,8 +55,8 @@ class WorkerSettings(PersonalDataSettings):
     smtp_url: str = Field(
         default="",
         repr=False,
-        description="Mail server: `smtp://`, `smtps://` or `smtp+starttls://[user:password@]host[:port]`. Empty: letters "
-        "wait.",
+        description="Mail server: `smtp://`, `smtps://` or `smtp+starttls://[user:password@]host[:port]`. Empty: "
+        "letters wait.",
     )
     mail_from: str = Field(
         default="Reelgraph <no-reply@reelgraph.example>", description="Sender of letters, with or without a name."
@@ -100,6 +100,9 @@ class Settings(PersonalDataSettings, ProviderSettings):
     access_token_key_file: Path = Field(description="PEM file of the private RSA key that signs access tokens.")
     access_token_issuer: str = Field(default="reelgraph", description="`iss` of access tokens.")
     access_token_audience: str = Field(default="reelgraph", description="`aud` of access tokens.")
+    denied_tokens_stream: str = Field(
+        default="denied-tokens", description="Valkey stream that tells routers which sessions' access tokens to refuse."
+    )
     password_hash_cost: int = Field(default=12, ge=4, le=16, description="bcrypt cost; below 12 only in tests.")
     password_hash_threads: int = Field(default=2, ge=1, le=16, description="Passwords hashed at once per process.")
     password_hash_queue: int = Field(

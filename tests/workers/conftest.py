@@ -15,7 +15,7 @@ from workers.services import Services, open_services
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 KEY = "k" * 32
-_DATABASES = ("catalog", "playback", "billing", "ads", "recommendations")
+_DATABASES = ("users", "catalog", "playback", "billing", "ads", "recommendations")
 
 
 class MovableClock:
@@ -51,6 +51,8 @@ async def worker_settings(
         mongodb_url=mongodb_url,
         viewer_context_key=KEY,
         media_signing_key=KEY,
+        personal_data_keys=f"k1:{'a' * 43}=",
+        personal_data_lookup_key=KEY,
         playback_mongo_database=mongo_database,
         activity_mongo_database=mongo_database,
         **database_names,

@@ -59,8 +59,8 @@ async def _marketing_consents(session: AsyncSession, user_ids: Sequence[UUID]) -
     newest = (
         sa.select(col(Consent.user_id), col(Consent.granted))
         .where(col(Consent.user_id).in_(user_ids), col(Consent.purpose) == "MARKETING_EMAIL")
-        .distinct(col(Consent.user_id))
         .order_by(col(Consent.user_id), col(Consent.position).desc())
+        .ext(postgresql.distinct_on(col(Consent.user_id)))
     )
     return {user_id for user_id, granted in await session.execute(newest) if granted}
 

@@ -1,10 +1,18 @@
 """Rules of the users subgraph; no GraphQL here.
 
+batches    what workers call: `open_service`
 accounts   e-mail addresses, registration, who signs in
 audit      recording attempts to sign in, and what was done
 passwords  the password policy; hashing beside the event loop
+crypto     personal values at rest: sealed, indexed, hashed
+mail       letters: written, queued, sent at most once
+notifications  notices: kinds, channels, announcements, live
 profiles   what a profile may be, how many there are
 scopes     which scopes each role carries
 sessions   refresh tokens: opening, rotating and revoking sessions
 tokens     access tokens, and the public key that checks them
 """
+
+from subgraphs.users.service.batches import UsersBatches, open_service
+
+__all__ = ["UsersBatches", "open_service"]

@@ -116,14 +116,10 @@ async def open_service(
         stack.push_async_callback(cache.close)
         sealer = PersonalData(settings.personal_data_keys, lookup_key=settings.personal_data_lookup_key)
         chosen = gateway or (SmtpServer.parse(settings.smtp_url) if settings.smtp_url else None)
-        postman = chosen and Postman(
-            database=database,
-            sealer=sealer,
-            writer=LetterWriter(Sender(settings.mail_from, settings.web_url)),
-            gateway=chosen,
-            sender=parseaddr(settings.mail_from)[1],
-            clock=clock,
-        )
+        postman = None
+        if chosen is not None:
+            writer = LetterWriter(Sender(settings.mail_from, settings.web_url))
+            postman = Postman(database, sealer, writer, chosen, parseaddr(settings.mail_from)[1], clock)
         yield UsersBatches(database, cache, sealer=sealer, postman=postman, clock=clock)
 
 

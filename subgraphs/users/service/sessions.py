@@ -1,13 +1,14 @@
 """Sessions: a sign-in and the tokens that follow from it.
 
 A refresh token is `<session>.<family>.<secret>`. Each is good once; presenting a used one revokes the session.
+Whoever signs somebody in opens the session through `opening`, which also notes the device.
 """
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from subgraphs.users.config import ACCESS_TOKEN_LIFETIME, REFRESH_TOKEN_LIFETIME
 from subgraphs.users.errors import TokenInvalidError
@@ -45,12 +46,27 @@ class Sessions:
         self._store = store
         self._signer = signer
 
-    async def open(self, user: User, profile: Profile | None, *, now: datetime) -> TokenPair:
+    async def open(
+        self,
+        user: User,
+        profile: Profile | None,
+        *,
+        now: datetime,
+        device_id: UUID | None = None,
+        ip_hash: str | None = None,
+    ) -> TokenPair:
         """Return the first tokens of a new session."""
         session_id, family, secret = uuid4().hex, secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-        session = StoredSession(user.id, profile.id if profile else None, family)
-        expires_at = now + REFRESH_TOKEN_LIFETIME
-        await self._store.open(session_id, session, current=_digest(secret), expires_at=expires_at)
+        session = StoredSession(
+            user_id=user.id,
+            profile_id=profile.id if profile else None,
+            family=family,
+            created_at=now,
+            expires_at=now + REFRESH_TOKEN_LIFETIME,
+            device_id=device_id,
+            ip_hash=ip_hash,
+        )
+        await self._store.open(session_id, session, current=_digest(secret))
         return self._pair(session_id, family, secret, user=user, profile=profile, now=now)
 
     async def recognise(self, refresh_token: str) -> PresentedToken:
@@ -82,6 +98,7 @@ class Sessions:
             family=presented.session.family,
             presented=_digest(presented.secret),
             replacement=_digest(secret),
+            user_id=presented.session.user_id,
             profile_id=profile.id if profile else None,
             now=now,
             expires_at=now + REFRESH_TOKEN_LIFETIME,
@@ -113,9 +130,26 @@ class Sessions:
             raise TokenInvalidError
         return self._pair(session_id, session.family, secret, user=user, profile=profile, now=now)
 
-    async def revoke(self, session_id: str) -> None:
-        """End the session: none of its refresh tokens works again."""
-        await self._store.revoke(session_id)
+    async def living(self, user_id: UUID, *, now: datetime) -> dict[str, StoredSession]:
+        """Return the account's sessions that can be refreshed, by their ids."""
+        return await self._store.of_user(user_id, now=now)
+
+    async def revoke(self, session_id: str, *, user_id: UUID, now: datetime) -> None:
+        """End the account's session: no refresh token of it works again, and no access token within a second."""
+        await self._store.revoke([session_id], user_id=user_id, now=now)
+
+    async def revoke_all(self, user_id: UUID, *, now: datetime, but: str | None = None) -> list[str]:
+        """End the account's sessions, all or all but one, as `revoke` does; return which were ended."""
+        ended = [session_id for session_id in await self.living(user_id, now=now) if session_id != but]
+        await self._store.revoke(ended, user_id=user_id, now=now)
+        return ended
+
+    async def revoke_device(self, device_id: UUID, *, user_id: UUID, now: datetime) -> list[str]:
+        """End the account's sessions on the device, as `revoke` does; return which were ended."""
+        living = await self.living(user_id, now=now)
+        ended = [session_id for session_id, session in living.items() if session.device_id == device_id]
+        await self._store.revoke(ended, user_id=user_id, now=now)
+        return ended
 
     def _pair(
         self, session_id: str, family: str, secret: str, *, user: User, profile: Profile | None, now: datetime

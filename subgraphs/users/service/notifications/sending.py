@@ -51,7 +51,7 @@ async def write_in_app(
     session: WriteSession,
     batch: Addressed,
     *,
-    sealer: PersonalData,
+    sealer: PersonalData,  # noqa: ARG001 - every channel is called alike
     now: datetime,
 ) -> list[Written]:
     """Put the notices on the lists of their readers."""
