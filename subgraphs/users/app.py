@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         hasher = PasswordHasher(
             cost=chosen.password_hash_cost, threads=chosen.password_hash_threads, queue=chosen.password_hash_queue
         )
-        sessions = Sessions(SessionStore(cache), signer)
+        sessions = Sessions(SessionStore(cache, denied_tokens_stream=chosen.denied_tokens_stream), signer)
         personal_data = PersonalData(chosen.personal_data_keys, lookup_key=chosen.personal_data_lookup_key)
 
         def context_for(viewer: Viewer) -> Context:

@@ -16,6 +16,7 @@ from subgraphs.users.loaders import Loaders
 from subgraphs.users.models import AuditAction
 from subgraphs.users.service import audit
 from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.opening import DeviceFacts, Place
 from subgraphs.users.service.passwords import PasswordHasher
 from subgraphs.users.service.sessions import Sessions
 from subgraphs.users.service.ways import SignInWays
@@ -49,6 +50,15 @@ class Context:
             actor_id=self.loaders.viewer_id,
             ip_hash=self.personal_data.hash_ip(address, now=self.now) if address else None,
             correlation_id=structlog.contextvars.get_contextvars().get("correlation_id"),
+        )
+
+    def place(self, device: DeviceFacts | None) -> Place:
+        """Return where the request comes from, for a session that it opens."""
+        return Place(
+            device=device,
+            agent=self.viewer.agent,
+            country=self.viewer.country,
+            ip_hash=self.origin.ip_hash,
         )
 
     async def record_failure(self, action: AuditAction, reason: str, *, subject: str | None = None) -> None:

@@ -10,7 +10,8 @@ ReelgraphError
 │   ├── LastSignInMethodError    IdentityUnknownError     PhoneInvalidError        OtpTooSoonError
 │   ├── UserCodeUnknownError     UserCodeTriesUsedUpError
 │   └── ChannelLockedError       AnnouncementInvalidError
-├── BadUserInputError            RedirectUriNotAllowedError, CodeChallengeInvalidError, ProviderNotConfiguredError
+├── BadUserInputError            DeviceInvalidError, RedirectUriNotAllowedError, CodeChallengeInvalidError,
+│                                ProviderNotConfiguredError
 ├── ServiceUnavailableError      ProviderUnavailableError
 ├── InvalidGrantError            member InvalidGrant of AuthResult
 ├── ProviderNotLinkedError       member ProviderNotLinked: ProviderEmailUnverifiedError, ProviderAlreadyLinkedError
@@ -18,7 +19,10 @@ ReelgraphError
 ├── AuthorizationPendingError    member AuthorizationPending of AuthResult
 ├── PairingEndedError            member PairingEnded of AuthResult: PairingDeniedError, PairingExpiredError
 ├── InvalidCredentialsError      member InvalidCredentials of AuthResult
+├── EmailNotVerifiedError        member EmailNotVerified of AuthResult
+├── AccountLockedError           member AccountLocked of AuthResult
 ├── AccountSuspendedError        member AccountSuspended of AuthResult
+├── PinRequiredError             member PinRequired of AuthResult
 └── TokenInvalidError            member TokenInvalid of AuthResult
 
 RefusedError carries every AccountRefusalError of one input, so that a form can mark them all.
@@ -41,7 +45,15 @@ from subgraphs.users.errors.profiles import (
     ProfileLimitReachedError,
     TooManyLanguagesError,
 )
-from subgraphs.users.errors.sessions import AccountSuspendedError, InvalidCredentialsError, TokenInvalidError
+from subgraphs.users.errors.sessions import (
+    AccountLockedError,
+    AccountSuspendedError,
+    DeviceInvalidError,
+    EmailNotVerifiedError,
+    InvalidCredentialsError,
+    PinRequiredError,
+    TokenInvalidError,
+)
 from subgraphs.users.errors.signin import (
     AuthorizationPendingError,
     CodeChallengeInvalidError,
@@ -65,6 +77,7 @@ from subgraphs.users.errors.signin import (
 )
 
 __all__ = [
+    "AccountLockedError",
     "AccountRefusalError",
     "AccountSuspendedError",
     "AnnouncementInvalidError",
@@ -72,7 +85,9 @@ __all__ = [
     "AvatarUrlInvalidError",
     "ChannelLockedError",
     "CodeChallengeInvalidError",
+    "DeviceInvalidError",
     "EmailInvalidError",
+    "EmailNotVerifiedError",
     "EmailTakenError",
     "IdempotencyKeyReusedError",
     "IdentityUnknownError",
@@ -90,6 +105,7 @@ __all__ = [
     "PasswordTooLongError",
     "PasswordWeakError",
     "PhoneInvalidError",
+    "PinRequiredError",
     "ProfileLimitReachedError",
     "ProviderAlreadyLinkedError",
     "ProviderEmailUnverifiedError",

@@ -1,6 +1,8 @@
 """Refusals of signing in and of tokens."""
 
-from subgraphs.shared.errors import ReelgraphError, UnauthenticatedError
+from datetime import datetime
+
+from subgraphs.shared.errors import BadUserInputError, ReelgraphError, UnauthenticatedError
 
 
 class InvalidCredentialsError(UnauthenticatedError):
@@ -29,3 +31,39 @@ class TokenInvalidError(UnauthenticatedError):
             else "The session has ended. Sign in again."
         )
         self.reuse_detected = reuse_detected
+
+
+class DeviceInvalidError(BadUserInputError):
+    """The client tells of a device without an id, or at too great length."""
+
+    def __init__(self) -> None:
+        super().__init__("`device.clientId` has 1 to 100 characters, `device.name` at most 100.")
+
+
+class EmailNotVerifiedError(ReelgraphError):
+    """The password is right, but nobody has confirmed the address."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self) -> None:
+        super().__init__("Confirm your e-mail address first; the letter can be sent again.")
+
+
+class AccountLockedError(ReelgraphError):
+    """Too many wrong passwords for this address, whether it has an account or not."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, locked_until: datetime) -> None:
+        super().__init__("Too many wrong passwords. Wait, or reset the password.")
+        self.locked_until = locked_until
+
+
+class PinRequiredError(ReelgraphError):
+    """The profile asks for its PIN; none was given, or a wrong one, or too many wrong ones until `locked_until`."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, message: str, *, locked_until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.locked_until = locked_until

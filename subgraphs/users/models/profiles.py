@@ -1,6 +1,7 @@
 """The table of profiles."""
 
 from datetime import datetime
+from enum import Enum
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -9,6 +10,16 @@ from sqlmodel import Field
 
 from subgraphs.shared.values import MaturityRating
 from subgraphs.users.models.base import Model
+
+
+class QualityPreference(Enum):
+    """How good the picture is to be, where the connection allows it."""
+
+    AUTO = "AUTO"
+    DATA_SAVER = "DATA_SAVER"
+    P480 = "P480"
+    P720 = "P720"
+    P1080 = "P1080"
 
 
 class Profile(Model, table=True):
@@ -29,4 +40,15 @@ class Profile(Model, table=True):
     language: str = Field(sa_type=sa.Text)
     audio_languages: list[str] = Field(sa_type=ARRAY(sa.Text))
     subtitle_language: str | None = Field(default=None, sa_type=sa.Text)
+    preferred_quality: QualityPreference = Field(
+        default=QualityPreference.AUTO,
+        sa_column=sa.Column(
+            sa.Enum(QualityPreference, native_enum=False, length=20), nullable=False, server_default="AUTO"
+        ),
+    )
+    autoplay_next: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    autoplay_previews: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    skip_intros: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    pin_hash: str | None = Field(default=None, sa_type=sa.Text)
+    """bcrypt of the PIN that opens the profile; None asks for none."""
     created_at: datetime = Field(sa_type=sa.DateTime(timezone=True))

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from subgraphs.shared.errors import ReelgraphError
 from subgraphs.shared.ids import encode_id
+from subgraphs.shared.postgres import WriteSession
 from subgraphs.users import models
 from subgraphs.users.context import Context
 from subgraphs.users.models import AuditAction
-from subgraphs.users.repository import accounts
 from subgraphs.users.service import audit
-from subgraphs.users.service.accounts import active_profile, check_may_sign_in
+from subgraphs.users.service.opening import open_session
 from subgraphs.users.types import AuthTokens
 from subgraphs.users.types.devices import DeviceInput
 
@@ -24,20 +24,31 @@ async def sign_in(
     action: AuditAction,
     profile_id: UUID | None = None,
 ) -> AuthTokens:
-    """Return the tokens of a new session of the account, with the profile wanted, else the first.
+    """Return the tokens of a new session of the account, with the profile wanted, else the first without a PIN.
 
     Raises:
         AccountSuspendedError: The account is suspended.
+        DeviceInvalidError: The device has no id, or too long a name.
     """
-    check_may_sign_in(user)
     async with context.database.writing() as session:
-        await accounts.record_login(session, user.id, at=context.now)
-        own = (await accounts.profiles_of_users(session, [user.id]))[user.id]
-        subject = encode_id("User", user.id)
-        await audit.record(session, action, origin=context.origin, now=context.now, subject=subject)
-    user.last_login_at = context.now
-    profile = active_profile(own, wanted=profile_id)
-    return AuthTokens.of(await context.sessions.open(user, profile, now=context.now), user, profile)
+        return await sign_in_within(session, context, user, device, action=action, profile_id=profile_id)
+
+
+async def sign_in_within(
+    session: WriteSession,
+    context: Context,
+    user: models.User,
+    device: DeviceInput | None,
+    *,
+    action: AuditAction,
+    profile_id: UUID | None = None,
+) -> AuthTokens:
+    """Do as `sign_in` in a transaction that does more."""
+    place = context.place(device.facts() if device else None)
+    opened = await open_session(session, context.sessions, user, place=place, now=context.now, profile_id=profile_id)
+    subject = encode_id("User", user.id)
+    await audit.record(session, action, origin=context.origin, now=context.now, subject=subject)
+    return AuthTokens.of(opened.tokens, opened.user, opened.profile)
 
 
 @asynccontextmanager

@@ -12,6 +12,8 @@ from subgraphs.users.errors import (
     EmailInvalidError,
     InvalidCredentialsError,
 )
+from subgraphs.users.models import AuditAction
+from subgraphs.users.mutations.opening import sign_in
 from subgraphs.users.mutations.support import account_with_profiles, profile_uuid
 from subgraphs.users.repository import accounts
 from subgraphs.users.service.accounts import (
@@ -38,13 +40,7 @@ class SessionMutations:
     async def login(self, info: Info, input: LoginArgument) -> AuthResult:
         context = info.context
         user = await _authenticate(context, input)
-        check_may_sign_in(user)
-        async with context.database.writing() as session:
-            await accounts.record_login(session, user.id, at=context.now)
-            own = (await accounts.profiles_of_users(session, [user.id]))[user.id]
-        user.last_login_at = context.now
-        profile = active_profile(own)
-        return AuthTokens.of(await context.sessions.open(user, profile, now=context.now), user, profile)
+        return await sign_in(context, user, input.device, action=AuditAction.LOGIN)
 
     @strawberry.mutation(
         description="Exchange a refresh token for new tokens. Each works once: a used one revokes its session."
@@ -57,14 +53,15 @@ class SessionMutations:
         # Rotate first: a used token must reveal itself whatever became of the account.
         pair = await context.sessions.rotate(presented, user=user, profile=profile, now=context.now)
         if user.status is models.AccountStatus.SUSPENDED:
-            await context.sessions.revoke(presented.session_id)
+            await context.sessions.revoke(presented.session_id, user_id=user.id, now=context.now)
         check_may_sign_in(user)
         return AuthTokens.of(pair, user, profile)
 
     @strawberry.mutation(description="End this session: none of its refresh tokens works again.")
     async def logout(self, info: Info) -> OkPayload:
-        info.context.require_user()
-        await info.context.sessions.revoke(info.context.require_session())
+        context = info.context
+        user_id = context.require_user()
+        await context.sessions.revoke(context.require_session(), user_id=user_id, now=context.now)
         return OkPayload(ok=True)
 
     @strawberry.mutation(

@@ -1,17 +1,23 @@
 """Sessions in Valkey: `users:session:<id>` is a hash that lives as long as its newest refresh token.
 
   user, profile   uuids; profile is empty when none is chosen
+  device          uuid; empty for a session on none
   family          text in every refresh token of the session: proves that a token once belonged to it
   current         SHA-256 of the one refresh token that is valid now
-  expires         end of that token, in seconds since 1970
+  created         when it was opened, in seconds since 1970
+  expires         end of the current token, in seconds since 1970
+  ip              hash of the address that it was opened from; empty when unknown
+
+`users:sessions:<user>` is a sorted set of an account's sessions by their `expires`.
 
 A token with the right family that is not the current one was used before: the session is revoked in the same step,
-whoever is faster (RFC 9700, 4.14.2). A token with a wrong family was made up and changes nothing.
+whoever is faster (RFC 9700, 4.14.2). A token with a wrong family was made up and changes nothing. Ending a session also
+denies its access tokens, see `denials`.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
@@ -21,6 +27,7 @@ from redis.asyncio.client import Pipeline
 
 from subgraphs.shared.redis import Cache
 from subgraphs.users.config import REFRESH_TOKEN_LIFETIME
+from subgraphs.users.repository.denials import add_denial
 
 _ROTATE = """
 local session = redis.call('HMGET', KEYS[1], 'family', 'current', 'expires')
@@ -42,6 +49,8 @@ redis.call('EXPIRE', KEYS[1], ARGV[6])
 return 'ROTATED'
 """
 
+_FIELDS = ["user", "profile", "device", "family", "created", "expires", "ip"]
+
 
 class Rotation(Enum):
     """What became of a refresh token that was presented."""
@@ -58,41 +67,73 @@ class StoredSession:
     user_id: UUID
     profile_id: UUID | None
     family: str
+    created_at: datetime
+    expires_at: datetime
+    device_id: UUID | None = None
+    ip_hash: str | None = None
 
 
 class SessionStore:
-    """The sessions of one deployment."""
+    """The sessions of one deployment.
 
-    def __init__(self, cache: Cache) -> None:
+    Args:
+        cache: Where they are kept.
+        denied_tokens_stream: Key of the stream of denied access tokens.
+    """
+
+    def __init__(self, cache: Cache, *, denied_tokens_stream: str) -> None:
         self._cache = cache
+        self._denied_tokens_stream = denied_tokens_stream
 
-    async def open(self, session_id: str, session: StoredSession, *, current: str, expires_at: datetime) -> None:
-        """Keep a new session until `expires_at`."""
-        key = self._cache.key("session", session_id)
+    async def open(self, session_id: str, session: StoredSession, *, current: str) -> None:
+        """Keep a new session until it expires; forget those of its account that have."""
+        key, index = self._key(session_id), self._index(session.user_id)
         fields: dict[Any, Any] = {
             "user": str(session.user_id),
             "profile": _text(session.profile_id),
+            "device": _text(session.device_id),
             "family": session.family,
             "current": current,
-            "expires": str(int(expires_at.timestamp())),
+            "created": _seconds(session.created_at),
+            "expires": _seconds(session.expires_at),
+            "ip": session.ip_hash or "",
         }
 
         def fill(pipe: Pipeline) -> None:
             pipe.hset(key, mapping=fields)
             pipe.expire(key, REFRESH_TOKEN_LIFETIME)
+            pipe.zremrangebyscore(index, "-inf", _seconds(session.created_at))
+            pipe.zadd(index, {session_id: int(session.expires_at.timestamp())})
+            pipe.expire(index, REFRESH_TOKEN_LIFETIME)
 
         await self._cache.pipeline(fill, transaction=True)
 
     async def read(self, session_id: str) -> StoredSession | None:
         """Return the session, None when it has ended."""
-        key = self._cache.key("session", session_id)
-        fields = await self._cache.run(
-            lambda client: cast("Awaitable[list[str | None]]", client.hmget(key, ["user", "profile", "family"]))
+        key = self._key(session_id)
+        fields = await self._cache.run(lambda client: cast("Awaitable[list[str | None]]", client.hmget(key, _FIELDS)))
+        return _session(fields)
+
+    async def of_user(self, user_id: UUID, *, now: datetime) -> dict[str, StoredSession]:
+        """Return the account's living sessions by their ids."""
+        index = self._index(user_id)
+        ids: list[str] = await self._cache.run(
+            lambda client: cast("Awaitable[list[str]]", client.zrangebyscore(index, f"({_seconds(now)}", "+inf"))
         )
-        user, profile, family = fields
-        if user is None or family is None:
-            return None
-        return StoredSession(UUID(user), UUID(profile) if profile else None, family)
+        if not ids:
+            return {}
+
+        def fill(pipe: Pipeline) -> None:
+            for session_id in ids:
+                pipe.hmget(self._key(session_id), _FIELDS)
+
+        answers = await self._cache.pipeline(fill)
+        found = {session_id: _session(fields) for session_id, fields in zip(ids, answers, strict=True)}
+        return {
+            session_id: session
+            for session_id, session in found.items()
+            if session is not None and session.user_id == user_id
+        }
 
     async def rotate(
         self,
@@ -101,6 +142,7 @@ class SessionStore:
         family: str,
         presented: str,
         replacement: str,
+        user_id: UUID,
         profile_id: UUID | None,
         now: datetime,
         expires_at: datetime,
@@ -110,21 +152,48 @@ class SessionStore:
         `presented` and `replacement` are SHA-256 digests in hex.
         """
         arguments = [family, presented, replacement, *_times(now, expires_at), _text(profile_id)]
-        return await self._script(_ROTATE, session_id, arguments)
+        rotation = await self._script(_ROTATE, session_id, arguments)
+        if rotation is Rotation.REUSED:
+            await self.revoke([session_id], user_id=user_id, now=now)
+        elif rotation is Rotation.ROTATED:
+            await self._prolong(session_id, user_id=user_id, expires_at=expires_at)
+        return rotation
 
     async def replace(
         self, session_id: str, *, user_id: UUID, replacement: str, profile_id: UUID, now: datetime, expires_at: datetime
     ) -> Rotation:
         """Give the user's session a new refresh token and profile, whichever token was valid before."""
         arguments = [str(user_id), replacement, *_times(now, expires_at), str(profile_id)]
-        return await self._script(_REPLACE, session_id, arguments)
+        rotation = await self._script(_REPLACE, session_id, arguments)
+        if rotation is Rotation.ROTATED:
+            await self._prolong(session_id, user_id=user_id, expires_at=expires_at)
+        return rotation
 
-    async def revoke(self, session_id: str) -> None:
-        """End the session; an unknown one is no error."""
-        await self._cache.run(lambda client: client.delete(self._cache.key("session", session_id)))
+    async def revoke(self, session_ids: Sequence[str], *, user_id: UUID, now: datetime) -> None:
+        """End the account's sessions and deny their access tokens; unknown ones are no error."""
+        if not session_ids:
+            return
+
+        def fill(pipe: Pipeline) -> None:
+            # Denied first: an answer lost on the way leaves nothing that still works.
+            for session_id in session_ids:
+                add_denial(pipe, self._denied_tokens_stream, session_id, now=now)
+            pipe.delete(*(self._key(session_id) for session_id in session_ids))
+            pipe.zrem(self._index(user_id), *session_ids)
+
+        await self._cache.pipeline(fill)
+
+    async def _prolong(self, session_id: str, *, user_id: UUID, expires_at: datetime) -> None:
+        index = self._index(user_id)
+
+        def fill(pipe: Pipeline) -> None:
+            pipe.zadd(index, {session_id: int(expires_at.timestamp())}, xx=True)
+            pipe.expire(index, REFRESH_TOKEN_LIFETIME)
+
+        await self._cache.pipeline(fill)
 
     async def _script(self, script: str, session_id: str, arguments: list[str]) -> Rotation:
-        key = self._cache.key("session", session_id)
+        key = self._key(session_id)
         lifetime_seconds = str(int(REFRESH_TOKEN_LIFETIME.total_seconds()))
 
         def call(client: Redis) -> Awaitable[str]:
@@ -132,10 +201,35 @@ class SessionStore:
 
         return Rotation(await self._cache.run(call))
 
+    def _key(self, session_id: str) -> str:
+        return self._cache.key("session", session_id)
 
-def _text(profile_id: UUID | None) -> str:
-    return str(profile_id) if profile_id else ""
+    def _index(self, user_id: UUID) -> str:
+        return self._cache.key("sessions", str(user_id))
+
+
+def _session(fields: list[str | None]) -> StoredSession | None:
+    user, profile, device, family, created, expires, ip_hash = fields
+    if user is None or family is None or created is None or expires is None:
+        return None
+    return StoredSession(
+        user_id=UUID(user),
+        profile_id=UUID(profile) if profile else None,
+        family=family,
+        created_at=datetime.fromtimestamp(int(created), UTC),
+        expires_at=datetime.fromtimestamp(int(expires), UTC),
+        device_id=UUID(device) if device else None,
+        ip_hash=ip_hash or None,
+    )
+
+
+def _text(uuid: UUID | None) -> str:
+    return str(uuid) if uuid else ""
+
+
+def _seconds(moment: datetime) -> str:
+    return str(int(moment.timestamp()))
 
 
 def _times(now: datetime, expires_at: datetime) -> tuple[str, str]:
-    return str(int(now.timestamp())), str(int(expires_at.timestamp()))
+    return _seconds(now), _seconds(expires_at)

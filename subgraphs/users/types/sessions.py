@@ -8,6 +8,7 @@ import strawberry
 from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.users import models
 from subgraphs.users.service.sessions import TokenPair
+from subgraphs.users.types.devices import DeviceInput
 from subgraphs.users.types.entities import Profile, User
 from subgraphs.users.types.signin import AuthorizationPending, InvalidGrant, OtpInvalid, PairingEnded, ProviderNotLinked
 
@@ -16,6 +17,9 @@ from subgraphs.users.types.signin import AuthorizationPending, InvalidGrant, Otp
 class LoginInput:
     email: str = strawberry.field(description="Address; its case does not matter.")
     password: str = strawberry.field(description="Password.")
+    device: DeviceInput | None = strawberry.field(
+        default=None, description="What is signed in on; without it, the browser that asks."
+    )
 
 
 @strawberry.type(description="Tokens of a session, and whose it is.")

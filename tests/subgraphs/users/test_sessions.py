@@ -177,7 +177,7 @@ async def test_a_session_is_kept_for_seven_days_without_the_token_itself(client:
     tokens = await client.login()
 
     with redis.Redis.from_url(settings.redis_url, decode_responses=True) as store:
-        keys: Any = store.keys("*")
+        keys: Any = store.keys("users:session:*")
         lifetime_seconds = store.ttl(keys[0])
         stored: Any = store.hgetall(keys[0])
     assert keys == [f"users:session:{client.claims(tokens)['sid']}"]
