@@ -83,6 +83,23 @@ class RouterSettings(BaseSettings):
         default=False, description="Send messages of subgraph errors that carry no extensions.code. For development."
     )
 
+    # Subscriptions
+    subscription_limit: int = Field(10_000, ge=1, description="Subscriptions of one process at a time.")
+    subscription_keep_alive_seconds: float = Field(
+        12.0, gt=0, description="Between comments that keep a quiet event stream open."
+    )
+    subscription_send_seconds: float = Field(
+        10.0, gt=0, description="For a client to take one message; who needs longer is disconnected."
+    )
+    subscription_silence_seconds: float = Field(
+        60.0, ge=0, description="After this long without a byte, a subgraph's event stream counts as lost; 0 never."
+    )
+    subscription_replaced_seconds: float = Field(
+        600.0, ge=0, description="How long subscriptions may go on with a supergraph that was replaced."
+    )
+    websocket_operations: int = Field(100, ge=1, description="Operations of one WebSocket at a time.")
+    websocket_init_seconds: float = Field(10.0, gt=0, description="For a WebSocket client to send connection_init.")
+
     # Limits of a request
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="Size of a request body.")
     max_tokens: int = Field(10_000, ge=10, description="Lexical tokens of a document.")

@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Router
 
 from router.config import RouterSettings
 from router.execution.http_client import HttpClient, request_head
-from router.execution.memory_transport import InMemoryTransport
-from router.execution.transport import SubgraphRequest, TransportError
+from router.execution.memory_transport import InMemoryTransport, SubgraphSubscription
+from router.execution.transport import EventStream, SubgraphRequest, TransportError
 from router.http import RouterApp, create_app
 from stack.demo import demo_headers
 from stack.home import PROJECT
@@ -72,6 +72,10 @@ class EdgeApp:
         else:
             await self.router(scope, receive, send)
 
+    def drain(self) -> None:
+        """End subscriptions, telling clients why. To be called before connections are closed."""
+        self.router.drain()
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep everything open for the time of the block."""
@@ -104,7 +108,10 @@ def together_app(apps: Sequence[SubgraphApp] | None = None) -> EdgeApp:
     apps = apps or [import_module(subgraph.app_module).create_app() for subgraph in SUBGRAPHS]
     settings = _router_settings()
     transports = {
-        app.name: InMemoryTransport(_call_of(app), timeout_seconds=settings.subgraph_timeout_seconds) for app in apps
+        app.name: InMemoryTransport(
+            _call_of(app), timeout_seconds=settings.subgraph_timeout_seconds, subscription=_subscription_of(app)
+        )
+        for app in apps
     }
     router = create_app(settings, transports=transports, graphiql_headers=demo_headers())
     routes: list[BaseRoute] = [route for app in apps for route in app.routes]
@@ -154,6 +161,19 @@ def _call_of(app: SubgraphApp) -> Callable[[SubgraphRequest], Awaitable[Mapping[
         )
 
     return call
+
+
+def _subscription_of(app: SubgraphApp) -> SubgraphSubscription:
+    def subscribe(request: SubgraphRequest) -> EventStream:
+        return app.subscribe(
+            request.document,
+            variables=request.variables,
+            operation_name=request.operation_name,
+            viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
+            correlation_id=request.headers.get(CORRELATION_HEADER),
+        )
+
+    return subscribe
 
 
 class _PassOn:

@@ -12,6 +12,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ def serve_app(app: Any, *, name: str, host: str, port: int) -> int:
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             ),
             name,
+            drain=getattr(app, "drain", None),
         )
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(server.serve(sockets=[listener]))
@@ -102,16 +104,22 @@ def serve_app(app: Any, *, name: str, host: str, port: int) -> int:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Says so when it takes requests."""
+    """Says so when it takes requests, and ends event streams before it waits for requests to end."""
 
-    def __init__(self, config: uvicorn.Config, name: str) -> None:
+    def __init__(self, config: uvicorn.Config, name: str, *, drain: Callable[[], None] | None) -> None:
         super().__init__(config)
         self._name = name
+        self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             announce_ready(self._name)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._drain is not None:
+            self._drain()
+        await super().shutdown(sockets)
 
 
 def announce_ready(name: str) -> None:

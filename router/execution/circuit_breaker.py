@@ -13,11 +13,13 @@ from typing import Any
 import structlog
 
 from router.execution.transport import (
+    EventStream,
     ResponseTooLargeError,
     SubgraphRequest,
     SubgraphTransport,
     TransportError,
     UnreachableError,
+    subscribe_through,
 )
 
 FAILURES_TO_OPEN = 5
@@ -101,6 +103,12 @@ class CircuitBreaker:
         if self._count and self._state is CircuitState.CLOSED:
             self._count = 0
         return response
+
+    def subscribe(self, request: SubgraphRequest) -> EventStream:
+        """Return the responses to a subscription, or raise CircuitOpenError while open. It counts for nothing."""
+        if self.state is CircuitState.OPEN:
+            raise CircuitOpenError("the circuit is open")
+        return subscribe_through(self._transport, request)
 
     async def _try(self, request: SubgraphRequest) -> Mapping[str, Any]:
         if self.state is CircuitState.OPEN or self._is_trying:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -10,25 +10,29 @@ import structlog
 from graphql import OperationDefinitionNode
 
 from router.errors import ClientError
-from router.execution.authorization import Claims, ProtectedSchema, ViewerRules, denial_of
+from router.execution.authorization import UNAUTHORIZED, Claims, ProtectedSchema, ViewerRules, denial_of
 from router.execution.circuit_breaker import STATE_NUMBERS, circuit_of
 from router.execution.cost import CostRules
 from router.execution.executor import run_fetches
 from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics, labels
-from router.execution.operation import Planner, PreparedOperation, parse_document, prepare_operation
+from router.execution.operation import Planner, PreparedOperation, Variant, parse_document, prepare_operation
 from router.execution.operation_cache import OperationCache
-from router.execution.refusals import RefusedError
+from router.execution.refusals import UNSUPPORTED_OPERATION, RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, ResponseErrors
+from router.execution.response_stream import Ending, ResponseStream
 from router.execution.subgraph_errors import SubgraphErrorReporter
-from router.execution.transport import SubgraphRequest, SubgraphTransport, TransportError
+from router.execution.subscription_source import SubscriptionSource
+from router.execution.transport import SubgraphRequest, SubgraphTransport, TransportError, subscribe_through
 from router.planning import plan_as_json, print_plan
 from router.supergraph import Supergraph
 from router.supergraph.read_costs import read_costs
 
 TIMED_OUT = "REQUEST_TIMEOUT"
 MUTATION_NOT_ALLOWED = "MUTATION_NOT_ALLOWED"
+
+LOST_RIGHTS = Ending(UNAUTHORIZED, "What you may read has changed. Subscribe again.")
 
 _NOTHING_ASKED = SubgraphRequest(
     document="{__typename}",
@@ -50,6 +54,7 @@ class GraphQLRequest:
         headers: Sent to every subgraph with the calls of this request; lower-case names.
         claims: Of the viewer's token, for `@authenticated` and its kin; None is nobody.
         on_query: Called when the operation turns out to change nothing, so that it may be cancelled at any time.
+        renew_headers: Returns fresh `headers`, for each event of a subscription; None sends the same ones always.
         explain: Whether the plan is wanted under `extensions.queryPlan`.
         allow_mutation: False when the way it came must not change anything.
     """
@@ -62,6 +67,7 @@ class GraphQLRequest:
     allow_mutation: bool = True
     explain: bool = False
     on_query: Callable[[], None] | None = None
+    renew_headers: Callable[[], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,16 +158,23 @@ class Engine:
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._execute(request, deadline)
-        except RefusedError as error:
-            return refusal(error)
-        except ClientError as error:
-            return GraphQLResponse(body=error_body(error.code, error.message), refused_code=error.code)
-        except TimeoutError:
-            _log.warning("request_timed_out", seconds=self._options.request_timeout_seconds)
-            return GraphQLResponse(body=error_body(TIMED_OUT, "The request took too long."), failed_code=TIMED_OUT)
-        except Exception:  # noqa: BLE001 - a bug of ours: the client gets no traceback, the log gets all of it
-            _log.exception("request_failed")
-            return GraphQLResponse(body=error_body(INTERNAL, INTERNAL_MESSAGE), failed_code=INTERNAL)
+        except Exception as error:  # noqa: BLE001 - all of them are told apart there
+            return self._failure(error)
+
+    async def open(self, request: GraphQLRequest) -> GraphQLResponse | ResponseStream[GraphQLResponse]:
+        """Return the responses to a subscription, or the response to anything else. Never raises, as `execute`.
+
+        The subgraph is asked when the first response is. Whoever reads the stream closes it.
+        """
+        deadline = asyncio.get_running_loop().time() + self._options.request_timeout_seconds
+        try:
+            async with asyncio.timeout_at(deadline):
+                operation = await self._find(request)
+                if operation.is_subscription:
+                    return await self._open(operation, request, deadline)
+                return await self._execute(request, deadline)
+        except Exception as error:  # noqa: BLE001 - all of them are told apart there
+            return self._failure(error)
 
     def warm(self, documents: Iterable[str]) -> int:
         """Prepare every operation of the documents and return how many there were.
@@ -229,10 +242,29 @@ class Engine:
         """Release the engine's thread."""
         self._cache.close()
 
+    def _failure(self, error: Exception) -> GraphQLResponse:
+        """Return the response to a request that ended with an error."""
+        if isinstance(error, RefusedError):
+            return refusal(error)
+        if isinstance(error, ClientError):
+            return GraphQLResponse(body=error_body(error.code, error.message), refused_code=error.code)
+        if isinstance(error, TimeoutError):
+            _log.warning("request_timed_out", seconds=self._options.request_timeout_seconds)
+            return GraphQLResponse(body=error_body(TIMED_OUT, "The request took too long."), failed_code=TIMED_OUT)
+        # A bug of ours: the client gets no traceback, the log gets all of it.
+        _log.error("request_failed", exc_info=error)
+        return GraphQLResponse(body=error_body(INTERNAL, INTERNAL_MESSAGE), failed_code=INTERNAL)
+
+    async def _find(self, request: GraphQLRequest) -> PreparedOperation:
+        operation = self._cache.known(request.query, request.operation_name)
+        return operation or await self._cache.get(request.query, request.operation_name)
+
     async def _execute(self, request: GraphQLRequest, deadline: float) -> GraphQLResponse:
         operation = self._cache.known(request.query, request.operation_name)
         if operation is None:
             operation = await self._cache.get(request.query, request.operation_name)
+        if operation.is_subscription:
+            raise RefusedError(UNSUPPORTED_OPERATION, "A subscription needs text/event-stream or a WebSocket.")
         if operation.is_mutation and not request.allow_mutation:
             raise RefusedError(MUTATION_NOT_ALLOWED, "Mutations are accepted by POST only.")
         if request.on_query is not None and not operation.is_mutation:
@@ -250,13 +282,76 @@ class Engine:
             operation = await self._cache.get(request.query, request.operation_name, unmet)
         return await self._run(operation, request, ResponseErrors(denial=denial_of(request.claims)), deadline=deadline)
 
-    async def _run(
-        self, operation: PreparedOperation, request: GraphQLRequest, errors: ResponseErrors, *, deadline: float
+    async def _open(
+        self, operation: PreparedOperation, request: GraphQLRequest, deadline: float
+    ) -> GraphQLResponse | ResponseStream[GraphQLResponse]:
+        if request.on_query is not None:
+            request.on_query()
+        rules, demands = self._options.viewer_rules, operation.demands
+        unmet = rules.unmet(demands, request.claims) if demands else 0
+        if unmet:
+            operation = await self._cache.get(request.query, request.operation_name, unmet)
+        source = operation.source
+        if source is None:
+            errors = ResponseErrors(denial=denial_of(request.claims))
+            refused = await self._run(operation, request, errors, deadline=deadline)
+            return replace(refused, refused_code=denial_of(request.claims)[0])
+        variables = self._accepted_variables(operation, request)
+        opened = operation
+
+        def rights() -> Ending | None:
+            return LOST_RIGHTS if demands and rules.unmet(demands, request.claims) != unmet else None
+
+        return ResponseStream(
+            source.service,
+            subscribe=lambda: subscribe_through(
+                self._transports[source.service], source.request(variables, request.headers)
+            ),
+            respond=lambda event: self._respond(opened, source, event, request=request, variables=variables),
+            check=rights,
+            operation_name=operation.name,
+        )
+
+    async def _respond(
+        self,
+        operation: PreparedOperation,
+        source: SubscriptionSource,
+        event: Mapping[str, Any],
+        *,
+        request: GraphQLRequest,
+        variables: Mapping[str, Any],
     ) -> GraphQLResponse:
+        """Complete one event of a subscription, as the reply to the first fetch of a query would be."""
+        deadline = asyncio.get_running_loop().time() + self._options.request_timeout_seconds
+        variant = operation.variant(variables)
+        errors = ResponseErrors(denial=denial_of(request.claims))
+        reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
+        headers = request.renew_headers() if request.renew_headers is not None else request.headers
+        context = FetchContext({}, variables, headers, self._transports, reporter, deadline)
+        source.take(event, context)
+        try:
+            async with asyncio.timeout_at(deadline):
+                await run_fetches(variant, context)
+        except TimeoutError as error:
+            return self._failure(error)
+        return _response(operation, variant, context, errors, explain=request.explain)
+
+    def _accepted_variables(self, operation: PreparedOperation, request: GraphQLRequest) -> dict[str, Any]:
+        """Return the coerced variables.
+
+        Raises:
+            RefusedError: They do not fit, or make the operation cost too much.
+        """
         variables = operation.coerce_variables(request.variables)
         if operation.cost is not None and not operation.cost.is_constant:
             assert self._options.cost_rules.maximum is not None
             operation.cost.check(variables, self._options.cost_rules.maximum)
+        return variables
+
+    async def _run(
+        self, operation: PreparedOperation, request: GraphQLRequest, errors: ResponseErrors, *, deadline: float
+    ) -> GraphQLResponse:
+        variables = self._accepted_variables(operation, request)
         variant = operation.variant(variables)
         reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
         root: dict[str, Any] = {}
@@ -264,11 +359,17 @@ class Engine:
         await run_fetches(variant, context)
         if operation.introspection is not None:
             root.update(operation.introspection.answer(variables))
-        data = variant.projection(root, None, errors)
-        body: dict[str, Any] = {"errors": errors.formatted, "data": data} if errors.formatted else {"data": data}
-        if request.explain:
-            body["extensions"] = _explanation(operation, variables)
-        return GraphQLResponse(body=body, operation_name=operation.name, measured=operation.measured)
+        return _response(operation, variant, context, errors, explain=request.explain)
+
+
+def _response(
+    operation: PreparedOperation, variant: Variant, context: FetchContext, errors: ResponseErrors, *, explain: bool
+) -> GraphQLResponse:
+    data = variant.projection(context.root, None, errors)
+    body: dict[str, Any] = {"errors": errors.formatted, "data": data} if errors.formatted else {"data": data}
+    if explain:
+        body["extensions"] = _explanation(operation, context.variables)
+    return GraphQLResponse(body=body, operation_name=operation.name, measured=operation.measured)
 
 
 def _explanation(operation: PreparedOperation, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class _CompiledRootFetch:
             return
         try:
             response = await self._call.send(context, {})
-            data, errors = _data_and_errors(response)
+            data, errors = data_and_errors(response)
         except TransportError as error:
             paths = [(*place, key) for place, _ in places for key in self._keys]
             context.reporter.call_failed(self._call.service, error, paths)
@@ -205,7 +205,7 @@ class _CompiledEntityFetch:
                     for entry, (representations, _) in zip(self._entries, gathered, strict=True)
                 },
             )
-            data, errors = _data_and_errors(response)
+            data, errors = data_and_errors(response)
             if data is not None:
                 self._check(data, all_owners)
         except TransportError as error:
@@ -292,7 +292,7 @@ def _places(context: FetchContext, entry: _CompiledEntry) -> Places:
     return places
 
 
-def _data_and_errors(response: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[Mapping[str, Any]]]:
+def data_and_errors(response: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[Mapping[str, Any]]]:
     """Return the parts of a response.
 
     Raises:

@@ -188,8 +188,8 @@ class HttpClient:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connections_per_origin = connections_per_origin
-        self._connect_timeout_seconds = connect_timeout_seconds
-        self._max_response_bytes = max_response_bytes
+        self.connect_timeout_seconds = connect_timeout_seconds
+        self.max_response_bytes = max_response_bytes
         self._clock = clock
         self._origins: dict[tuple[str, str], _Origin] = {}
         self._tls: ssl.SSLContext | None = None
@@ -259,16 +259,16 @@ class HttpClient:
     async def _open(self, origin: _Origin) -> _Exchange:
         origin.open_count += 1
         try:
-            async with asyncio.timeout(self._connect_timeout_seconds):
+            async with asyncio.timeout(self.connect_timeout_seconds):
                 _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: _Exchange(self._max_response_bytes),
+                    lambda: _Exchange(self.max_response_bytes),
                     origin.host,
                     origin.port,
                     ssl=self._tls_context() if origin.is_tls else None,
                 )
         except TimeoutError as error:
             self._give_back(origin)
-            raise UnreachableError(f"no connection within {self._connect_timeout_seconds} s") from error
+            raise UnreachableError(f"no connection within {self.connect_timeout_seconds} s") from error
         except OSError as error:
             self._give_back(origin)
             raise UnreachableError(f"no connection: {error}") from error

@@ -1,14 +1,18 @@
-"""Subgraphs behind HTTP: POST of JSON, with retries of queries when the connection fails."""
+"""Subgraphs behind HTTP: POST of JSON, with retries of queries when the connection fails; subscriptions by SSE."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 import orjson
 
 from router.execution.http_client import HttpClient, HttpResponse, parse_http_url, request_head
-from router.execution.transport import BadResponseError, SubgraphRequest, UnreachableError
+from router.execution.http_stream import HttpStream, open_stream
+from router.execution.http_subscription import read_events
+from router.execution.server_sent_events import MEDIA_TYPE
+from router.execution.transport import BadResponseError, EventStream, SubgraphRequest, UnreachableError
 
 FIRST_PAUSE_SECONDS = 0.05
 
@@ -20,6 +24,7 @@ _FIXED_HEADERS = {
     "accept": "application/graphql-response+json, application/json;q=0.9",
     "accept-encoding": "identity",
 }
+_SUBSCRIPTION_ACCEPT = f"{MEDIA_TYPE}, application/graphql-response+json;q=0.5, application/json;q=0.4"
 
 
 class HttpTransport:
@@ -33,6 +38,8 @@ class HttpTransport:
         url: Address of the GraphQL endpoint.
         client: Shared by the transports of a router; closed by its owner.
         timeout_seconds: Whole call of one try.
+        silence_seconds: A subscription that brings nothing for this long counts as lost, unless it is None. Servers
+            send comments to show that they are there.
         sleep: Takes seconds.
         uniform: Takes the least and the greatest value.
 
@@ -47,6 +54,7 @@ class HttpTransport:
         client: HttpClient,
         timeout_seconds: float = 5.0,
         max_tries: int = 3,
+        silence_seconds: float | None = 60.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -54,9 +62,11 @@ class HttpTransport:
         self._client = client
         self._timeout_seconds = timeout_seconds
         self._max_tries = max_tries
+        self._silence_seconds = silence_seconds
         self._sleep = sleep
         self._uniform = uniform
         self._fixed_head = request_head("POST", self._url, _FIXED_HEADERS)
+        self._subscription_head = request_head("POST", self._url, {**_FIXED_HEADERS, "accept": _SUBSCRIPTION_ACCEPT})
 
     async def send(self, request: SubgraphRequest) -> Mapping[str, Any]:
         """Return the decoded response of the subgraph."""
@@ -76,6 +86,37 @@ class HttpTransport:
                 pause_seconds *= 2
             else:
                 return _graphql_response(response)
+
+    async def subscribe(self, request: SubgraphRequest) -> EventStream:
+        """Yield the responses to a subscription, over a connection of its own. Only opening it is tried again."""
+        events = read_events(
+            await self._open_stream(request),
+            max_bytes=self._client.max_response_bytes,
+            silence_seconds=self._silence_seconds,
+        )
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def _open_stream(self, request: SubgraphRequest) -> HttpStream:
+        body = request.body()
+        lines = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+        head = self._subscription_head + f"{lines}content-length: {len(body)}\r\n\r\n".encode("latin-1")
+        tries_left, pause_seconds = self._max_tries, FIRST_PAUSE_SECONDS
+        while True:
+            tries_left -= 1
+            try:
+                return await open_stream(
+                    head + body,
+                    url=self._url,
+                    connect_timeout_seconds=self._client.connect_timeout_seconds,
+                    head_timeout_seconds=self._timeout_seconds,
+                )
+            except UnreachableError:
+                if tries_left == 0:
+                    raise
+                await self._sleep(self._uniform(0.0, pause_seconds))
+                pause_seconds *= 2
 
     def _seconds_left(self, deadline: float | None) -> float:
         if deadline is None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 import structlog
 
 from router.execution.transport import (
     BadResponseError,
+    EventStream,
     SubgraphRequest,
     SubgraphTimeoutError,
     TransportError,
@@ -15,6 +17,7 @@ from router.execution.transport import (
 )
 
 SubgraphCallable = Callable[[SubgraphRequest], Awaitable[Mapping[str, Any]]]
+SubgraphSubscription = Callable[[SubgraphRequest], EventStream]
 
 _log = structlog.get_logger(__name__)
 
@@ -25,11 +28,20 @@ class InMemoryTransport:
     Args:
         call: Takes the request and returns `{"data": …, "errors": …}` of plain JSON values, fresh for this call.
         timeout_seconds: Whole call.
+        subscription: Takes the request of a subscription and returns an async generator of responses of the same
+            form, which is closed when nobody listens any more. None for a subgraph without subscriptions.
     """
 
-    def __init__(self, call: SubgraphCallable, *, timeout_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        call: SubgraphCallable,
+        *,
+        timeout_seconds: float = 5.0,
+        subscription: SubgraphSubscription | None = None,
+    ) -> None:
         self._call = call
         self._timeout_seconds = timeout_seconds
+        self._subscription = subscription
 
     async def send(self, request: SubgraphRequest) -> Mapping[str, Any]:
         """Return what the function returned. Its exceptions count as an unreachable subgraph and are logged."""
@@ -46,3 +58,19 @@ class InMemoryTransport:
         if not isinstance(response, Mapping):
             raise BadResponseError(f"returned {type(response).__name__}, not a mapping")
         return response
+
+    async def subscribe(self, request: SubgraphRequest) -> EventStream:
+        """Yield what the function's generator yields, asked for one by one: a slow reader slows it down."""
+        if self._subscription is None:
+            raise BadResponseError("no function to subscribe with")
+        try:
+            async with aclosing(self._subscription(request)) as events:
+                async for event in events:
+                    if not isinstance(event, Mapping):
+                        raise BadResponseError(f"yielded {type(event).__name__}, not a mapping")
+                    yield event
+        except TransportError:
+            raise
+        except Exception as error:  # as above
+            _log.exception("subgraph_raised")
+            raise UnreachableError(f"raised {type(error).__name__}") from error

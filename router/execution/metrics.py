@@ -10,7 +10,13 @@ from time import perf_counter
 from typing import Any
 
 from router.execution.circuit_breaker import CircuitOpenError
-from router.execution.transport import SubgraphRequest, SubgraphTransport, TransportError
+from router.execution.transport import (
+    EventStream,
+    SubgraphRequest,
+    SubgraphTransport,
+    TransportError,
+    subscribe_through,
+)
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -137,6 +143,10 @@ class MeasuredTransport:
             raise
         self._measured.observe("ok", perf_counter() - started)
         return response
+
+    def subscribe(self, request: SubgraphRequest) -> EventStream:
+        """Return the responses to a subscription, which is no call to be timed."""
+        return subscribe_through(self.inner, request)
 
 
 def labels(**values: str) -> str:

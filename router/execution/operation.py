@@ -40,6 +40,7 @@ from router.execution.limits import Limits, check_limits
 from router.execution.metrics import Measured, RouterMetrics
 from router.execution.projection import Projection, compile_projection
 from router.execution.refusals import RefusedError
+from router.execution.subscription_source import SubscriptionSource, source_of
 from router.planning.plan import QueryPlan
 from router.supergraph.read_costs import Costs
 from router.supergraph.tables import Authorization
@@ -80,7 +81,11 @@ class FetchStep:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The operation under one set of values of its condition variables."""
+    """The operation under one set of values of its condition variables.
+
+    Attributes:
+        steps: All fetches but the one that subscribes.
+    """
 
     steps: tuple[FetchStep, ...]
     projection: Projection
@@ -94,6 +99,8 @@ class PreparedOperation:
         measured: Counts its requests.
         uses: How often it was found in the cache.
         demands: What `@authenticated`, `@requiresScopes` and `@policy` ask of who wants to read all of it.
+        source: Where the events of a subscription come from; None for other operations, and where nothing is left of
+            a subscription that its viewer may not read.
     """
 
     def __init__(
@@ -123,6 +130,9 @@ class PreparedOperation:
         self.uses = 0
         self.name = operation.name.value if operation.name else None
         self.is_mutation = operation.operation is OperationType.MUTATION
+        self.is_subscription = operation.operation is OperationType.SUBSCRIPTION
+        self._source_fetch = source_of(plan) if self.is_subscription else None
+        self.source = SubscriptionSource(self._source_fetch) if self._source_fetch is not None else None
         self.client_paths = ClientPaths(operation, self._fragments, plan.renames)
         self.introspection = Introspection(schema, operation, self._fragments) if plan.has_introspection else None
         self._condition_names = condition_variables(document)
@@ -164,7 +174,11 @@ class PreparedOperation:
         self.variant(defaults)
 
     def _compile(self, conditions: Mapping[str, bool]) -> Variant:
-        active = [fetch for fetch in self.plan.fetches if holds(fetch.condition, conditions)]
+        active = [
+            fetch
+            for fetch in self.plan.fetches
+            if fetch is not self._source_fetch and holds(fetch.condition, conditions)
+        ]
         places = {fetch.id: place for place, fetch in enumerate(active)}
         # A fetch that is not sent counts as complete, but what it waited for still comes first.
         awaited = [self._active_dependencies(fetch.depends_on, places) for fetch in active]
@@ -232,8 +246,6 @@ def prepare_operation(
     if errors:
         raise RefusedError(refusals.VALIDATION_FAILED, "The operation is not valid.", errors=errors)
     operation = _select(document, operation_name)
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise RefusedError(refusals.UNSUPPORTED_OPERATION, "Subscriptions are not served here.")
     cost = None
     if costs is not None and cost_rules is not None:
         cost = compile_cost(schema, document, operation, costs=costs, rules=cost_rules)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.execution.merge import copied
-from router.execution.transport import SubgraphRequest, SubgraphTransport
+from router.execution.transport import EventStream, SubgraphRequest, SubgraphTransport, subscribe_through
 from router.telemetry import CORRELATION_HEADER
 
 _Key = tuple[bytes, tuple[tuple[str, str], ...]]
@@ -54,6 +54,10 @@ class SharedCalls:
                 self._forget(key, call.task)
                 call.task.cancel()
         return response if call.sharers == 1 else copied(dict(response))
+
+    def subscribe(self, request: SubgraphRequest) -> EventStream:
+        """Return the responses to a subscription; each has one of its own."""
+        return subscribe_through(self.inner, request)
 
     async def _run(self, key: _Key, request: SubgraphRequest) -> Mapping[str, Any]:
         try:

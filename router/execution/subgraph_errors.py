@@ -34,6 +34,11 @@ _MESSAGES = {
 _log = structlog.get_logger(__name__)
 
 
+def failure_message(service: str, error: TransportError) -> str:
+    """Return what a client reads about a call without usable response."""
+    return _MESSAGES[error.code].format(service=service)
+
+
 class SubgraphErrorReporter:
     """Adds the errors of one request's subgraph calls to its response errors."""
 
@@ -45,7 +50,7 @@ class SubgraphErrorReporter:
     def call_failed(self, service: str, error: TransportError, paths: Iterable[ResponsePath]) -> None:
         """Report a call without usable response, once for each affected path."""
         _log.warning("subgraph_call_failed", service=service, code=error.code, reason=error.reason)
-        message = _MESSAGES[error.code].format(service=service)
+        message = failure_message(service, error)
         for path in self._translated(paths):
             self._errors.add(message, code=error.code, path=path, extensions={"service": service})
 

@@ -1,12 +1,12 @@
 """The port through which subgraphs are called, and how a call can fail.
 
-Its two implementations live in `memory_transport.py` and `http_transport.py`.
+Its two implementations live in `memory_transport.py` and `http_transport.py`. Both can also subscribe.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import orjson
 
@@ -54,6 +54,34 @@ class SubgraphTransport(Protocol):
             TransportError: No usable response came; the subclass says why.
         """
         ...
+
+
+EventStream = AsyncGenerator[Mapping[str, Any], None]
+"""The responses of a subgraph to a subscription. Whoever reads it closes it, which ends the subscription."""
+
+
+@runtime_checkable
+class SubscribingTransport(Protocol):
+    """A transport that can subscribe, too."""
+
+    def subscribe(self, request: SubgraphRequest) -> EventStream:
+        """Return the responses, each a mapping with `data`, `errors` or both, fresh for this call.
+
+        Raises:
+            TransportError: At once or while reading: the subscription failed, or ended before its end.
+        """
+        ...
+
+
+def subscribe_through(transport: SubgraphTransport, request: SubgraphRequest) -> EventStream:
+    """Return the responses to a subscription.
+
+    Raises:
+        TransportError: As `subscribe`; also for a transport that cannot subscribe.
+    """
+    if not isinstance(transport, SubscribingTransport):
+        raise BadResponseError("this transport cannot subscribe")
+    return transport.subscribe(request)
 
 
 class TransportError(Exception):

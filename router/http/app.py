@@ -1,4 +1,7 @@
-"""The ASGI application of a router: `/graphql`, `/health`, `/ready`. How its parts are made is in `build.py`."""
+"""The ASGI application of a router: `/graphql`, `/health`, `/ready`. How its parts are made is in `build.py`.
+
+Answers of one piece are made here; streamed ones in `event_stream.py` and `websocket.py`.
+"""
 
 import asyncio
 import time
@@ -29,9 +32,19 @@ from router.http.asgi import ClientGoneError, Receive, Scope, Send, read_body, r
 from router.http.browsers import Cors, refuse_forgeable
 from router.http.departure import Departure
 from router.http.documents import Documents
+from router.http.event_stream import EventStream
 from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
 from router.http.identity import TokenCheck, ViewerContexts
-from router.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, is_json, prefers_page, response_type
+from router.http.negotiation import (
+    GRAPHQL_RESPONSE,
+    HTML,
+    JSON,
+    is_json,
+    prefers_events,
+    prefers_page,
+    response_type,
+    takes_events,
+)
 from router.http.parameters import Parameters
 from router.http.readiness import Readiness
 from router.http.refusals import (
@@ -42,6 +55,8 @@ from router.http.refusals import (
     HttpRefusedError,
 )
 from router.http.reload import SupergraphFile
+from router.http.streams import Stream, Streams, outcome_of
+from router.http.websocket import Sockets
 from router.telemetry import CORRELATION_HEADER, correlation_id
 
 GRAPHQL_PATH = "/graphql"
@@ -54,12 +69,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A response, and what its log line says of it."""
+    """A response, and what its log line says of it.
+
+    Attributes:
+        streamed: Instead of a body: what is to be sent as server-sent events.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
     logged: Mapping[str, Any] = field(default_factory=dict)
+    streamed: GraphQLResponse | Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,7 @@ class RouterApp:
         client: HttpClient,
         options: HttpOptions,
         readiness: Readiness,
+        streams: Streams,
     ) -> None:
         self.engine = engine
         self._file: SupergraphFile | None = None
@@ -117,6 +138,13 @@ class RouterApp:
         self._client = client
         self._options = options
         self._readiness = readiness
+        self._streams = streams
+        self._sockets = Sockets(
+            streams,
+            tokens=tokens,
+            cors=options.cors if options.csrf_prevention else None,
+            max_message_bytes=options.max_body_bytes,
+        )
         self._unknown_operation = options.metrics.unknown_operation if options.metrics is not None else None
 
     def warm(self, operations: Path | Iterable[str]) -> int:
@@ -142,8 +170,18 @@ class RouterApp:
         """From the first request on, serve what the file holds whenever it changes."""
         self._file = file
 
+    def retire(self, engine: Engine) -> None:
+        """Let the subscriptions of an engine that serves no more end after a while."""
+        self._streams.retire(engine)
+
+    def drain(self) -> None:
+        """End every subscription and WebSocket, telling clients why. To be called before connections are closed."""
+        self._streams.end_all()
+        self._sockets.close_all()
+
     async def aclose(self) -> None:
         """Close connections and threads."""
+        self.drain()
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait([self._watching])
@@ -154,13 +192,16 @@ class RouterApp:
         """Serve one ASGI connection."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            if self._file is not None and self._watching is None:
-                self._watching = asyncio.get_running_loop().create_task(self._file.watch(self))
+            return
+        if self._file is not None and self._watching is None:
+            self._watching = asyncio.get_running_loop().create_task(self._file.watch(self))
+        if scope["type"] == "http":
             await self._serve(scope, receive, send)
+        elif scope["path"].removeprefix(scope.get("root_path", "")) == GRAPHQL_PATH:
+            await self._sockets.serve(scope, receive, send, engine=lambda: self.engine)
         else:
             await receive()
-            await send({"type": "websocket.close", "code": 1000})
+            await send({"type": "websocket.close"})  # before it is accepted: HTTP 403
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -197,7 +238,11 @@ class RouterApp:
                 "x-content-type-options": "nosniff",
                 **self._options.cors.headers(headers.get("origin")),
             }
-            await send_response(send, answer.status, {**common, **answer.headers}, body=answer.body)
+            if answer.streamed is not None:
+                events = EventStream(answer.streamed, streams=self._streams, send=send)
+                await events.write(receive, {**common, **answer.headers})
+            else:
+                await send_response(send, answer.status, {**common, **answer.headers}, body=answer.body)
             if request.path == GRAPHQL_PATH:
                 _log.info(
                     "request",
@@ -229,7 +274,8 @@ class RouterApp:
         if path == "/ready":
             return await self._ready()
         if path == "/metrics" and self._options.metrics is not None:
-            content = self._options.metrics.text(self.engine.gauges()).encode()
+            gauges = {**self.engine.gauges(), **self._streams.gauges(), **self._sockets.gauges()}
+            content = self._options.metrics.text(gauges).encode()
             return _Answer(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, content)
         if path.startswith(ASSETS_PATH) and self._options.page is not None:
             return self._asset(path.removeprefix(ASSETS_PATH))
@@ -264,6 +310,8 @@ class RouterApp:
         if is_get and self._options.page is not None and prefers_page(headers.get("accept")):
             return self._graphiql(request)
         media_type = response_type(headers.get("accept"))
+        if takes_events(headers.get("accept")):
+            return await self._event_stream(request, None if prefers_events(headers.get("accept")) else media_type)
         if media_type is None:
             raise HttpRefusedError(406, NOT_ACCEPTABLE, f"Responses are {GRAPHQL_RESPONSE} or {JSON}.")
         asked = await self._parameters(request)
@@ -295,10 +343,46 @@ class RouterApp:
             departure.end()
         measured = response.measured or self._unknown_operation
         if measured is not None:
-            measured.observe(_outcome(response), time.perf_counter() - request.started)
+            measured.observe(outcome_of(response), time.perf_counter() - request.started)
         if unregistered is not None and response.refused_code is None:
             documents.register(unregistered, asked.query)
         return _graphql_answer(response, media_type)
+
+    async def _event_stream(self, request: _Request, media_type: str | None) -> _Answer:
+        """Answer a client that reads server-sent events.
+
+        Args:
+            request: Of the client.
+            media_type: For what is no subscription; None sends that as events, too.
+        """
+        headers = request.headers
+        asked = await self._parameters(request)
+        claims = await self._tokens.claims(headers.get("authorization"))
+        departure = Departure(request.receive)
+        try:
+            opened = await self._streams.open(
+                asked,
+                headers,
+                engine=self.engine,
+                claims=claims,
+                correlation_id=request.correlation_id,
+                allow_mutation=request.method != "GET",
+                explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
+                on_query=departure.watch,
+            )
+        except asyncio.CancelledError:
+            if not departure.is_gone:
+                raise
+            departure.settle()
+            raise ClientGoneError from None
+        finally:
+            departure.end()
+        if isinstance(opened, GraphQLResponse):
+            if media_type is not None or opened.refused_code == MUTATION_NOT_ALLOWED:
+                return _graphql_answer(opened, media_type or JSON)
+            return _Answer(200, {}, logged={"operation": opened.operation_name}, streamed=opened)
+        self._streams.end_with_token(opened, claims)
+        return _Answer(200, {}, logged={"operation": opened.operation_name}, streamed=opened)
 
     async def _parameters(self, request: _Request) -> Parameters:
         if request.method == "GET":
@@ -321,15 +405,6 @@ class RouterApp:
             "vary": "Accept",
         }
         return _Answer(200, headers, content)
-
-
-def _outcome(response: GraphQLResponse) -> str:
-    """Return how the request ended, as metrics tell it."""
-    if response.refused_code is not None:
-        return "refused"
-    if response.failed_code is not None:
-        return "failed"
-    return "partial" if "errors" in response.body else "ok"
 
 
 def _graphql_answer(response: GraphQLResponse, media_type: str) -> _Answer:

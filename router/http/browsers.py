@@ -38,6 +38,17 @@ def refuse_forgeable(headers: Mapping[str, str]) -> None:
         )
 
 
+def is_foreign_socket(headers: Mapping[str, str], cors: "Cors") -> bool:
+    """Return whether a WebSocket was opened by a web page of another site, to which no origin is allowed.
+
+    Browsers let any page connect to anywhere, without a preflight; what they do is to say whose page it is.
+    """
+    origin = headers.get("origin")
+    if origin is None or "*" in cors.origins or origin in cors.origins:
+        return False
+    return origin.partition("://")[2] != headers.get("host")
+
+
 @dataclass(frozen=True, slots=True)
 class Cors:
     """Which other origins may read responses. Cookies play no part, so credentials are never allowed."""

@@ -24,6 +24,7 @@ from router.http.identity import (
 from router.http.jwks import PublicKeys, jwks_reader
 from router.http.readiness import Readiness
 from router.http.reload import SupergraphFile
+from router.http.streams import StreamOptions, Streams
 from router.supergraph import Supergraph
 
 # A folder of more saved operations than this is a manifest, and nobody's first look.
@@ -79,21 +80,28 @@ def create_app(
     )
     engines = EngineFactory(settings, transports=transports or {}, client=client, policies=policies)
     engines.refuse_unknown_names(supergraph)
+    documents, viewer_contexts = _documents(settings), _viewer_contexts(settings)
     app = RouterApp(
         engines.engine(supergraph),
         tokens=_tokens(settings, client),
-        viewer_contexts=_viewer_contexts(settings),
+        viewer_contexts=viewer_contexts,
         client=client,
         options=HttpOptions(
             max_body_bytes=settings.max_body_bytes,
             csrf_prevention=settings.csrf_prevention,
-            documents=_documents(settings),
+            documents=documents,
             cors=Cors(frozenset(settings.cors_origins)),
             page=_page(settings, graphiql_headers),
             query_plan=settings.query_plan,
             metrics=engines.metrics if settings.metrics else None,
         ),
         readiness=Readiness(asks_subgraphs=settings.ready_asks_subgraphs),
+        streams=Streams(
+            documents=documents,
+            viewer_contexts=viewer_contexts,
+            options=_stream_options(settings),
+            metrics=engines.metrics if settings.metrics else None,
+        ),
     )
     for folder in dict.fromkeys((settings.operations, settings.trusted_documents)):
         if folder is not None:
@@ -110,6 +118,18 @@ def create_app(
             )
         )
     return app
+
+
+def _stream_options(settings: RouterSettings) -> StreamOptions:
+    return StreamOptions(
+        init_seconds=settings.websocket_init_seconds,
+        send_seconds=settings.subscription_send_seconds,
+        keep_alive_seconds=settings.subscription_keep_alive_seconds,
+        socket_operations=settings.websocket_operations,
+        max_streams=settings.subscription_limit,
+        replaced_seconds=settings.subscription_replaced_seconds,
+        leeway_seconds=settings.jwt_leeway_seconds,
+    )
 
 
 def _read_supergraph(settings: RouterSettings) -> Supergraph:

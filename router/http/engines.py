@@ -90,6 +90,7 @@ class EngineFactory:
                 client=self._client,
                 timeout_seconds=self._settings.subgraph_timeout_seconds,
                 max_tries=self._settings.subgraph_max_tries,
+                silence_seconds=self._settings.subscription_silence_seconds or None,
             )
         except ValueError as error:
             message = f"The subgraph {name} has no usable address ({error}); see ROUTER_SUBGRAPH_URLS."

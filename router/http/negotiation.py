@@ -1,10 +1,11 @@
-"""Which media type the client gets: `application/graphql-response+json`, `application/json` or the GraphiQL page."""
+"""Which media type the client gets: JSON in one of its two types, server-sent events or the GraphiQL page."""
 
 from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENTS = "text/event-stream"
 
 # Clients send a handful of different values, again and again.
 _REMEMBERED = 256
@@ -36,6 +37,23 @@ def prefers_page(accept: str | None) -> bool:
     quality = _quality(accept, HTML)
     return quality > 0 and all(
         quality >= _quality(accept, other) for other in (JSON, GRAPHQL_RESPONSE) if _specific(accept, other)
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def takes_events(accept: str | None) -> bool:
+    """Return whether the client says that it can read server-sent events."""
+    return bool(accept) and _specific(accept or "", EVENTS)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def prefers_events(accept: str | None) -> bool:
+    """Return whether the client wants server-sent events for whatever it asks, not only for subscriptions."""
+    if not takes_events(accept):
+        return False
+    quality = _quality(accept or "", EVENTS)
+    return all(
+        quality > _quality(accept or "", other) for other in (JSON, GRAPHQL_RESPONSE) if _specific(accept or "", other)
     )
 
 

@@ -44,7 +44,7 @@ def from_body(body: bytes) -> Parameters:
         raise HttpRefusedError(400, BAD_REQUEST, "Send one operation per request: batches are not accepted.")
     if not isinstance(raw, dict):
         raise HttpRefusedError(400, BAD_REQUEST, "The body is not a JSON object.")
-    return _checked(raw)
+    return from_mapping(raw)
 
 
 def from_url(query_string: bytes) -> Parameters:
@@ -64,10 +64,15 @@ def from_url(query_string: bytes) -> Parameters:
                 raw[name] = orjson.loads(raw[name])
             except orjson.JSONDecodeError as error:
                 raise HttpRefusedError(400, BAD_REQUEST, f"The parameter '{name}' is not JSON.") from error
-    return _checked(raw)
+    return from_mapping(raw)
 
 
-def _checked(raw: Mapping[str, Any]) -> Parameters:
+def from_mapping(raw: Mapping[str, Any]) -> Parameters:
+    """Return the parameters in an object of JSON.
+
+    Raises:
+        HttpRefusedError: 400, with what is wrong.
+    """
     query = raw.get("query")
     operation_name = raw.get("operationName")
     variables = raw.get("variables")

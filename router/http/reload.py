@@ -28,6 +28,10 @@ class Serving(Protocol):
 
     engine: Engine
 
+    def retire(self, engine: Engine) -> None:
+        """Take leave of an engine that was replaced."""
+        ...
+
 
 class SupergraphFile:
     """Looks after one supergraph file.
@@ -87,12 +91,14 @@ class SupergraphFile:
             return False
         if self._rejected is not None and self._rejected[0] == digest:
             return False
+        old = serving.engine
         try:
-            engine = await asyncio.to_thread(self._engine, content, serving.engine)
+            engine = await asyncio.to_thread(self._engine, content, old)
         except OperatorError as error:
             self._reject(digest, f"{error.code}: {error.message}")
             return False
         serving.engine = engine
+        serving.retire(old)
         self._engines.metrics.supergraph_changes["served"] += 1
         self._served, self._rejected = digest, None
         _log.info("supergraph_changed", sha256=digest)

@@ -1,26 +1,32 @@
 """SubgraphApp: one subgraph, served over HTTP or called in memory by the router, by one code path.
 
+Subscriptions go the same two ways: `subscribe` in memory, and over HTTP server-sent events for who accepts them.
+
 A subgraph's app.py gives it a schema and an async context manager that opens the stores and yields a `Runtime`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import structlog
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
+from strawberry.types import ExecutionResult as StrawberryResult
 
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import ReelgraphError
+from subgraphs.shared.graphql.event_stream import MEDIA_TYPE, EventStreamResponse
 from subgraphs.shared.graphql.failures import format_error
 from subgraphs.shared.graphql.schema import FederatedSchema
+from subgraphs.shared.graphql.subscriptions import is_subscription, results_of_events
 from subgraphs.shared.identity import (
     CORRELATION_HEADER,
     MAX_CORRELATION_ID_CHARACTERS,
@@ -59,6 +65,7 @@ class SubgraphApp:
         self._open_runtime = open_runtime
         self._verifier = ViewerContextVerifier(viewer_context_key, clock=clock)
         self._runtime: Runtime | None = None
+        self._streaming: set[asyncio.Task[Any]] = set()
         self._asgi = Starlette(
             routes=[
                 Route("/graphql", self._answer_graphql, methods=["POST"]),
@@ -99,8 +106,7 @@ class SubgraphApp:
         try:
             viewer = self._verifier.verify(viewer_context)
         except ReelgraphError as error:
-            failed = GraphQLError(error.message, original_error=error)
-            return {"data": None, "errors": [format_error(failed, subgraph=self.name, correlation_id=correlation_id)]}
+            return self._refusal(error, correlation_id)
         return await self.execute_as(
             viewer, query, variables=variables, operation_name=operation_name, correlation_id=correlation_id
         )
@@ -121,12 +127,56 @@ class SubgraphApp:
             context_value=self._started.context_for(viewer),
             operation_name=operation_name,
         )
+        return self._response(result, correlation_id)
+
+    async def subscribe(
+        self,
+        query: str,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        viewer_context: str | None = None,
+        correlation_id: str | None = None,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Yield a GraphQL response for each event of a subscription, as `execute` would return it; to be closed.
+
+        A forged or expired viewer context gives its error and nothing else. One that expires later does not matter:
+        the router ends the subscription with the viewer's token.
+        """
+        correlation_id = (correlation_id or "")[:MAX_CORRELATION_ID_CHARACTERS]
+        try:
+            viewer = self._verifier.verify(viewer_context)
+        except ReelgraphError as error:
+            yield self._refusal(error, correlation_id)
+            return
+        runtime = self._started
+        results = results_of_events(
+            self.schema,
+            query,
+            variables=variables,
+            operation_name=operation_name,
+            new_context=lambda: runtime.context_for(viewer),
+        )
+        async with aclosing(results):
+            async for result in results:
+                yield self._response(result, correlation_id)
+
+    def drain(self) -> None:
+        """End the event streams that are being sent. To be called before connections are closed."""
+        for task in self._streaming:
+            task.cancel()
+
+    def _response(self, result: ExecutionResult | StrawberryResult, correlation_id: str) -> dict[str, Any]:
         response: dict[str, Any] = {"data": result.data}
         if result.errors:
             response["errors"] = [
                 format_error(error, subgraph=self.name, correlation_id=correlation_id) for error in result.errors
             ]
         return response
+
+    def _refusal(self, error: ReelgraphError, correlation_id: str) -> dict[str, Any]:
+        failed = GraphQLError(error.message, original_error=error)
+        return {"data": None, "errors": [format_error(failed, subgraph=self.name, correlation_id=correlation_id)]}
 
     async def check_stores(self) -> None:
         """Raise unless every store of this subgraph answers."""
@@ -153,13 +203,29 @@ class SubgraphApp:
             }
             return JSONResponse({"errors": [error]}, status_code=400)
         correlation_id = request.headers.get(CORRELATION_HEADER, "")[:MAX_CORRELATION_ID_CHARACTERS]
+        viewer_context = request.headers.get(VIEWER_CONTEXT_HEADER)
+        if MEDIA_TYPE in request.headers.get("accept", "") and is_subscription(query, operation_name):
+            structlog.contextvars.bind_contextvars(correlation_id=correlation_id)  # of this request's own task
+            task = asyncio.current_task()
+            assert task is not None
+            self._streaming.add(task)
+            task.add_done_callback(self._streaming.discard)
+            return EventStreamResponse(
+                self.subscribe(
+                    query,
+                    variables=variables,
+                    operation_name=operation_name,
+                    viewer_context=viewer_context,
+                    correlation_id=correlation_id,
+                )
+            )
         # In memory, the router that calls has bound it already.
         with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
             response = await self.execute(
                 query,
                 variables=variables,
                 operation_name=operation_name,
-                viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
+                viewer_context=viewer_context,
                 correlation_id=correlation_id,
             )
         return Response(orjson.dumps(response), media_type="application/json")

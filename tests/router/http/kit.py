@@ -91,10 +91,10 @@ class PythonSubgraph:
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    def _execute(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _execute(self, body: dict[str, Any], root: Mapping[str, Any] | None = None) -> dict[str, Any]:
         self.bodies.append(body)
         result = graphql_sync(
-            self._schema, body["query"], {}, variable_values=body.get("variables"), field_resolver=self._resolve
+            self._schema, body["query"], root or {}, variable_values=body.get("variables"), field_resolver=self._resolve
         )
         formatted: dict[str, Any] = orjson.loads(orjson.dumps(result.formatted))
         return formatted
