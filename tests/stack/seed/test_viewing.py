@@ -37,7 +37,7 @@ NOW = datetime(2026, 5, 1, 14, 0, tzinfo=UTC)
 
 @pytest.fixture
 async def settings(make_database: DatabaseFactory, redis_url: str, mongodb_url: str, mongo_database: str) -> Settings:
-    names = ("catalog", "playback", "billing", "ads", "recommendations")
+    names = ("users", "catalog", "playback", "billing", "ads", "recommendations")
     databases = {name: await make_database(name) for name in names}
     return Settings(
         database_url=databases["catalog"].server_url,
@@ -45,6 +45,9 @@ async def settings(make_database: DatabaseFactory, redis_url: str, mongodb_url: 
         mongodb_url=mongodb_url,
         viewer_context_key="k" * 32,
         media_signing_key="k" * 32,
+        personal_data_keys=f"k1:{'a' * 43}=",
+        personal_data_lookup_key="l" * 32,
+        users_database=databases["users"].name,
         catalog_database=databases["catalog"].name,
         playback_database=databases["playback"].name,
         billing_database=databases["billing"].name,

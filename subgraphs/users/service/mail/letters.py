@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -64,10 +64,9 @@ class LetterWriter:
         letter["Message-ID"] = f"<{mail_id}@{self._sender.message_domain}>"
         letter["Auto-Submitted"] = "auto-generated"
         letter["X-Reelgraph-Kind"] = kind.value
-        letter["Content-Language"] = language
         letter.set_content(self._frame(kind, language, "txt", values))
         letter.add_alternative(self._frame(kind, language, "html", values), subtype="html")
-        letter.set_boundary(make_msgid(domain="parts").strip("<>").partition("@")[0])
+        letter["Content-Language"] = language  # last: set_content drops what describes other contents
         return letter
 
     def _block(self, kind: MailKind, language: str, block: str, values: Mapping[str, str]) -> str:
@@ -86,5 +85,9 @@ class LetterWriter:
 
 
 def _moment(text: str) -> str:
-    """Return an ISO 8601 moment as people in India read it: `3 March 2026, 15:00 IST` without the month's name."""
-    return datetime.fromisoformat(text).astimezone(_INDIA).strftime("%d-%m-%Y, %H:%M IST")
+    """Return an ISO 8601 moment as people in India read it: `03-03-2026, 15:00 IST`.
+
+    Raises:
+        jinja2.UndefinedError: The data have no such moment.
+    """
+    return datetime.fromisoformat(str(text)).astimezone(_INDIA).strftime("%d-%m-%Y, %H:%M IST")
