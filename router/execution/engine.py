@@ -366,7 +366,8 @@ def _response(
     operation: PreparedOperation, variant: Variant, context: FetchContext, errors: ResponseErrors, *, explain: bool
 ) -> GraphQLResponse:
     data = variant.projection(context.root, None, errors)
-    body: dict[str, Any] = {"errors": errors.formatted, "data": data} if errors.formatted else {"data": data}
+    said = errors.formatted and errors.seen_in(data)
+    body: dict[str, Any] = {"errors": said, "data": data} if said else {"data": data}
     if explain:
         body["extensions"] = _explanation(operation, context.variables)
     return GraphQLResponse(body=body, operation_name=operation.name, measured=operation.measured)

@@ -53,6 +53,14 @@ class ResponseErrors:
             return False
         return path in self._prefixes or any(path[:length] in self._paths for length in range(len(path) + 1))
 
+    def seen_in(self, data: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        """Return the errors but for those at fields that the client did not ask of the object there.
+
+        What is wanted for one type of an interface object is read before its type is known, so that it may fail for
+        objects of another type.
+        """
+        return [error for error in self.formatted if _is_seen(error.get("path", ()), data)]
+
     # Called by generated projection code, where data does not fit the API schema.
 
     def null(self, path: LinkedPath, coordinate: str) -> None:
@@ -96,6 +104,20 @@ def unlink(path: LinkedPath) -> ResponsePath:
         path, key = path
         keys.append(key)
     return tuple(reversed(keys))
+
+
+def _is_seen(path: Sequence[PathKey], value: Any) -> bool:
+    """Whether a path leads to a place in the data, or to a null that hides it."""
+    for key in path:
+        if isinstance(value, dict):
+            if key not in value:
+                return False
+            value = value[key]
+        elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+            value = value[key]
+        else:
+            return True
+    return True
 
 
 def code_of(extensions: object) -> str | None:

@@ -231,6 +231,25 @@ KEPT = [
         },
         "{ x: q19 { o9 { ... on V0 { f3 } } } }",
     ),
+    Kept(
+        "an error at what was read of an interface object for another type is not said",
+        377879,
+        {
+            "omega": """
+            type E0 implements I1 @key(fields: "id") { id: ID! i14: [Int] }
+            type E1 implements I1 @key(fields: "id") { id: ID! i14: [Int] }
+            interface I1 @key(fields: "id") { id: ID! i14: [Int] }
+            """,
+            "alpha": """
+            type V1 { f10(n: Int!): [I1] }
+            type I1 @key(fields: "id") @interfaceObject { id: ID! o15(n: Int): U0! }
+            union U0 = V1
+            type Query { q21: V1 }
+            """,
+        },
+        "{ x: q21 { f10(n: 0) { ... on E1 { o15(n: 0) { ... on V1 { f10(n: 0) { i14 } } } } } } }",
+        faults=Faults(one_in=6),
+    ),
 ]
 
 
