@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
@@ -13,7 +12,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse,
 from router.composition import Subgraph, compose
 from router.execution.engine import Engine, EngineOptions, GraphQLRequest
 from router.execution.limits import Limits
-from router.planning import plan_operation
+from router.planning import QueryPlan, plan_operation
 from router.supergraph import Supergraph
 from tests.conformance.invented_data import Faults, InventedData, NoValueError, Thing, WholeResolver
 from tests.conformance.invented_subgraph import InventedSubgraph
@@ -23,6 +22,8 @@ from tests.conformance.subgraph_server import Call, SubgraphServer
 _NO_LIMITS = Limits(
     max_tokens=1_000_000, max_depth=100, max_aliases=100_000, max_root_fields=100_000, max_selections=1_000_000
 )
+_SECONDS = 600.0
+"""For planning and for a request: a busy machine is no failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,20 @@ class Difference:
         return (
             f"{self.operation.text}{variables}\nexpected {json.dumps(self.expected)}\nfound    {json.dumps(self.found)}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What comparing the router with a single executor gave.
+
+    Attributes:
+        is_clear: Whether it is clear what the answer must be.
+        has_errors: Whether the answer has errors, as it must.
+    """
+
+    difference: Difference | None = None
+    is_clear: bool = True
+    has_errors: bool = False
 
 
 class NotComposableError(Exception):
@@ -79,17 +94,28 @@ class World:
         self.supergraph = Supergraph.from_sdl(result.supergraph_sdl)
         models = [SubgraphModel(name, sdl) for name, sdl in subgraphs.items()]
         self.calls: list[Call] = []
+        self.models = models
         self._data = InventedData(models, seed=seed, faults=faults)
         self._whole = WholeResolver(self._data)
+        self._asked = ""
+        self._read: tuple[str, DocumentNode] | None = None
         servers = {
             model.name: SubgraphServer(model, InventedSubgraph(self._data, model), self.calls) for model in models
         }
+        self.plan: QueryPlan | None = None
+        """Of the operation planned last."""
         self.engine = Engine(
             self.supergraph,
             servers,
-            planner=partial(plan_operation, self.supergraph),
-            options=EngineOptions(expose_subgraph_errors=True, cache_entries=1, limits=_NO_LIMITS),
+            planner=self._plan,
+            options=EngineOptions(
+                expose_subgraph_errors=True, cache_entries=1, limits=_NO_LIMITS, request_timeout_seconds=_SECONDS
+            ),
         )
+
+    def show(self, *, seed: int, faults: Faults) -> None:
+        """Have everybody see other data from now on, in the same subgraphs."""
+        self._data.seed, self._data.faults = seed, faults
 
     def close(self) -> None:
         """Release the engine's thread."""
@@ -103,7 +129,7 @@ class World:
         """Return what a single executor answers; None if it is not clear."""
         result = execute(
             self.supergraph.api_schema,
-            parse(operation.text, no_location=True),
+            self._document(operation.text),
             field_resolver=self._whole.field,
             type_resolver=_type_of,
             variable_values=dict(operation.variables),
@@ -118,8 +144,25 @@ class World:
 
     async def answer(self, operation: Operation) -> dict[str, Any]:
         """Return what the router answers."""
+        self._asked = operation.text
         response = await self.engine.execute(GraphQLRequest(query=operation.text, variables=operation.variables))
         return response.body
+
+    async def compare(self, operation: Operation) -> Comparison:
+        """Have the router and a single executor answer.
+
+        Raises:
+            InvalidOperationError: The operation is not valid.
+        """
+        found = await self.answer(operation)
+        if "data" not in found and not self.is_valid(self._document(operation.text)):
+            raise InvalidOperationError
+        expected = self.expected(operation)
+        if expected is None:
+            return Comparison(is_clear=False)
+        if _agree(expected, found, exact_paths=not self._data.faults.non_null):
+            return Comparison(has_errors=bool(expected.errors))
+        return Comparison(difference=Difference(operation, expected.formatted, found))
 
     async def difference(self, operation: Operation) -> Difference | None:
         """Return what the router answers otherwise; None if nothing, or if there is nothing to compare with.
@@ -127,15 +170,19 @@ class World:
         Raises:
             InvalidOperationError: The operation is not valid.
         """
-        found = await self.answer(operation)
-        if "data" not in found and not self.is_valid(parse(operation.text, no_location=True)):
-            raise InvalidOperationError
-        expected = self.expected(operation)
-        if expected is None:
-            return None
-        if _agree(expected, found, exact_paths=not self._data.faults.non_null):
-            return None
-        return Difference(operation, expected.formatted, found)
+        return (await self.compare(operation)).difference
+
+    def _document(self, text: str) -> DocumentNode:
+        """Return the syntax tree: the last one is kept, often that which the router has just read itself."""
+        if self._read is None or self._read[0] != text:
+            self._read = text, parse(text, no_location=True)
+        return self._read[1]
+
+    def _plan(self, document: DocumentNode, operation_name: str | None) -> QueryPlan:
+        self._read = self._asked, document
+        plan = plan_operation(self.supergraph, document, operation_name, time_budget_seconds=_SECONDS)
+        self.plan = plan
+        return plan
 
 
 def _agree(expected: ExecutionResult, found: Mapping[str, Any], *, exact_paths: bool) -> bool:

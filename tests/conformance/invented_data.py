@@ -73,7 +73,12 @@ class _MergedField:
 
 
 class InventedData:
-    """The merged data of some subgraphs."""
+    """The merged data of some subgraphs.
+
+    Attributes:
+        seed: Of all values; another seed makes other data of the same shape.
+        faults: Which fields fail.
+    """
 
     def __init__(self, models: Sequence[SubgraphModel], *, seed: int = 0, faults: Faults | None = None) -> None:
         self.models = models
@@ -217,14 +222,27 @@ class InventedData:
     def _uniform(self) -> frozenset[str]:
         """Names of the fields that have the same nullability wherever they are declared, interfaces included.
 
-        Where an object becomes null for another field of a subgraph, the others cannot tell how far null would go.
+        Where an object becomes null for another field of a subgraph, the others cannot tell how far null would go. That
+        also depends on the fields on the way, so none counts if a field that leads to objects is declared differently.
         """
         found: dict[str, set[str]] = {}
         for model in self.models:
             for table in model.types.values():
                 for field in table.fields.values():
                     found.setdefault(field.name, set()).add(_nullability(field.type))
-        return frozenset(name for name, kinds in found.items() if len(kinds) == 1)
+        uniform = frozenset(name for name, kinds in found.items() if len(kinds) == 1)
+        return uniform if uniform >= self._leading else frozenset()
+
+    @cached_property
+    def _leading(self) -> frozenset[str]:
+        """Names of the fields that lead to objects."""
+        return frozenset(
+            field.name
+            for model in self.models
+            for table in model.types.values()
+            for field in table.fields.values()
+            if field.type_name in self._composite_names
+        )
 
     def _fails(self, thing: Thing, field_name: str, merged: _MergedField) -> bool:
         faults = self.faults

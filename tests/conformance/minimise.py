@@ -29,12 +29,18 @@ _ATTEMPTS = 3000
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A case that failed, with what it takes to see it again."""
+    """A case that failed, with what it takes to see it again.
+
+    Attributes:
+        seed: Of the data.
+        origin: Seed of the supergraph in the sweep that found it.
+    """
 
     seed: int
     subgraphs: Mapping[str, str]
     faults: Faults
     difference: Difference
+    origin: int = 0
 
 
 async def minimised(failure: Failure) -> Failure:
@@ -64,7 +70,7 @@ class _Search:
         """Put the body of each named fragment where it is spread, if the case still fails then."""
         world = World(self.subgraphs, seed=self._seed, faults=self._faults)
         try:
-            document = _inlined(parse(self.difference.operation.text, no_location=True))
+            document = inlined(parse(self.difference.operation.text, no_location=True))
             text = " ".join(print_ast(document).split())
             found = await self._failure(world, Operation(text, self.difference.operation.variables))
             if found is not None:
@@ -129,23 +135,24 @@ class _Search:
 async def _shrink(read: Callable[[], DocumentNode], attempt: Callable[[DocumentNode], Awaitable[bool]]) -> bool:
     """Try each smaller document once, going on with what worked; returns whether any did."""
     shrunk, place = False, 0
-    variants = list(_variants(read()))
-    while place < len(variants):
-        if await attempt(variants[place]):
+    smaller = list(variants(read()))
+    while place < len(smaller):
+        if await attempt(smaller[place]):
             shrunk = True
-            variants = list(_variants(read()))
+            smaller = list(variants(read()))
         else:
             place += 1
     return shrunk
 
 
-def _variants(node: Any) -> Iterator[Any]:
+def variants(node: Any) -> Iterator[Any]:
+    """Yield copies of a syntax tree that each lack one part; not all of them are valid."""
     if isinstance(node, EnumTypeDefinitionNode | SchemaExtensionNode):
         return  # the data know the values; without its link a subgraph would be one of Federation 1
     for name in node.keys:
         value = getattr(node, name, None)
         if isinstance(value, Node):
-            for smaller in _variants(value):
+            for smaller in variants(value):
                 yield _replaced(node, name, smaller)
             continue
         if not isinstance(value, tuple | list):
@@ -159,7 +166,7 @@ def _variants(node: Any) -> Iterator[Any]:
             below: Any = getattr(item, "selection_set", None)
             if isinstance(node, SelectionSetNode) and item.kind == "inline_fragment":
                 yield _replaced(node, name, (*value[:index], *below.selections, *value[index + 1 :]))
-            for smaller in _variants(item):
+            for smaller in variants(item):
                 yield _replaced(node, name, (*value[:index], smaller, *value[index + 1 :]))
 
 
@@ -192,7 +199,8 @@ def _without_unused(document: DocumentNode) -> DocumentNode:
         document = smaller
 
 
-def _inlined(document: DocumentNode) -> DocumentNode:
+def inlined(document: DocumentNode) -> DocumentNode:
+    """Return the document with the body of each named fragment where it is spread."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
 
     def inline(node: Any) -> Any:

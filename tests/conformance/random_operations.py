@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -26,11 +27,33 @@ from graphql import (
 from tests.conformance.case import Operation
 
 _ALIASES = ("a", "b", "id", "code", "x")
+_WIDTHS = ((1, 1, 2, 2, 3), (1, 1, 2, 2, 3), (1, 1, 1, 2), (2, 3, 4, 6))
+"""Numbers of selections in a set, by operation: usual, deep and narrow, wide."""
+_NESTED_FRAGMENTS = 4
 
 
 def random_operation(schema: GraphQLSchema, random: Random) -> Operation:
     """Return a random operation. Now and then it is not valid: the same key may stand for two things."""
-    return _Writer(schema, random).write()
+    return random_operations(schema, random, count=1)[0]
+
+
+def random_operations(schema: GraphQLSchema, random: Random, *, count: int) -> list[Operation]:
+    """Return a random operation with several values of its variables; most have the values that their names tell."""
+    writer = _Writer(schema, random)
+    text = writer.write()
+    return [Operation(text, writer.values(usual=number == 0 or random.random() < 0.3)) for number in range(count)]
+
+
+@dataclass(slots=True)
+class _Keys:
+    """What the response keys of one position stand for, and those below each."""
+
+    meanings: dict[str, str] = field(default_factory=dict)
+    below: dict[str, _Keys] = field(default_factory=dict)
+
+    def copy(self) -> _Keys:
+        """Return the same, free to be used otherwise; what is below stays common, since it has to be merged."""
+        return _Keys(dict(self.meanings), self.below)
 
 
 class _Writer:
@@ -38,42 +61,63 @@ class _Writer:
         self._schema = schema
         self._random = random
         self._definitions: dict[str, str] = {}
-        self._values: dict[str, Any] = {}
+        self._kinds: dict[str, GraphQLInputType] = {}
         self._fragments: list[str] = []
-        self._size = random.choice((3, 6, 12, 25))
+        self._size = random.choice((3, 6, 12, 25, 40))
+        self._widths = random.choice(_WIDTHS)
+        self._nested = 0
 
-    def write(self) -> Operation:
+    def write(self) -> str:
         kind, root = "query", self._schema.query_type
         if self._schema.mutation_type is not None and self._random.random() < 0.4:
             kind, root = "mutation", self._schema.mutation_type
         assert root is not None
-        body = self._selections(root, depth=self._random.choice((2, 3, 4)), keys={})
+        body = self._selections(root, depth=self._random.choice((2, 3, 3, 4, 4, 6)), keys=_Keys())
         variables = ", ".join(f"${name}: {text}" for name, text in self._definitions.items())
         head = f"{kind} Op({variables})" if variables else kind
-        return Operation(" ".join([f"{head} {body}", *self._fragments]), self._values)
+        return " ".join([f"{head} {body}", *self._fragments])
 
-    def _selections(self, parent: GraphQLNamedType, *, depth: int, keys: dict[str, str]) -> str:
+    def values(self, *, usual: bool) -> dict[str, Any]:
+        """Return values for the variables; the usual ones make `$on` true, `$off` false, and leave `$maybe` out."""
+        random, found = self._random, dict[str, Any]()
+        for name in self._definitions:
+            kind = self._kinds.get(name)
+            if kind is None:
+                if not usual and random.random() < (0.5 if name == "maybe" else 1.0):
+                    found[name] = random.random() < 0.5
+                elif name != "maybe":
+                    found[name] = name == "on"
+            elif isinstance(kind, GraphQLNonNull) or random.random() < 0.75:
+                found[name] = self._value(kind)[1]
+            elif random.random() < 0.4:
+                found[name] = None
+        return found
+
+    def _selections(self, parent: GraphQLNamedType, *, depth: int, keys: _Keys) -> str:
         """Return a selection set.
 
         Args:
             parent: Type that it is on.
             depth: Levels that may follow.
-            keys: What each response key of this position stands for.
+            keys: What the response keys of this position stand for.
         """
         parts: list[str] = []
-        for _ in range(self._random.choice((1, 1, 2, 2, 3))):
-            if self._random.random() < (0.6 if isinstance(parent, GraphQLUnionType) else 0.25):
+        for _ in range(self._random.choice(self._widths)):
+            is_fragment = self._random.random() < (0.6 if isinstance(parent, GraphQLUnionType) else 0.25)
+            if is_fragment and self._nested < _NESTED_FRAGMENTS:
                 parts.append(self._fragment(parent, depth=depth, keys=keys))
             else:
                 parts.append(self._field(parent, depth=depth, keys=keys))
         return "{ " + " ".join(parts) + " }"
 
-    def _fragment(self, parent: GraphQLNamedType, *, depth: int, keys: dict[str, str]) -> str:
+    def _fragment(self, parent: GraphQLNamedType, *, depth: int, keys: _Keys) -> str:
         conditions = self._conditions(parent)
         condition = self._random.choice(conditions)
         if not isinstance(parent, GraphQLObjectType) and self._random.random() < 0.4:
-            keys = dict(keys)  # objects of another type may use the same keys for something else
+            keys = keys.copy()  # objects of another type may use the same keys for something else
+        self._nested += 1
         body = self._selections(self._type(condition), depth=max(depth - 1, 0), keys=keys)
+        self._nested -= 1
         directive = self._directive()
         if self._random.random() < 0.15:
             name = f"F{len(self._fragments)}"
@@ -98,7 +142,7 @@ class _Writer:
                 names.append(name)
         return names
 
-    def _field(self, parent: GraphQLNamedType, *, depth: int, keys: dict[str, str]) -> str:
+    def _field(self, parent: GraphQLNamedType, *, depth: int, keys: _Keys) -> str:
         if isinstance(parent, GraphQLUnionType):
             return "__typename"
         assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
@@ -112,19 +156,21 @@ class _Writer:
         self._size -= 1
         name = self._random.choice(names)
         field = parent.fields[name]
-        text = self._keyed(name, self._arguments(field), keys) + self._directive()
+        text = self._keyed(name, self._arguments(field), keys)
+        keys = keys.below.setdefault(text.partition(":")[0].partition("(")[0], _Keys())
+        text += self._directive()
         below = get_named_type(field.type)
         if is_composite_type(below):
-            text += " " + (self._selections(below, depth=depth - 1, keys={}) if self._size > 0 else "{ __typename }")
+            text += " " + (self._selections(below, depth=depth - 1, keys=keys) if self._size > 0 else "{ __typename }")
         return text
 
-    def _keyed(self, name: str, arguments: str, keys: dict[str, str]) -> str:
+    def _keyed(self, name: str, arguments: str, keys: _Keys) -> str:
         """Return a field under a key that means nothing else here, except now and then."""
         random = self._random
         key = name if random.random() < 0.8 else random.choice(_ALIASES)
         meaning = name + arguments
-        while keys.setdefault(key, meaning) != meaning and random.random() < 0.95:
-            key = f"{name.strip('_')}_{random.randrange(5)}"
+        while keys.meanings.setdefault(key, meaning) != meaning and random.random() < 0.98:
+            key = f"{name.strip('_')}_{random.randrange(30)}"
         return meaning if key == name else f"{key}: {meaning}"
 
     def _directive(self) -> str:
@@ -137,12 +183,9 @@ class _Writer:
         variable = random.choice(("on", "off", "maybe"))
         default = " = true" if variable == "maybe" else ""
         self._definitions[variable] = f"Boolean!{default}"
-        if variable != "maybe":
-            self._values[variable] = variable == "on"
         text = f" @{name}(if: ${variable})"
         if random.random() < 0.1 and variable != "off":
             self._definitions["off"] = "Boolean!"
-            self._values["off"] = False
             text += f" @{'skip' if name == 'include' else 'include'}(if: $off)"
         return text
 
@@ -155,13 +198,12 @@ class _Writer:
         return f"({', '.join(parts)})" if parts else ""
 
     def _argument(self, argument: GraphQLArgument) -> str:
-        literal, value = self._value(argument.type)
         if self._random.random() < 0.6:
-            return literal
+            may_be_null = not isinstance(argument.type, GraphQLNonNull)
+            return "null" if may_be_null and self._random.random() < 0.06 else self._value(argument.type)[0]
         name = f"v{len(self._definitions)}"
         self._definitions[name] = str(argument.type)
-        if isinstance(argument.type, GraphQLNonNull) or self._random.random() < 0.8:
-            self._values[name] = value
+        self._kinds[name] = argument.type
         return f"${name}"
 
     def _value(self, kind: GraphQLInputType) -> tuple[str, Any]:

@@ -23,6 +23,7 @@ from tests.conformance.transformations import (
 )
 
 OPERATIONS = 6
+_MAX_CHARACTERS = 400  # written twice at every level, an operation becomes very long
 SEEDS = [range(first, first + 12) for first in range(5000, 5024, 12)]
 
 
@@ -41,7 +42,7 @@ def _worlds(seeds: range) -> Iterator[tuple[dict[str, str], World, Random]]:
 def _operations(world: World, random: Random) -> Iterator[Operation]:
     for _ in range(OPERATIONS):
         operation = random_operation(world.supergraph.api_schema, random)
-        if world.is_valid(parse(operation.text)):
+        if len(operation.text) < _MAX_CHARACTERS and world.is_valid(parse(operation.text)):
             yield operation
 
 
