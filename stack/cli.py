@@ -15,6 +15,7 @@ from rich.table import Table
 
 from stack.display import Display
 from stack.home import PROJECT, Home, HomeError, find_home
+from stack.mail_catcher import PATH as MAIL_PAGE
 from stack.services import DEFAULT_ROUTER_PORT, PARTS
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def _greet(home: Home, stack: "Supervisor", began: float) -> None:
     """Print what a newcomer needs next: where to look, who runs what, as whom to log in."""
     url = f"http://127.0.0.1:{stack.port}"
     _console.print(f"\n[bold green]Reelgraph is up[/] after {time.monotonic() - began:.1f} s.\n")
-    rows = [("GraphiQL", f"{url}/graphql"), *stack.store_labels.items(), ("logs", str(home.logs))]
+    mail = [("mail", f"{url}{MAIL_PAGE}")] if stack.catches_mail else []
+    rows = [("GraphiQL", f"{url}/graphql"), *mail, *stack.store_labels.items(), ("logs", str(home.logs))]
     for title, text in rows:
         _print_plain(f"{title:<12}{text}")
     if stack.has_demo:

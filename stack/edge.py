@@ -22,6 +22,8 @@ from router.execution.transport import EventStream, SubgraphRequest, TransportEr
 from router.http import RouterApp, create_app
 from stack.demo import demo_headers
 from stack.home import PROJECT
+from stack.mail_catcher import PATH
+from stack.mail_catcher.pages import mail_routes
 from stack.services import SUBGRAPHS
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.identity import CORRELATION_HEADER, VIEWER_CONTEXT_HEADER
@@ -114,11 +116,13 @@ def together_app(apps: Sequence[SubgraphApp] | None = None) -> EdgeApp:
         for app in apps
     }
     router = create_app(settings, transports=transports, graphiql_headers=demo_headers())
-    routes: list[BaseRoute] = [route for app in apps for route in app.routes]
+    dev_routes = mail_routes()
+    routes: list[BaseRoute] = [*(route for app in apps for route in app.routes), *dev_routes]
+    prefixes = [prefix for subgraph in SUBGRAPHS for prefix in subgraph.plain_prefixes]
     return EdgeApp(
         router,
         plain=Router(routes=routes),
-        prefixes=[prefix for subgraph in SUBGRAPHS for prefix in subgraph.plain_prefixes],
+        prefixes=[*prefixes, *([PATH] if dev_routes else [])],
         runtimes=[app.running for app in apps],
     )
 
@@ -127,12 +131,13 @@ def apart_app() -> EdgeApp:
     """Return the application whose subgraphs are servers of their own. Blocking, to be called before a fork."""
     settings = _router_settings()
     owners = {prefix: subgraph.name for subgraph in SUBGRAPHS for prefix in subgraph.plain_prefixes}
-    plain = _PassOn(owners, settings.subgraph_urls)
+    passing_on = _PassOn(owners, settings.subgraph_urls)
+    dev_routes = mail_routes()
     return EdgeApp(
         create_app(settings, graphiql_headers=demo_headers()),
-        plain=plain,
-        prefixes=list(owners),
-        runtimes=[plain.running],
+        plain=Router(routes=dev_routes, default=passing_on),
+        prefixes=[*owners, *([PATH] if dev_routes else [])],
+        runtimes=[passing_on.running],
     )
 
 

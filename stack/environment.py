@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from stack.home import Home
 from stack.keys import Keys
+from stack.mail_catcher import FOLDER_VARIABLE
 from stack.servers.process import LOOPBACK
 
 STORE_VARIABLES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL", "documents": "MONGODB_URL"}
@@ -30,6 +31,8 @@ class Addresses:
     router_port: int
     subgraph_ports: Mapping[str, int]
     """Port of each subgraph that is a server of its own; empty when router and subgraphs share processes."""
+    mail_port: int | None = None
+    """Where letters are caught; None when the user named a mail server, or nobody catches them."""
 
 
 def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo: bool = False) -> dict[str, str]:
@@ -48,6 +51,7 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
         "OBJECTS_DIR": str(home.objects),
         "BEAT_SCHEDULE_FILE": str(home.beat_schedule),
         "PUBLIC_URL": f"http://{LOOPBACK}:{addresses.router_port}",
+        "WEB_URL": f"http://{LOOPBACK}:{addresses.router_port}",
         "VIEWER_CONTEXT_KEY": keys.viewer_context_key,
         "MEDIA_SIGNING_KEY": keys.media_signing_key,
         "PERSONAL_DATA_KEYS": keys.personal_data_keys,
@@ -57,6 +61,9 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
         "ACCESS_TOKEN_AUDIENCE": TOKEN_AUDIENCE,
         **_router_settings(keys, addresses),
     }
+    if addresses.mail_port is not None:
+        caught = f"smtp://{LOOPBACK}:{addresses.mail_port}"
+        ours |= {"SMTP_URL": caught, "SMS_MAIL_URL": caught, FOLDER_VARIABLE: str(home.mail)}
     if has_demo:
         ours[DEMO_VARIABLE] = "1"
     user = dict(os.environ)

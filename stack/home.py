@@ -40,6 +40,7 @@ class Home:
         self.logs = self.folder / "logs"
         self.keys = self.folder / "keys"
         self.objects = self.folder / "objects"
+        self.mail = self.folder / "mail"
         self.beat_schedule = self.folder / "beat-schedule"
         self.demo_logins = self.folder / "demo-logins.json"
         self.postgres = self.folder / "postgres"
@@ -124,7 +125,7 @@ class Home:
         from stack.servers.postgres import remove_cluster  # only `reset` needs it
 
         remove_cluster(self.postgres)
-        for folder in (self.valkey, self.documents, self.objects):
+        for folder in (self.valkey, self.documents, self.objects, self.mail):
             if folder.exists():
                 shutil.rmtree(folder)
         for path in (self.demo_logins, *self.folder.glob("beat-schedule*")):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from stack.forks import Fork, Preload
 from stack.home import Home
 from stack.servers.process import LOOPBACK, free_port
-from stack.services import ROUTER, SUBGRAPHS, WORKER
+from stack.services import MAIL, ROUTER, SUBGRAPHS, WORKER
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,13 @@ def choose_subgraph_ports(remembered: Mapping[str, int]) -> dict[str, int]:
     return chosen
 
 
-def plan_layout(home: Home, *, port: int, subgraph_ports: Mapping[str, int], processes: int) -> Layout:
-    """Return the processes; with subgraph ports those of the parts apart, else all together."""
+def plan_layout(
+    home: Home, *, port: int, subgraph_ports: Mapping[str, int], processes: int, mail_port: int | None = None
+) -> Layout:
+    """Return the processes; with subgraph ports those of the parts apart, else all together.
+
+    With a mail port, letters are caught there.
+    """
     services = []
     for subgraph in SUBGRAPHS:
         if subgraph.name in subgraph_ports:
@@ -71,6 +76,10 @@ def plan_layout(home: Home, *, port: int, subgraph_ports: Mapping[str, int], pro
         services.append(PlannedService(fork, is_essential=True))
     work = Fork(WORKER, "stack.processes:work", {"name": WORKER}, home.logs / f"{WORKER}.log")
     services.append(PlannedService(work, is_essential=False))
+    if mail_port is not None:
+        arguments = {"name": MAIL, "host": LOOPBACK, "port": mail_port, "folder": str(home.mail)}
+        catch = Fork(MAIL, "stack.processes:catch_mail", arguments, home.logs / f"{MAIL}.log")
+        services.append(PlannedService(catch, is_essential=False))
     return Layout(
         migrate=Fork("migrate", "stack.processes:migrate", {}, home.logs / "migrate.log"),
         seed=Fork("seed", "stack.processes:seed", {"logins_file": str(home.demo_logins)}, home.logs / "seed.log"),

@@ -146,6 +146,15 @@ def work(*, name: str) -> int:
     return int(worker.exitcode or 0)
 
 
+def catch_mail(*, name: str, host: str, port: int, folder: str) -> int:
+    """Catch the letters that this machine's services send, until SIGTERM; return the exit status."""
+    from stack.mail_catcher.catcher import catch_until_stopped  # a mail server: no other process needs it
+
+    _configure_process()
+    asyncio.run(catch_until_stopped(Path(folder), host=host, port=port, announce=lambda: announce_ready(name)))
+    return 0
+
+
 def migrate() -> int:
     """Bring every database to its newest migration."""
     from subgraphs.shared.postgres import upgrade_databases  # SQLAlchemy and Alembic: not for every process

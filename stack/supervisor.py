@@ -4,6 +4,7 @@ The order: stores and the import of our code at the same time, migrations, the s
 is done lives in `stores`, `service_processes` and `processes`; here is only what comes after what.
 """
 
+import os
 import signal
 import socket
 import time
@@ -59,8 +60,10 @@ class Options:
 class PlanLayout(Protocol):
     """Decides which processes a stack runs."""
 
-    def __call__(self, home: Home, *, port: int, subgraph_ports: Mapping[str, int], processes: int) -> Layout:
-        """Return the layout; without subgraph ports one where all parts share processes."""
+    def __call__(
+        self, home: Home, *, port: int, subgraph_ports: Mapping[str, int], processes: int, mail_port: int | None
+    ) -> Layout:
+        """Return the layout; without subgraph ports one where all parts share processes, without mail's no catcher."""
         ...
 
 
@@ -84,6 +87,7 @@ class Supervisor:
         self._stores = Stores(home, self._keys, display, interrupted=self._is_interrupted)
         self._services: ServiceProcesses | None = None
         self._reserved: socket.socket | None = None
+        self._mail_port: int | None = None
         self.port = 0
 
     @property
@@ -95,6 +99,11 @@ class Supervisor:
     def has_demo(self) -> bool:
         """Whether the platform holds the demo people."""
         return self._options.seed or "seeded" in self._home.read_state()
+
+    @property
+    def catches_mail(self) -> bool:
+        """Whether the letters of this stack are caught and shown."""
+        return self._mail_port is not None
 
     def run(self, *, when_ready: Callable[["Supervisor"], None]) -> None:
         """Start everything, call `when_ready` with this supervisor, and watch until the user stops it.
@@ -126,14 +135,20 @@ class Supervisor:
             self._display.say(f"Ended {name}, left behind by an earlier run.", style="yellow")
         self.port = self._reserve_port()
         subgraph_ports = choose_subgraph_ports(state.get("ports", {})) if self._options.apart else {}
+        # A mail server of the user's own gets the letters: then nothing is caught, and there is no page to show.
+        self._mail_port = None if os.environ.get("SMTP_URL") else free_port(state.get("ports", {}).get("mail"))
         layout = self._plan_layout(
-            self._home, port=self.port, subgraph_ports=subgraph_ports, processes=self._options.processes
+            self._home,
+            port=self.port,
+            subgraph_ports=subgraph_ports,
+            processes=self._options.processes,
+            mail_port=self._mail_port,
         )
         self._services = ServiceProcesses(self._display, self._home.logs / "fork-server.log")
         self._services.preload(layout.early)
         self._stores.start()
         self._go_on_unless_interrupted()
-        addresses = Addresses(self._stores.urls, self.port, subgraph_ports)
+        addresses = Addresses(self._stores.urls, self.port, subgraph_ports, self._mail_port)
         self._services.environment = build_environment(self._home, self._keys, addresses, has_demo=self.has_demo)
         self._remember(subgraph_ports)
         self._load_and_migrate(self._services, layout)
@@ -238,6 +253,8 @@ class Supervisor:
 
     def _remember(self, subgraph_ports: dict[str, int]) -> None:
         ports = self._home.read_state().get("ports", {}) | subgraph_ports | {"router": self.port}
+        if self._mail_port is not None:
+            ports["mail"] = self._mail_port
         running = {
             "url": f"http://{LOOPBACK}:{self.port}",
             "apart": self._options.apart,
