@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
 
     async def answer_public_keys(_request: Request) -> JSONResponse:
         headers = {"cache-control": f"public, max-age={_JWKS_MAX_AGE_SECONDS}"}
-        return JSONResponse(signer.public_keys(), headers=headers)
+        return JSONResponse(signer.public_keys(now=clock()), headers=headers)
 
     @asynccontextmanager
     async def open_runtime() -> AsyncIterator[Runtime]:

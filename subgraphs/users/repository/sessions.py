@@ -6,6 +6,7 @@
   current         SHA-256 of the one refresh token that is valid now
   created         when it was opened, in seconds since 1970
   expires         end of the current token, in seconds since 1970
+  client, scope   the OAuth client that it was opened for and what that may do; empty for our own apps
   ip              hash of the address that it was opened from; empty when unknown
 
 `users:sessions:<user>` is a sorted set of an account's sessions by their `expires`.
@@ -49,7 +50,7 @@ redis.call('EXPIRE', KEYS[1], ARGV[6])
 return 'ROTATED'
 """
 
-_FIELDS = ["user", "profile", "device", "family", "created", "expires", "ip"]
+_FIELDS = ["user", "profile", "device", "family", "created", "expires", "ip", "client", "scope"]
 
 
 class Rotation(Enum):
@@ -71,6 +72,10 @@ class StoredSession:
     expires_at: datetime
     device_id: UUID | None = None
     ip_hash: str | None = None
+    client_id: str | None = None
+    """The OAuth client that it was opened for; None for our own apps."""
+    scope: str | None = None
+    """What the viewer allowed that client, with spaces between."""
 
 
 class SessionStore:
@@ -97,6 +102,8 @@ class SessionStore:
             "created": _seconds(session.created_at),
             "expires": _seconds(session.expires_at),
             "ip": session.ip_hash or "",
+            "client": session.client_id or "",
+            "scope": session.scope or "",
         }
 
         def fill(pipe: Pipeline) -> None:
@@ -113,6 +120,14 @@ class SessionStore:
         key = self._key(session_id)
         fields = await self._cache.run(lambda client: cast("Awaitable[list[str | None]]", client.hmget(key, _FIELDS)))
         return _session(fields)
+
+    async def is_current(self, session_id: str, presented: str, *, now: datetime) -> bool:
+        """Whether the digest is that of the session's valid refresh token; nothing is changed."""
+        key = self._key(session_id)
+        current, expires = await self._cache.run(
+            lambda client: cast("Awaitable[list[str | None]]", client.hmget(key, ["current", "expires"]))
+        )
+        return current == presented and expires is not None and int(expires) > now.timestamp()
 
     async def of_user(self, user_id: UUID, *, now: datetime) -> dict[str, StoredSession]:
         """Return the account's living sessions by their ids."""
@@ -183,6 +198,14 @@ class SessionStore:
 
         await self._cache.pipeline(fill)
 
+    async def outdate(self, claim: str, *, now: datetime) -> None:
+        """Deny the access tokens with the claim that were issued until now; refreshing them goes on."""
+
+        def fill(pipe: Pipeline) -> None:
+            add_denial(pipe, self._denied_tokens_stream, claim, now=now, only_issued_before_now=True)
+
+        await self._cache.pipeline(fill)
+
     async def _prolong(self, session_id: str, *, user_id: UUID, expires_at: datetime) -> None:
         index = self._index(user_id)
 
@@ -209,7 +232,7 @@ class SessionStore:
 
 
 def _session(fields: list[str | None]) -> StoredSession | None:
-    user, profile, device, family, created, expires, ip_hash = fields
+    user, profile, device, family, created, expires, ip_hash, client, scope = fields
     if user is None or family is None or created is None or expires is None:
         return None
     return StoredSession(
@@ -220,6 +243,8 @@ def _session(fields: list[str | None]) -> StoredSession | None:
         expires_at=datetime.fromtimestamp(int(expires), UTC),
         device_id=UUID(device) if device else None,
         ip_hash=ip_hash or None,
+        client_id=client or None,
+        scope=scope or None,
     )
 
 

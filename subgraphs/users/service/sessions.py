@@ -14,7 +14,7 @@ from subgraphs.users.config import ACCESS_TOKEN_LIFETIME, REFRESH_TOKEN_LIFETIME
 from subgraphs.users.errors import TokenInvalidError
 from subgraphs.users.models import Profile, User
 from subgraphs.users.repository.sessions import Rotation, SessionStore, StoredSession
-from subgraphs.users.service.tokens import ProfileClaims, TokenSigner, TokenSubject, mint_access_token
+from subgraphs.users.service.tokens import Grant, ProfileClaims, TokenSigner, TokenSubject, mint_access_token
 
 _PARTS_OF_A_TOKEN = 3
 _LONGEST_TOKEN = 256
@@ -54,8 +54,9 @@ class Sessions:
         now: datetime,
         device_id: UUID | None = None,
         ip_hash: str | None = None,
+        grant: Grant | None = None,
     ) -> TokenPair:
-        """Return the first tokens of a new session."""
+        """Return the first tokens of a new session; with a grant, one of an OAuth client."""
         session_id, family, secret = uuid4().hex, secrets.token_urlsafe(16), secrets.token_urlsafe(32)
         session = StoredSession(
             user_id=user.id,
@@ -65,12 +66,16 @@ class Sessions:
             expires_at=now + REFRESH_TOKEN_LIFETIME,
             device_id=device_id,
             ip_hash=ip_hash,
+            client_id=grant.client_id if grant else None,
+            scope=" ".join(sorted(grant.scopes)) if grant else None,
         )
         await self._store.open(session_id, session, current=_digest(secret))
-        return self._pair(session_id, family, secret, user=user, profile=profile, now=now)
+        return self._pair(session_id, family, secret, user=user, profile=profile, now=now, grant=grant)
 
-    async def recognise(self, refresh_token: str) -> PresentedToken:
+    async def recognise(self, refresh_token: str, *, client_id: str | None = None) -> PresentedToken:
         """Return the session to which the token belongs; nothing is changed, so the caller may still fail.
+
+        Tokens of an OAuth client are for that client alone, ours for our own apps.
 
         Raises:
             TokenInvalidError: No token of a living session.
@@ -81,6 +86,8 @@ class Sessions:
         session_id, family, secret = parts
         session = await self._store.read(session_id)
         if session is None or not secrets.compare_digest(session.family.encode(), family.encode()):
+            raise TokenInvalidError
+        if session.client_id != client_id:
             raise TokenInvalidError
         return PresentedToken(session_id, secret, session)
 
@@ -105,8 +112,16 @@ class Sessions:
         )
         if rotation is not Rotation.ROTATED:
             raise TokenInvalidError(reuse_detected=rotation is Rotation.REUSED)
-        family = presented.session.family
-        return self._pair(presented.session_id, family, secret, user=user, profile=profile, now=now)
+        session_id, family, grant = presented.session_id, presented.session.family, grant_of(presented.session)
+        return self._pair(session_id, family, secret, user=user, profile=profile, now=now, grant=grant)
+
+    async def is_current(self, presented: PresentedToken, *, now: datetime) -> bool:
+        """Whether the presented token is the one that can be exchanged now."""
+        return await self._store.is_current(presented.session_id, _digest(presented.secret), now=now)
+
+    async def session(self, session_id: str) -> StoredSession | None:
+        """Return the session, None when it has ended."""
+        return await self._store.read(session_id)
 
     async def switch_profile(self, session_id: str, *, user: User, profile: Profile, now: datetime) -> TokenPair:
         """Return tokens of the same session for another profile; the session's earlier refresh token is used up.
@@ -115,7 +130,8 @@ class Sessions:
             TokenInvalidError: The session has ended.
         """
         session = await self._store.read(session_id)
-        if session is None or session.user_id != user.id:
+        # An OAuth client keeps the profile that it was allowed.
+        if session is None or session.user_id != user.id or session.client_id is not None:
             raise TokenInvalidError
         secret = secrets.token_urlsafe(32)
         rotation = await self._store.replace(
@@ -151,21 +167,41 @@ class Sessions:
         await self._store.revoke(ended, user_id=user_id, now=now)
         return ended
 
+    async def outdate(self, global_id: str, *, now: datetime) -> None:
+        """Make clients of an account or profile refresh their access tokens: what these say of it is no longer true."""
+        await self._store.outdate(global_id, now=now)
+
     def _pair(
-        self, session_id: str, family: str, secret: str, *, user: User, profile: Profile | None, now: datetime
+        self,
+        session_id: str,
+        family: str,
+        secret: str,
+        *,
+        user: User,
+        profile: Profile | None,
+        now: datetime,
+        grant: Grant | None = None,
     ) -> TokenPair:
+        subject = token_subject(user, profile, session_id=session_id, grant=grant)
         return TokenPair(
-            access_token=mint_access_token(self._signer, token_subject(user, profile, session_id=session_id), now=now),
+            access_token=mint_access_token(self._signer, subject, now=now),
             refresh_token=f"{session_id}.{family}.{secret}",
             access_expires_at=now + ACCESS_TOKEN_LIFETIME,
             refresh_expires_at=now + REFRESH_TOKEN_LIFETIME,
         )
 
 
-def token_subject(user: User, profile: Profile | None, *, session_id: str) -> TokenSubject:
+def grant_of(session: StoredSession) -> Grant | None:
+    """Return what the session's OAuth client may do, None for a session of our own apps."""
+    if session.client_id is None:
+        return None
+    return Grant(session.client_id, frozenset((session.scope or "").split()))
+
+
+def token_subject(user: User, profile: Profile | None, *, session_id: str, grant: Grant | None = None) -> TokenSubject:
     """Return what a token says of the account and its active profile."""
     claims = ProfileClaims(profile.id, profile.maturity_limit, profile.is_kids, profile.language) if profile else None
-    return TokenSubject(user_id=user.id, roles=user.roles, session_id=session_id, profile=claims)
+    return TokenSubject(user_id=user.id, roles=user.roles, session_id=session_id, profile=claims, grant=grant)
 
 
 def _digest(secret: str) -> str:
