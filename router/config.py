@@ -5,12 +5,25 @@ The table in `router/README.md` lists every one.
 """
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # HS256 with a key shorter than its digest is weaker than the algorithm promises (RFC 7518, 3.2).
 MINIMUM_CONTEXT_KEY_BYTES = 32
+
+
+class RateLimit(BaseModel):
+    """The limit of one class of operations."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: int = Field(ge=1, description="Most units within the window.")
+    seconds: float = Field(gt=0, description="Length of the sliding window.")
+    fields: list[str] = Field(min_length=1, description="`Mutation.login`, `@tag` or `Query.*`.")
+    by: Literal["viewer", "client"] = Field("viewer", description="Who has a window: users, else addresses; or those.")
+    count: Literal["fields", "requests"] = Field("fields", description="What is counted.")
 
 
 class RouterSettings(BaseSettings):
@@ -115,6 +128,15 @@ class RouterSettings(BaseSettings):
     )
     request_timeout_seconds: float = Field(30.0, gt=0, description="A whole request, all its calls together.")
     introspection: bool = Field(default=True, description="Answer `__schema` and `__type`.")
+
+    # Rate limits
+    rate_limits: dict[str, RateLimit] = Field(
+        default_factory=dict,
+        description="JSON object: per class of operations `limit`, `seconds`, `fields`, `by`, `count`; see README.md.",
+    )
+    rate_limit_url: SecretStr | None = Field(
+        None, description="Valkey or Redis where routers count together. Unset: each process counts alone."
+    )
 
     # Persisted and trusted documents
     apq: bool = Field(default=True, description="Automatic persisted queries: clients register documents by hash.")

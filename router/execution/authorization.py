@@ -31,7 +31,7 @@ from router.supergraph import Supergraph
 from router.supergraph.tables import Authorization
 
 UNAUTHENTICATED = "UNAUTHENTICATED"
-UNAUTHORIZED = "UNAUTHORIZED_FIELD_OR_TYPE"
+UNAUTHORIZED = "FORBIDDEN"
 
 Requirements = frozenset[Authorization]
 Claims = Mapping[str, Any]

@@ -19,6 +19,7 @@ from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics, labels
 from router.execution.operation import Planner, PreparedOperation, Variant, parse_document, prepare_operation
 from router.execution.operation_cache import OperationCache
+from router.execution.rate_limits import Caller, RateClass, RateClasses, RateLimitedError, RateLimiter
 from router.execution.refusals import UNSUPPORTED_OPERATION, RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, ResponseErrors
 from router.execution.response_stream import Ending, ResponseStream
@@ -53,6 +54,7 @@ class GraphQLRequest:
     Attributes:
         headers: Sent to every subgraph with the calls of this request; lower-case names.
         claims: Of the viewer's token, for `@authenticated` and its kin; None is nobody.
+        caller: Whom the operation is charged to.
         on_query: Called when the operation turns out to change nothing, so that it may be cancelled at any time.
         renew_headers: Returns fresh `headers`, for each event of a subscription; None sends the same ones always.
         explain: Whether the plan is wanted under `extensions.queryPlan`.
@@ -64,6 +66,7 @@ class GraphQLRequest:
     variables: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     claims: Claims | None = None
+    caller: Caller = field(default_factory=Caller)
     allow_mutation: bool = True
     explain: bool = False
     on_query: Callable[[], None] | None = None
@@ -78,6 +81,7 @@ class GraphQLResponse:
         body: `data`, `errors` or both, as JSON values.
         refused_code: Set if the request was refused before any subgraph was called.
         failed_code: Set if the router itself failed or ran out of time.
+        retry_after_seconds: Set if it was refused because the caller asked too often.
         operation_name: As in the document; None while it is not known.
         measured: Counts the requests of this operation; None while it is not known.
     """
@@ -85,6 +89,7 @@ class GraphQLResponse:
     body: dict[str, Any]
     refused_code: str | None = None
     failed_code: str | None = None
+    retry_after_seconds: int | None = None
     operation_name: str | None = None
     measured: Measured | None = None
 
@@ -100,6 +105,8 @@ class EngineOptions:
     metrics: RouterMetrics = field(default_factory=RouterMetrics)
     cost_rules: CostRules = field(default_factory=CostRules)
     viewer_rules: ViewerRules = field(default_factory=ViewerRules)
+    rate_classes: tuple[RateClass, ...] = ()
+    rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(None))
     cache_entries: int = 1_000
     cache_bytes: int = 64 * 1024 * 1024
 
@@ -143,6 +150,7 @@ class Engine:
                 costs=read_costs(supergraph.sdl) if self._options.cost_rules.maximum is not None else None,
                 cost_rules=self._options.cost_rules,
                 metrics=self._options.metrics,
+                rate_classes=RateClasses(self._options.rate_classes, sdl=supergraph.sdl),
                 protected=None if protected.is_open else protected,
             ),
             max_entries=self._options.cache_entries,
@@ -267,6 +275,8 @@ class Engine:
             raise RefusedError(UNSUPPORTED_OPERATION, "A subscription needs text/event-stream or a WebSocket.")
         if operation.is_mutation and not request.allow_mutation:
             raise RefusedError(MUTATION_NOT_ALLOWED, "Mutations are accepted by POST only.")
+        if operation.charges:
+            await self._options.rate_limiter.admit(operation.charges, request.caller)
         if request.on_query is not None and not operation.is_mutation:
             request.on_query()
         if operation.demands:
@@ -287,6 +297,8 @@ class Engine:
     ) -> GraphQLResponse | ResponseStream[GraphQLResponse]:
         if request.on_query is not None:
             request.on_query()
+        if operation.charges:
+            await self._options.rate_limiter.admit(operation.charges, request.caller)
         rules, demands = self._options.viewer_rules, operation.demands
         unmet = rules.unmet(demands, request.claims) if demands else 0
         if unmet:
@@ -382,7 +394,10 @@ def _explanation(operation: PreparedOperation, variables: Mapping[str, Any]) -> 
 
 def refusal(error: RefusedError) -> GraphQLResponse:
     """Return the response to a request that was refused."""
-    return GraphQLResponse(body={"errors": error.errors}, refused_code=error.refusal_code)
+    retry_after = error.retry_after_seconds if isinstance(error, RateLimitedError) else None
+    return GraphQLResponse(
+        body={"errors": error.errors}, refused_code=error.refusal_code, retry_after_seconds=retry_after
+    )
 
 
 def error_body(code: str, message: str) -> dict[str, Any]:

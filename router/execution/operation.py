@@ -39,6 +39,7 @@ from router.execution.introspection import Introspection
 from router.execution.limits import Limits, check_limits
 from router.execution.metrics import Measured, RouterMetrics
 from router.execution.projection import Projection, compile_projection
+from router.execution.rate_limits import Charge, RateClasses
 from router.execution.refusals import RefusedError
 from router.execution.subscription_source import SubscriptionSource, source_of
 from router.planning.plan import QueryPlan
@@ -99,6 +100,7 @@ class PreparedOperation:
         measured: Counts its requests.
         uses: How often it was found in the cache.
         demands: What `@authenticated`, `@requiresScopes` and `@policy` ask of who wants to read all of it.
+        charges: What it costs its caller of the rate limits.
         source: Where the events of a subscription come from; None for other operations, and where nothing is left of
             a subscription that its viewer may not read.
     """
@@ -111,20 +113,18 @@ class PreparedOperation:
         *,
         plan: QueryPlan,
         demands: tuple[Authorization, ...] = (),
+        charges: tuple[Charge, ...] = (),
         denials: Denials | None = None,
         cost: OperationCost | None = None,
         measured: Measured | None = None,
     ) -> None:
         self._schema = schema
         self._operation = operation
-        self._fragments: Mapping[str, FragmentDefinitionNode] = {
-            definition.name.value: definition
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
+        self._fragments: Mapping[str, FragmentDefinitionNode] = _fragments(document)
         self._denials = denials
         self.plan = plan
         self.demands = demands
+        self.charges = charges
         self.cost = cost
         self.measured = measured
         self.uses = 0
@@ -223,6 +223,7 @@ def prepare_operation(
     costs: Costs | None = None,
     cost_rules: CostRules | None = None,
     metrics: RouterMetrics | None = None,
+    rate_classes: RateClasses | None = None,
 ) -> PreparedOperation:
     """Parse, check, validate and plan. Pure and blocking: run it in a thread.
 
@@ -231,6 +232,7 @@ def prepare_operation(
         protected: What the schema demands of viewers; None is nothing.
         costs: What the schema says of costs; None leaves the operation without cost.
         metrics: Where to count the operation's requests.
+        rate_classes: What operations are charged; None charges nothing.
         cost_rules: How to count; what costs too much whatever its variables is refused here.
 
     Raises:
@@ -256,14 +258,39 @@ def prepare_operation(
         document_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_CHARACTERS]
         measured = metrics.of_operation(operation.name.value if operation.name else None, document_hash)
     demands = protected.demanded_by(document, operation) if protected is not None else ()
-    if protected is None or not unmet:
-        plan = planner(document, operation_name)
-        return PreparedOperation(schema, document, operation, plan=plan, demands=demands, cost=cost, measured=measured)
-    denials = deny(document, protected, frozenset(found for place, found in enumerate(demands) if unmet >> place & 1))
-    plan = planner(denials.document, operation_name)
+    charges = _charges(rate_classes, schema, document, operation)
+    denials = None
+    if protected is not None and unmet:
+        denied = frozenset(found for place, found in enumerate(demands) if unmet >> place & 1)
+        denials = deny(document, protected, denied)
     return PreparedOperation(
-        schema, document, operation, plan=plan, demands=demands, denials=denials, cost=cost, measured=measured
+        schema,
+        document,
+        operation,
+        plan=planner(document if denials is None else denials.document, operation_name),
+        demands=demands,
+        charges=charges,
+        denials=denials,
+        cost=cost,
+        measured=measured,
     )
+
+
+def _charges(
+    classes: RateClasses | None, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+) -> tuple[Charge, ...]:
+    root = schema.get_root_type(operation.operation)
+    if classes is None or root is None:
+        return ()
+    return classes.charges(root.name, operation, _fragments(document))
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
 
 
 def _refuse_incremental(text: str, document: DocumentNode) -> None:

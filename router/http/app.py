@@ -24,17 +24,19 @@ from router.execution.engine import (
 )
 from router.execution.http_client import HttpClient
 from router.execution.metrics import CONTENT_TYPE, RouterMetrics
+from router.execution.rate_limits import Caller, RateLimiter
 from router.execution.refusals import RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE
 from router.execution.transport import dump_json
 from router.http import parameters
 from router.http.asgi import ClientGoneError, Receive, Scope, Send, read_body, request_headers, send_response
 from router.http.browsers import Cors, refuse_forgeable
+from router.http.client_address import ClientAddresses
 from router.http.departure import Departure
 from router.http.documents import Documents
 from router.http.event_stream import EventStream
 from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
-from router.http.identity import TokenCheck, ViewerContexts
+from router.http.identity import TokenCheck, ViewerContexts, subject_of
 from router.http.negotiation import (
     GRAPHQL_RESPONSE,
     HTML,
@@ -91,6 +93,7 @@ class _Request:
     headers: Mapping[str, str]
     receive: Receive
     correlation_id: str
+    client_address: str | None
     started: float
 
 
@@ -108,6 +111,7 @@ class HttpOptions:
     csrf_prevention: bool
     documents: Documents
     cors: Cors
+    client_addresses: ClientAddresses
     page: GraphiQLPage | None
     query_plan: bool
     metrics: RouterMetrics | None
@@ -129,8 +133,10 @@ class RouterApp:
         options: HttpOptions,
         readiness: Readiness,
         streams: Streams,
+        rate_limiter: RateLimiter,
     ) -> None:
         self.engine = engine
+        self._rate_limiter = rate_limiter
         self._file: SupergraphFile | None = None
         self._watching: asyncio.Task[None] | None = None
         self._tokens = tokens
@@ -187,6 +193,7 @@ class RouterApp:
             await asyncio.wait([self._watching])
         self.engine.close()
         await self._client.aclose()
+        await self._rate_limiter.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -198,7 +205,8 @@ class RouterApp:
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["path"].removeprefix(scope.get("root_path", "")) == GRAPHQL_PATH:
-            await self._sockets.serve(scope, receive, send, engine=lambda: self.engine)
+            address = self._options.client_addresses.of(scope, request_headers(scope))
+            await self._sockets.serve(scope, receive, send, engine=lambda: self.engine, client_address=address)
         else:
             await receive()
             await send({"type": "websocket.close"})  # before it is accepted: HTTP 403
@@ -225,6 +233,7 @@ class RouterApp:
             headers=headers,
             receive=receive,
             correlation_id=correlation_id(headers.get(CORRELATION_HEADER)),
+            client_address=self._options.client_addresses.of(scope, headers),
             started=started,
         )
         with structlog.contextvars.bound_contextvars(correlation_id=request.correlation_id):
@@ -327,7 +336,13 @@ class RouterApp:
             operation_name=asked.operation_name,
             variables=asked.variables,
             claims=claims,
-            headers=self._viewer_contexts.headers(headers, claims=claims, correlation_id=request.correlation_id),
+            caller=Caller(subject_of(claims), request.client_address),
+            headers=self._viewer_contexts.headers(
+                headers,
+                claims=claims,
+                correlation_id=request.correlation_id,
+                client_address=request.client_address,
+            ),
             allow_mutation=not is_get,
             explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
             on_query=departure.watch,
@@ -366,6 +381,7 @@ class RouterApp:
                 engine=self.engine,
                 claims=claims,
                 correlation_id=request.correlation_id,
+                client_address=request.client_address,
                 allow_mutation=request.method != "GET",
                 explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
                 on_query=departure.watch,
@@ -413,6 +429,8 @@ def _graphql_answer(response: GraphQLResponse, media_type: str) -> _Answer:
     headers = {}
     if response.refused_code == MUTATION_NOT_ALLOWED:
         status, headers = 405, {"allow": "POST"}
+    elif response.retry_after_seconds is not None:
+        status, headers = 429, {"retry-after": str(response.retry_after_seconds)}
     elif response.refused_code is not None:
         # `application/json` may come from an intermediary, so there 200 says that the body is ours to read.
         status = 400 if media_type == GRAPHQL_RESPONSE else 200

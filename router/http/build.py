@@ -7,9 +7,11 @@ from joserfc.jwk import OctKey
 from router.config import RouterSettings
 from router.execution.authorization import PolicyCheck
 from router.execution.http_client import HttpClient
+from router.execution.rate_limits import RateLimiter, SharedWindows
 from router.execution.transport import SubgraphTransport
 from router.http.app import HttpOptions, RouterApp
 from router.http.browsers import Cors
+from router.http.client_address import ClientAddresses
 from router.http.documents import Documents, PersistedDocuments, TrustedDocuments
 from router.http.engines import ConfigurationError, EngineFactory
 from router.http.graphiql import GraphiQLPage
@@ -78,7 +80,10 @@ def create_app(
         connect_timeout_seconds=settings.subgraph_connect_timeout_seconds,
         max_response_bytes=settings.subgraph_max_response_bytes,
     )
-    engines = EngineFactory(settings, transports=transports or {}, client=client, policies=policies)
+    rate_limiter = _rate_limiter(settings)
+    engines = EngineFactory(
+        settings, transports=transports or {}, client=client, policies=policies, rate_limiter=rate_limiter
+    )
     engines.refuse_unknown_names(supergraph)
     documents, viewer_contexts = _documents(settings), _viewer_contexts(settings)
     app = RouterApp(
@@ -91,6 +96,7 @@ def create_app(
             csrf_prevention=settings.csrf_prevention,
             documents=documents,
             cors=Cors(frozenset(settings.cors_origins)),
+            client_addresses=_client_addresses(settings),
             page=_page(settings, graphiql_headers),
             query_plan=settings.query_plan,
             metrics=engines.metrics if settings.metrics else None,
@@ -102,6 +108,7 @@ def create_app(
             options=_stream_options(settings),
             metrics=engines.metrics if settings.metrics else None,
         ),
+        rate_limiter=rate_limiter,
     )
     for folder in dict.fromkeys((settings.operations, settings.trusted_documents)):
         if folder is not None:
@@ -118,6 +125,24 @@ def create_app(
             )
         )
     return app
+
+
+def _rate_limiter(settings: RouterSettings) -> RateLimiter:
+    url, key = settings.rate_limit_url, settings.context_key
+    windows = None
+    if url is not None and settings.rate_limits:
+        try:
+            windows = SharedWindows(url.get_secret_value())
+        except ValueError as error:
+            raise ConfigurationError(f"ROUTER_RATE_LIMIT_URL is no address of a Valkey server: {error}") from error
+    return RateLimiter(windows, key=key.get_secret_value().encode() if key is not None else b"")
+
+
+def _client_addresses(settings: RouterSettings) -> ClientAddresses:
+    try:
+        return ClientAddresses(settings.trusted_proxies)
+    except ValueError as error:
+        raise ConfigurationError(f"ROUTER_TRUSTED_PROXIES holds what is no network: {error}") from error
 
 
 def _stream_options(settings: RouterSettings) -> StreamOptions:

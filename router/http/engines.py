@@ -13,6 +13,7 @@ from router.execution.http_client import HttpClient
 from router.execution.http_transport import HttpTransport
 from router.execution.limits import Limits
 from router.execution.metrics import MeasuredTransport, RouterMetrics
+from router.execution.rate_limits import RateClass, RateLimiter
 from router.execution.shared_calls import SharedCalls
 from router.execution.transport import SubgraphTransport
 from router.planning import plan_operation
@@ -33,6 +34,7 @@ class EngineFactory:
         transports: How to reach subgraphs, by name; those not named are called over HTTP.
         client: For calls over HTTP.
         policies: See `create_app`.
+        rate_limiter: Shared by all engines, so that a new supergraph forgives nobody.
     """
 
     def __init__(
@@ -42,11 +44,12 @@ class EngineFactory:
         transports: Mapping[str, SubgraphTransport],
         client: HttpClient,
         policies: PolicyCheck | None,
+        rate_limiter: RateLimiter,
     ) -> None:
         self._settings = settings
         self._client = client
         self.metrics = RouterMetrics()
-        self._options = _engine_options(settings, policies, self.metrics)
+        self._options = _engine_options(settings, policies, self.metrics, rate_limiter)
         self._given = {name: self._guarded(name, transport) for name, transport in transports.items()}
         self._over_http: dict[tuple[str, str], SubgraphTransport] = {}
 
@@ -110,7 +113,9 @@ class EngineFactory:
         return SharedCalls(transport) if settings.subgraph_share_calls else transport
 
 
-def _engine_options(settings: RouterSettings, policies: PolicyCheck | None, metrics: RouterMetrics) -> EngineOptions:
+def _engine_options(
+    settings: RouterSettings, policies: PolicyCheck | None, metrics: RouterMetrics, rate_limiter: RateLimiter
+) -> EngineOptions:
     return EngineOptions(
         limits=Limits(
             max_tokens=settings.max_tokens,
@@ -128,6 +133,18 @@ def _engine_options(settings: RouterSettings, policies: PolicyCheck | None, metr
             scopes_claim=settings.jwt_scopes_claim,
             policies=policies or policies_in_claim(settings.jwt_policies_claim),
         ),
+        rate_classes=tuple(
+            RateClass(
+                name=name,
+                limit=found.limit,
+                seconds=found.seconds,
+                fields=tuple(found.fields),
+                per_client=found.by == "client",
+                per_request=found.count == "requests",
+            )
+            for name, found in settings.rate_limits.items()
+        ),
+        rate_limiter=rate_limiter,
         cache_entries=settings.operation_cache_entries,
         cache_bytes=settings.operation_cache_bytes,
     )

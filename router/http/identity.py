@@ -160,8 +160,8 @@ class AccessTokens:
 class ViewerContexts:
     """Makes the headers that go to the subgraphs with one request.
 
-    A signed context is used again for requests with the same token, country and languages: at most `REUSE_SECONDS`
-    and half its life. The correlation id is not part of it.
+    A signed context is used again for requests with the same token, country, languages and address: at most
+    `REUSE_SECONDS` and half its life. The correlation id is not part of it.
 
     Attributes:
         key: Shared with the subgraphs; None sends no viewer context.
@@ -178,23 +178,25 @@ class ViewerContexts:
     default_country: str
     forwarded: tuple[str, ...] = ()
     clock: Callable[[], float] = time.time
-    _signed: OrderedDict[tuple[str | None, str, str], tuple[float, str]] = field(
+    _signed: OrderedDict[tuple[str | None, str, str, str | None], tuple[float, str]] = field(
         default_factory=OrderedDict, init=False, repr=False
     )
 
-    def headers(self, request: Headers, *, claims: Claims | None, correlation_id: str) -> dict[str, str]:
+    def headers(
+        self, request: Headers, *, claims: Claims | None, correlation_id: str, client_address: str | None = None
+    ) -> dict[str, str]:
         """Return the headers for the subgraphs: correlation id, signed context, and those configured."""
         headers = {name: request[name] for name in self.forwarded if name in request}
         headers[CORRELATION_HEADER] = correlation_id
         if self.key is not None:
-            headers[VIEWER_CONTEXT_HEADER] = self._context(self.key, request, claims)
+            headers[VIEWER_CONTEXT_HEADER] = self._context(self.key, request, claims, client_address)
         return headers
 
-    def _context(self, key: OctKey, request: Headers, claims: Claims | None) -> str:
+    def _context(self, key: OctKey, request: Headers, claims: Claims | None, client_address: str | None) -> str:
         country = self._country(request)
         locale = request.get("accept-language", "")[:MAX_LOCALE_CHARACTERS]
         now = self.clock()
-        viewer = (request.get("authorization") if claims is not None else None, country, locale)
+        viewer = (request.get("authorization") if claims is not None else None, country, locale, client_address)
         known = self._signed.get(viewer)
         if known is not None and now < known[0]:
             return known[1]
@@ -204,6 +206,7 @@ class ViewerContexts:
             "claims": claims,
             "country": country,
             "locale": locale,
+            "ip": client_address,
         }
         signed = jwt.encode({"alg": "HS256"}, payload, key)
         self._signed[viewer] = (now + min(REUSE_SECONDS, self.life_seconds / 2), signed)
@@ -215,6 +218,12 @@ class ViewerContexts:
     def _country(self, request: Headers) -> str:
         said = request.get(self.country_header, "") if self.country_header is not None else ""
         return said.upper() if _COUNTRY.fullmatch(said) else self.default_country
+
+
+def subject_of(claims: Claims | None) -> str | None:
+    """Return whom a token is about; None for nobody."""
+    subject = (claims or {}).get("sub")
+    return subject if isinstance(subject, str) else None
 
 
 def _header(token: str) -> Mapping[str, Any]:

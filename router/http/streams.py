@@ -12,10 +12,11 @@ import structlog
 from router.execution.authorization import UNAUTHENTICATED, Claims
 from router.execution.engine import Engine, GraphQLRequest, GraphQLResponse, error_body, refusal
 from router.execution.metrics import RouterMetrics
+from router.execution.rate_limits import Caller
 from router.execution.refusals import RefusedError
 from router.execution.response_stream import Ending, ResponseStream
 from router.http.documents import Documents
-from router.http.identity import ViewerContexts
+from router.http.identity import ViewerContexts, subject_of
 from router.http.parameters import Parameters
 
 LIMIT_EXCEEDED = "SUBSCRIPTION_LIMIT_EXCEEDED"
@@ -96,6 +97,7 @@ class Streams:
         engine: Engine,
         claims: Claims | None,
         correlation_id: str,
+        client_address: str | None,
         on_query: Callable[[], None] | None = None,
         allow_mutation: bool = True,
         explain: bool = False,
@@ -108,6 +110,7 @@ class Streams:
             engine: Answers; a subscription stays with it.
             claims: Of the viewer.
             correlation_id: Of the request.
+            client_address: Of the client; None where it is not known.
             on_query: As in `GraphQLRequest`.
             allow_mutation: As in `GraphQLRequest`.
             explain: As in `GraphQLRequest`.
@@ -121,13 +124,16 @@ class Streams:
             return refusal(error)
 
         def subgraph_headers() -> Mapping[str, str]:
-            return self._viewer_contexts.headers(headers, claims=claims, correlation_id=correlation_id)
+            return self._viewer_contexts.headers(
+                headers, claims=claims, correlation_id=correlation_id, client_address=client_address
+            )
 
         request = GraphQLRequest(
             query=asked.query,
             operation_name=asked.operation_name,
             variables=asked.variables,
             claims=claims,
+            caller=Caller(subject_of(claims), client_address),
             headers=subgraph_headers(),
             renew_headers=subgraph_headers,
             allow_mutation=allow_mutation,

@@ -75,14 +75,22 @@ class Sockets:
         self._cors = cors
         self._open: set[_Socket] = set()
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send, *, engine: Callable[[], Engine]) -> None:
+    async def serve(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        engine: Callable[[], Engine],
+        client_address: str | None,
+    ) -> None:
         """Serve one connection until its end; `engine` answers new operations."""
         headers = request_headers(scope)
         await receive()  # websocket.connect
         if self._cors is not None and is_foreign_socket(headers, self._cors):
             await send({"type": "websocket.close", "code": TOO_SLOW})  # before it is accepted: HTTP 403
             return
-        socket = _Socket(self, headers, receive=receive, send=send, engine=engine)
+        socket = _Socket(self, headers, receive=receive, send=send, engine=engine, client_address=client_address)
         self._open.add(socket)
         with structlog.contextvars.bound_contextvars(correlation_id=socket.correlation_id):
             try:
@@ -138,6 +146,7 @@ class _Socket:
         receive: Receive,
         send: Send,
         engine: Callable[[], Engine],
+        client_address: str | None,
     ) -> None:
         self.correlation_id = correlation_id(headers.get(CORRELATION_HEADER))
         self._streams = sockets.streams
@@ -147,6 +156,7 @@ class _Socket:
         self._receive = receive
         self._send = send
         self._engine = engine
+        self._client_address = client_address
         self._claims: Claims | None = None
         self._is_acknowledged = False
         self._operations: dict[str, _Operation] = {}
@@ -292,6 +302,7 @@ class _Socket:
             engine=self._engine(),
             claims=self._claims,
             correlation_id=self.correlation_id,
+            client_address=self._client_address,
             on_query=operation.allow_stop,
         )
         if not isinstance(result, GraphQLResponse):

@@ -210,7 +210,7 @@ async def test_subgraphs_get_the_claims_in_a_signed_context_with_country_and_lan
     ]
     lives = [payload.pop("exp") - payload.pop("iat") for payload in payloads]
     assert lives == [60, 60]
-    common = {"locale": "hi, en;q=0.5"}
+    common = {"locale": "hi, en;q=0.5", "ip": "127.0.0.1"}
     assert payloads == [
         {**common, "claims": claims, "country": "DE"},
         {**common, "claims": None, "country": "IN"},
