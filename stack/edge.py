@@ -20,6 +20,7 @@ from router.execution.http_client import HttpClient, request_head
 from router.execution.memory_transport import InMemoryTransport, SubgraphSubscription
 from router.execution.transport import EventStream, SubgraphRequest, TransportError
 from router.http import RouterApp, create_app
+from router.http.asgi import request_headers
 from stack.demo import demo_headers
 from stack.home import PROJECT
 from stack.mail_catcher import PATH
@@ -70,13 +71,27 @@ class EdgeApp:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http" and self._prefixes and scope["path"].startswith(self._prefixes):
-            await self._plain(scope, receive, send)
+            await self._plain(scope, receive, self._protected(scope, send))
         else:
             await self.router(scope, receive, send)
 
     def drain(self) -> None:
         """End subscriptions, telling clients why. To be called before connections are closed."""
         self.router.drain()
+
+    def _protected(self, scope: Scope, send: Send) -> Send:
+        """Return `send` with the router's headers on each answer that does not bring its own."""
+        headers = self.router.security_headers.of(scope, request_headers(scope))
+
+        async def send_protected(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                sent = list(message.get("headers", ()))
+                own = {name.lower() for name, _ in sent}
+                raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+                message = {**message, "headers": [*sent, *(pair for pair in raw if pair[0] not in own)]}
+            await send(message)
+
+        return send_protected
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -57,6 +57,7 @@ from router.http.refusals import (
     HttpRefusedError,
 )
 from router.http.reload import SupergraphFile
+from router.http.security_headers import SecurityHeaders
 from router.http.streams import Stream, Streams, outcome_of
 from router.http.websocket import Sockets
 from router.telemetry import CORRELATION_HEADER, correlation_id
@@ -137,6 +138,7 @@ class RouterApp:
     ) -> None:
         self.engine = engine
         self._rate_limiter = rate_limiter
+        self.security_headers = SecurityHeaders(options.client_addresses)
         self._file: SupergraphFile | None = None
         self._watching: asyncio.Task[None] | None = None
         self._tokens = tokens
@@ -244,7 +246,7 @@ class RouterApp:
                 return
             common = {
                 CORRELATION_HEADER: request.correlation_id,
-                "x-content-type-options": "nosniff",
+                **self.security_headers.of(scope, headers),
                 **self._options.cors.headers(headers.get("origin")),
             }
             if answer.streamed is not None:
@@ -416,7 +418,6 @@ class RouterApp:
         headers = {
             "content-type": f"{HTML}; charset=utf-8",
             "content-security-policy": CONTENT_SECURITY_POLICY,
-            "referrer-policy": "no-referrer",
             "cache-control": "no-store",
             "vary": "Accept",
         }

@@ -9,7 +9,9 @@ from router.telemetry import CORRELATION_HEADER
 # Any of these makes a browser ask with a preflight before it sends the request from another site.
 PREFLIGHTED_HEADERS = ("authorization", "x-graphql-require-preflight", "apollo-require-preflight", CORRELATION_HEADER)
 
-_PREFLIGHT_SECONDS = "600"
+# Longer than any browser remembers: each keeps to its own greatest value.
+_PREFLIGHT_SECONDS = "86400"
+_EXPOSED_HEADERS = f"{CORRELATION_HEADER}, retry-after"
 
 
 def refuse_forgeable(headers: Mapping[str, str]) -> None:
@@ -51,7 +53,7 @@ def is_foreign_socket(headers: Mapping[str, str], cors: "Cors") -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cors:
-    """Which other origins may read responses. Cookies play no part, so credentials are never allowed."""
+    """Which other origins may read responses. Those that are named may send cookies; with `*`, nobody may."""
 
     origins: frozenset[str]
 
@@ -60,12 +62,13 @@ class Cors:
         if not self.origins:
             return {}
         if "*" in self.origins:
-            return {"access-control-allow-origin": "*", "access-control-expose-headers": CORRELATION_HEADER}
+            return {"access-control-allow-origin": "*", "access-control-expose-headers": _EXPOSED_HEADERS}
         if origin is None or origin not in self.origins:
             return {"vary": "Origin"}
         return {
             "access-control-allow-origin": origin,
-            "access-control-expose-headers": CORRELATION_HEADER,
+            "access-control-allow-credentials": "true",
+            "access-control-expose-headers": _EXPOSED_HEADERS,
             "vary": "Origin",
         }
 

@@ -45,6 +45,12 @@ class ClientAddresses:
                 break
         return str(address)
 
+    def trusts_peer(self, scope: MutableMapping[str, Any]) -> bool:
+        """Return whether who connects is one of our own proxies."""
+        peer = scope.get("client")
+        address = _parsed(peer[0]) if peer else None
+        return address is not None and self._trusts(address)
+
     def _trusts(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._trusted)
 
