@@ -41,8 +41,6 @@ def collect_plan(
         Unsupported: The operation must run on graphql-core.
     """
     root_type = schema.get_root_type(operation.operation)
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise Unsupported("subscription")
     if root_type is None:
         raise Unsupported("no root type")
     if operation.directives:

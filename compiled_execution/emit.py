@@ -7,6 +7,8 @@ response as it is; everything else takes the functions of `run`.
 
 from __future__ import annotations
 
+import ast
+import time
 from enum import Enum, Flag
 from functools import partial
 from keyword import iskeyword
@@ -25,6 +27,7 @@ from graphql import (
 )
 
 from compiled_execution import faults, run
+from compiled_execution.batch import BatchFunction, batch_function
 from compiled_execution.internals import (
     TYPE_CAST_ATTRIBUTE,
     CustomGraphQLEnumType,
@@ -34,6 +37,7 @@ from compiled_execution.internals import (
     object_definition,
     plain_attribute,
 )
+from compiled_execution.loader import Load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +60,8 @@ def compile_plan(plan: Plan, make_info: Callable[..., Any]) -> None:
         emitter.selection(root)
     plan.source = "\n".join(emitter.lines) + "\n"
     names = emitter.names
-    exec(compile(plan.source, f"<{plan.operation.operation.value}>", "exec"), names)  # noqa: S102  # our own text; names come from the schema, as literals
+    _execute_source(plan, names)
+    plan.batches = [function for function, _ in emitter.groups]
     plan.functions = [names[f"select_{root.number}"] for root in plan.roots]
     for position in emitter.positions:
         position.functions = {name: names[f"select_{chosen.number}"] for name, chosen in position.selections.items()}
@@ -66,16 +71,29 @@ def compile_plan(plan: Plan, make_info: Callable[..., Any]) -> None:
         dispatch.update({class_: position.functions[name] for class_, name in classes.items()})
 
 
+def _execute_source(plan: Plan, names: dict[str, Any]) -> None:
+    """Define the functions one by one: Python's compiler lets no other thread run before it is done with a text."""
+    name, line = f"<{plan.operation.operation.value}>", 1
+    for part in plan.source.split("\n\n"):
+        tree = ast.parse(part)
+        ast.increment_lineno(tree, line - 1)
+        exec(compile(tree, name, "exec"), names)  # noqa: S102  # our own text; names come from the schema, as literals
+        line += part.count("\n") + 2
+        time.sleep(0)  # lets the event loop's thread go on
+
+
 class _Emitter:
     """Collects the lines of the source and the names that they use."""
 
     def __init__(self, make_info: Callable[..., Any]) -> None:
         self.lines: list[str] = []
         self.positions: list[Position] = []
+        self.groups: dict[tuple[BatchFunction, int], int] = {}
         self.dispatches: list[tuple[dict[type, Any], dict[type, str], Position]] = []
         self.names: dict[str, Any] = {
             "Info": make_info,
             "Coroutine": CoroutineType,
+            "Load": Load,
             "abandon_rest": faults.abandon_rest,
             "admit_list": run.admit_list,
             "admit_object": run.admit_object,
@@ -107,37 +125,53 @@ class _Emitter:
     def _field(self, field: FieldPlan) -> list[str]:
         position, key = field.position, field.key
         self._position(position)
-        call, prepared, may_be_coroutine = self._call(field)
         path = f"(p, {key!r}, {field.parent_type.name!r})"
-        lines = [f"    try:  # {field.parent_type.name}.{field.name}: {field.definition.type}", *prepared]
-        if may_be_coroutine:
+        said = f"  # {field.parent_type.name}.{field.name}: {field.definition.type}"
+        group = self._batch_group(field)
+        if group is not None:
+            return [f"    d[{key!r}] = None{said}", f"    r.batches[{group}].append((s, F{field.number}, {path}, d))"]
+        call, prepared, later = self._call(field)
+        leaf = is_leaf_type(position.type_)
+        done = self._leaf(position) if leaf else f"complete_{position.number}(v, {path}, r)"
+        lines = [f"    try:{said}", *prepared]
+        if later:
             lines += [
                 f"        v = {call}",
-                "        if v.__class__ is Coroutine:",
+                f"        if v.__class__ is {later}:",
                 f"            d[{key!r}] = None",
                 f"            r.pending.append((v, P{position.number}, {path}, d))",
                 "        else:",
-                f"            d[{key!r}] = {self._completed(position, 'v', path)}",
+                f"            d[{key!r}] = {done}",
             ]
-        elif is_leaf_type(position.type_):
-            lines += [f"        v = {call}", f"        d[{key!r}] = {self._leaf(position)}"]
+        elif leaf:
+            lines += [f"        v = {call}", f"        d[{key!r}] = {done}"]
         else:
             lines.append(f"        d[{key!r}] = complete_{position.number}({call}, {path}, r)")
         lines += ["    except Exception as e:", f"        d[{key!r}] = fail(P{position.number}, e, p, r)"]
         return lines
 
-    def _call(self, field: FieldPlan) -> tuple[str, list[str], bool]:
-        """Return the expression of the field's value, lines before it, and whether it is a coroutine function's."""
+    def _batch_group(self, field: FieldPlan) -> int | None:
+        """Return the number of the calls that resolve the field of many objects, None if each has its own."""
+        function = direct_resolver(field.definition)
+        batch = None if function is None else batch_function(function)
+        if batch is None:
+            return None
+        self.names[f"F{field.number}"] = field
+        # One node on several types of one interface is one call, as it is on graphql-core.
+        return self.groups.setdefault((batch, id(field.nodes[0])), len(self.groups))
+
+    def _call(self, field: FieldPlan) -> tuple[str, list[str], str]:
+        """Return the expression of the field's value, lines before it, and the class of values that come later."""
         number, path = field.number, f"(p, {field.key!r}, {field.parent_type.name!r})"
         attribute = plain_attribute(field.definition)
         if attribute is not None:
             if attribute.isidentifier() and not iskeyword(attribute):
-                return f"s.{attribute}", [], False
-            return f"getattr(s, {attribute!r})", [], False
+                return f"s.{attribute}", [], ""
+            return f"getattr(s, {attribute!r})", [], ""
         function = direct_resolver(field.definition)
         if function is None or field.strawberry_field is None or field.strawberry_field.base_resolver is None:
             self.names[f"F{number}"] = field
-            return f"call_original(F{number}, s, {path}, r)", [], False
+            return f"call_original(F{number}, s, {path}, r)", [], ""
         resolver = field.strawberry_field.base_resolver
         self.names[f"f{number}"] = function
         self.names[f"F{number}"] = field
@@ -151,9 +185,14 @@ class _Emitter:
         passed += [f"{name}={value}" for name, value in given.items()]
         prepared = []
         if field.has_arguments:
-            prepared = [f"        a = r.arguments[{number}] or arguments(F{number}, {path}, r)"]
+            prepared = [
+                f"        a = r.arguments[{number}]",
+                "        if a is None:",
+                f"            a = arguments(F{number}, {path}, r)",
+            ]
             passed.append("**a")
-        return f"f{number}({', '.join(passed)})", prepared, field.strawberry_field.is_async
+        later = "Coroutine" if field.strawberry_field.is_async else "Load"
+        return f"f{number}({', '.join(passed)})", prepared, later
 
     def _leaf(self, position: Position) -> str:
         """Return the expression that completes `v`, the value of a field."""
@@ -174,11 +213,6 @@ class _Emitter:
         if exact and not position.non_null:
             return f"({exact}) or v is None" if not members else f"{exact}", taken
         return exact, taken
-
-    def _completed(self, position: Position, value: str, path: str) -> str:
-        if is_leaf_type(position.type_):
-            return f"complete_leaf(P{position.number}, {value}, {path}, r)"
-        return f"complete_{position.number}({value}, {path}, r)"
 
     def _position(self, position: Position) -> None:
         """Emit the function that completes values at the position; leaves are completed where they are read."""

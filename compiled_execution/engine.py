@@ -1,31 +1,30 @@
-"""Which operations are compiled: on second sight, for each set of values of @skip and @include, in a bounded cache.
+"""Which operations are compiled: on second sight or in advance, for each set of values of @skip and @include.
 
-Whatever is not supported runs on graphql-core, with the reason counted.
+Compiling happens in a thread, so that it keeps no event loop waiting; until it is done, and for whatever is not
+supported, operations run on graphql-core, with the reason counted.
 """
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
-    ArgumentNode,
-    DirectiveNode,
     DocumentNode,
     ExecutionResult,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    VariableNode,
-    Visitor,
-    visit,
 )
 
 from compiled_execution.collect import collect_plan
 from compiled_execution.emit import compile_plan
-from compiled_execution.faults import abandon_below
+from compiled_execution.execute import execute_run
 from compiled_execution.info import info_factory
 from compiled_execution.internals import (
     StrawberryGraphQLCoreExecutionContext,
@@ -33,18 +32,20 @@ from compiled_execution.internals import (
     get_variable_values,
     is_async_iterable,
 )
+from compiled_execution.known import KnownOperation, KnownOperations, Vector
 from compiled_execution.plan import Plan, Unsupported
 from compiled_execution.run import Run
-from compiled_execution.settle import settle
+from compiled_execution.statistics import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Hashable
 
     from strawberry import Schema
 
 _NO_VARIABLES = VariableValues({}, {})
 _MOST_VARIANTS = 32
 """Of one operation: with many @skip and @include, clients could ask for any number of them."""
+_MOST_VARIANTS_IN_ADVANCE = 4
 _HANDLED = frozenset(
     {
         "context_value",
@@ -60,34 +61,23 @@ _HANDLED = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Statistics:
-    """What ran how since the schema was built."""
+class _Compiler:
+    """One thread for all schemas. It starts with the first plan, anew in each forked process."""
 
-    compiled_runs: int = 0
-    cold_runs: int = 0
-    """Operations that were not seen often enough to be compiled."""
-    plans_compiled: int = 0
-    fallbacks: Counter[str] = field(default_factory=Counter)
-    """Runs on graphql-core by the reason why the operation cannot be compiled."""
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+        os.register_at_fork(after_in_child=self._forget)
+
+    def submit(self, work: Callable[[], None]) -> None:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(1, thread_name_prefix="compile")
+        self._pool.submit(work)
+
+    def _forget(self) -> None:
+        self._pool = None
 
 
-@dataclass(slots=True)
-class _Operation:
-    """What is known of an operation. It holds the document, so that its identity is not given to another."""
-
-    document: DocumentNode
-    sightings: int = 0
-    definition: OperationDefinitionNode | None = None
-    fragments: dict[str, Any] = field(default_factory=dict)
-    conditions: tuple[str, ...] = ()
-    """The variables of @skip and @include."""
-    plans: dict[tuple[object, ...], Plan | str] = field(default_factory=dict)
-    """By the values of these variables: the plan, or the reason why there is none."""
-
-    @property
-    def position_count(self) -> int:
-        return sum(plan.position_count for plan in self.plans.values() if isinstance(plan, Plan))
+_compiler = _Compiler()
 
 
 class CompiledOperations:
@@ -98,102 +88,197 @@ class CompiledOperations:
         schema: Schema,
         *,
         compile_at_sighting: int = 2,
-        largest_documents: int = 1_024,
-        largest_positions: int = 100_000,
+        largest_bytes: int = 64 * 1024 * 1024,
+        in_thread: bool = True,
     ) -> None:
         self.statistics = Statistics()
         self._schema = schema
         self._info = info_factory(schema.config.info_class)
         self._compile_at_sighting = compile_at_sighting
-        self._largest_documents = largest_documents
-        self._largest_positions = largest_positions
-        self._operations: OrderedDict[tuple[int, str | None], _Operation] = OrderedDict()
-        self._position_count = 0
+        self._in_thread = in_thread
+        self._known = KnownOperations(largest_bytes)
+        self.event_executor = event_executor(self)
+        """The class of executors for subscriptions."""
 
     def execute(
-        self, fallback: Callable[..., Any], schema: GraphQLSchema, document: DocumentNode, **options: Any
+        self,
+        fallback: Callable[..., Any],
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        key: Hashable = None,
+        **options: Any,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
-        """Execute the document as graphql-core's `execute` does, with the arguments that Strawberry passes to it."""
+        """Execute the document as graphql-core's `execute` does, with the arguments that Strawberry passes to it.
+
+        Args:
+            fallback: graphql-core's function, for what is not compiled.
+            schema: The schema as graphql-core knows it.
+            document: What is executed.
+            key: What tells the document from others; its identity, if it is left out.
+            options: The other arguments of `fallback`.
+        """
         reason = _unsupported_option(options)
         if reason is None:
-            operation = self._operation(document, options.get("operation_name"))
-            operation.sightings += 1
-            if operation.sightings < self._compile_at_sighting:
-                self.statistics.cold_runs += 1
-                return fallback(schema, document, **options)  # type: ignore[no-any-return]  # graphql-core's own function
+            key = key or (id(document), options.get("operation_name"))
             try:
-                variables = self._variables(operation, schema, options)
-                if isinstance(variables, list):
-                    return ExecutionResult(None, errors=variables)
-                plan = self._plan(operation, schema, variables)
+                prepared = self._prepare(key, document, schema, options)
+                if isinstance(prepared, ExecutionResult):
+                    return prepared
+                if prepared is not None:
+                    self.statistics.compiled_runs += 1
+                    return execute_run(self._run(*prepared, options))
+            except Unsupported as unsupported:
+                reason = unsupported.reason
+        self._count_fallback(reason)
+        return fallback(schema, document, **options)  # type: ignore[no-any-return]  # graphql-core's own function
+
+    def execute_event(
+        self, fallback: Callable[[], Any], executor: StrawberryGraphQLCoreExecutionContext
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        """Execute one event of a subscription, for which graphql-core has built the executor."""
+        definition = executor.operation
+        key = id(definition)
+        operation = self._known.get(key)
+        if operation is None:
+            operation = KnownOperation(definition)
+            operation.define(definition, executor.fragments)
+            self._known.add(key, operation)
+        operation.sightings += 1
+        reason = None
+        if executor.middleware_manager is not None and executor.middleware_manager.middlewares:
+            reason = "extension with resolve"
+        elif operation.sightings >= self._compile_at_sighting:
+            try:
+                plan = self._plan(key, operation, executor.schema, executor.variable_values)
             except Unsupported as unsupported:
                 reason = unsupported.reason
             else:
-                self.statistics.compiled_runs += 1
-                return _execute(self._start(plan, variables, options))
-        self.statistics.fallbacks[reason] += 1
-        return fallback(schema, document, **options)  # type: ignore[no-any-return]  # graphql-core's own function
+                if plan is not None:
+                    self.statistics.compiled_runs += 1
+                    return execute_run(self._run(plan, executor.variable_values, _options_of(executor)))
+        self._count_fallback(reason)
+        return fallback()  # type: ignore[no-any-return]  # graphql-core's own method
+
+    def compile_in_advance(
+        self, key: Hashable, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
+    ) -> bool:
+        """Compile a valid operation that is going to be asked for, at once; return whether it could be.
+
+        With so many variables in @skip and @include that there would be more than a few variants, none is compiled.
+        """
+        definitions = document.definitions
+        named = [node for node in definitions if isinstance(node, OperationDefinitionNode)]
+        operation = self._known.get(key) or KnownOperation(document)
+        built = StrawberryGraphQLCoreExecutionContext.build(
+            schema,
+            DocumentNode(
+                definitions=(
+                    *(_without_variables(node) for node in named),
+                    *(node for node in definitions if isinstance(node, FragmentDefinitionNode)),
+                )
+            ),
+            operation_name=operation_name,
+        )
+        if isinstance(built, list):
+            return False
+        original = {node.name.value if node.name else None: node for node in named}
+        name = built.operation.name
+        operation.define(original[name.value if name else None], built.fragments)
+        operation.sightings = self._compile_at_sighting
+        for vector in operation.vectors(_MOST_VARIANTS_IN_ADVANCE):
+            variables = VariableValues({}, dict(zip(operation.conditions, vector, strict=True)))
+            operation.plans[vector] = self._compiled(operation, schema, variables)
+        self._known.add(key, operation)
+        return any(isinstance(plan, Plan) for plan in operation.plans.values())
+
+    def knows(self, key: Hashable) -> KnownOperation | None:
+        """Return what is known by the key, None if nothing is."""
+        return self._known.get(key)
 
     def source(self, document: DocumentNode, operation_name: str | None = None) -> str | None:
         """Return the generated source of an operation that was compiled; None for any other."""
-        operation = self._operations.get((id(document), operation_name))
-        plans = operation.plans.values() if operation else ()
-        return next((plan.source for plan in plans if isinstance(plan, Plan)), None)
+        name = operation_name
+        for operation in self._known:
+            definition = operation.definition
+            named = definition.name.value if definition and definition.name else None
+            if operation.document is document and (name is None or name == named):
+                return next((plan.source for plan in operation.plans.values() if isinstance(plan, Plan)), None)
+        return None
 
-    def _operation(self, document: DocumentNode, name: str | None) -> _Operation:
-        key = (id(document), name)
-        operation = self._operations.get(key)
-        if operation is not None:
-            self._operations.move_to_end(key)
-            return operation
-        operation = self._operations[key] = _Operation(document)
-        self._evict()
-        return operation
+    def _count_fallback(self, reason: str | None) -> None:
+        if reason is None:
+            self.statistics.cold_runs += 1
+        else:
+            self.statistics.fallbacks[reason] += 1
 
-    def _evict(self) -> None:
-        """Forget the operations used least recently, but never the one in use."""
-        while len(self._operations) > 1 and (
-            len(self._operations) > self._largest_documents or self._position_count > self._largest_positions
-        ):
-            _, evicted = self._operations.popitem(last=False)
-            self._position_count -= evicted.position_count
+    def _prepare(
+        self, key: Hashable, document: DocumentNode, schema: GraphQLSchema, options: dict[str, Any]
+    ) -> tuple[Plan, VariableValues] | ExecutionResult | None:
+        """Return plan and variables; a result if the variables are wrong; None while there is no plan."""
+        operation = self._known.get(key)
+        if operation is None:
+            operation = KnownOperation(document)
+            self._known.add(key, operation)
+        operation.sightings += 1
+        if operation.sightings < self._compile_at_sighting:
+            return None
+        variables = _variables(operation, document, schema, options)
+        if isinstance(variables, list):
+            return ExecutionResult(None, errors=variables)
+        plan = self._plan(key, operation, schema, variables)
+        return None if plan is None else (plan, variables)
 
-    def _variables(
-        self, operation: _Operation, schema: GraphQLSchema, options: dict[str, Any]
-    ) -> VariableValues | list[GraphQLError]:
-        """Return the coerced variables, or the errors of those that were sent."""
-        if operation.definition is None:
-            built = StrawberryGraphQLCoreExecutionContext.build(
-                schema,
-                operation.document,
-                raw_variable_values=options.get("variable_values"),
-                operation_name=options.get("operation_name"),
-            )
-            if isinstance(built, list):
-                return built
-            operation.definition = built.operation
-            operation.fragments = built.fragments
-            operation.conditions = _conditions(operation.document)
-            return built.variable_values
-        definitions = operation.definition.variable_definitions
-        if not definitions:
-            return _NO_VARIABLES
-        return get_variable_values(schema, definitions, options.get("variable_values") or {})
+    def _plan(
+        self, key: Hashable, operation: KnownOperation, schema: GraphQLSchema, variables: VariableValues
+    ) -> Plan | None:
+        """Return the plan for these variables, None while a thread compiles it.
 
-    def _plan(self, operation: _Operation, schema: GraphQLSchema, variables: VariableValues) -> Plan:
+        Raises:
+            Unsupported: There is none.
+        """
         coerced = variables.coerced
         vector = tuple(coerced.get(name) for name in operation.conditions)
         plan = operation.plans.get(vector)
         if plan is None:
-            if len(operation.plans) >= _MOST_VARIANTS:
+            if vector in operation.compiling:
+                return None
+            if len(operation.plans) + len(operation.compiling) >= _MOST_VARIANTS:
                 raise Unsupported("too many variants")
+            loop = _running_loop() if self._in_thread else None
+            if loop is not None:
+                self._compile_later(loop, key, operation, schema, variables, vector)
+                return None
             plan = operation.plans[vector] = self._compiled(operation, schema, variables)
-            self._evict()
+            self._known.add(key, operation)
         if isinstance(plan, str):
             raise Unsupported(plan)
         return plan
 
-    def _compiled(self, operation: _Operation, schema: GraphQLSchema, variables: VariableValues) -> Plan | str:
+    def _compile_later(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        key: Hashable,
+        operation: KnownOperation,
+        schema: GraphQLSchema,
+        variables: VariableValues,
+        vector: Vector,
+    ) -> None:
+        operation.compiling.add(vector)
+
+        def take(plan: Plan | str) -> None:
+            operation.compiling.discard(vector)
+            operation.plans[vector] = plan
+            if key in self._known:
+                self._known.add(key, operation)
+
+        def work() -> None:
+            plan = self._compiled(operation, schema, variables)
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(take, plan)
+
+        _compiler.submit(work)
+
+    def _compiled(self, operation: KnownOperation, schema: GraphQLSchema, variables: VariableValues) -> Plan | str:
         if operation.definition is None:
             return "no operation"
         try:
@@ -206,11 +291,10 @@ class CompiledOperations:
             compile_plan(plan, self._info)
         except Exception:  # noqa: BLE001  # our fault, counted as such; it refuses no request
             return "cannot be compiled"
-        self._position_count += plan.position_count
         self.statistics.plans_compiled += 1
         return plan
 
-    def _start(self, plan: Plan, variables: VariableValues, options: dict[str, Any]) -> Run:
+    def _run(self, plan: Plan, variables: VariableValues, options: dict[str, Any]) -> Run:
         return Run(
             plan,
             variables,
@@ -225,6 +309,68 @@ class CompiledOperations:
         )
 
 
+def event_executor(operations: CompiledOperations) -> type[StrawberryGraphQLCoreExecutionContext]:
+    """Return an executor of graphql-core's that leaves the events of subscriptions to compiled execution."""
+
+    class EventExecutor(StrawberryGraphQLCoreExecutionContext):
+        def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001  # graphql-core's parameter
+            fallback = partial(super().execute_operation, serially)
+            if self.operation.operation is not OperationType.SUBSCRIPTION:
+                return fallback()
+            return operations.execute_event(fallback, self)
+
+    return EventExecutor
+
+
+def _variables(
+    operation: KnownOperation, document: DocumentNode, schema: GraphQLSchema, options: dict[str, Any]
+) -> VariableValues | list[GraphQLError]:
+    """Return the coerced variables, or the errors of those that were sent."""
+    if operation.definition is None:
+        built = StrawberryGraphQLCoreExecutionContext.build(
+            schema,
+            document,
+            raw_variable_values=options.get("variable_values"),
+            operation_name=options.get("operation_name"),
+        )
+        if isinstance(built, list):
+            return built
+        operation.define(built.operation, built.fragments)
+        return built.variable_values
+    definitions = operation.definition.variable_definitions
+    if not definitions:
+        return _NO_VARIABLES
+    return get_variable_values(schema, definitions, options.get("variable_values") or {})
+
+
+def _without_variables(definition: OperationDefinitionNode) -> OperationDefinitionNode:
+    """Return the operation as one that declares no variables, so that none has to be sent."""
+    return OperationDefinitionNode(
+        operation=definition.operation,
+        name=definition.name,
+        directives=definition.directives,
+        selection_set=definition.selection_set,
+        variable_definitions=(),
+    )
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _options_of(executor: StrawberryGraphQLCoreExecutionContext) -> dict[str, Any]:
+    return {
+        "root_value": executor.root_value,
+        "context_value": executor.context_value,
+        "is_awaitable": executor.is_awaitable,
+        "is_async_iterable": executor.is_async_iterable,
+        "operation_extensions": executor.operation_extensions,
+    }
+
+
 def _unsupported_option(options: dict[str, Any]) -> str | None:
     """Return why these arguments of `execute` need graphql-core, None if they do not."""
     if options.get("executor_class") is not StrawberryGraphQLCoreExecutionContext:
@@ -233,74 +379,3 @@ def _unsupported_option(options: dict[str, Any]) -> str | None:
     if middleware is not None and middleware.middlewares:
         return "extension with resolve"
     return None if options.keys() <= _HANDLED else "unknown option"
-
-
-class _Conditions(Visitor):
-    """Collects the variables of @skip and @include."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        if node.name.value in {"skip", "include"}:
-            arguments: tuple[ArgumentNode, ...] = tuple(node.arguments or ())
-            self.names |= {
-                argument.value.name.value for argument in arguments if isinstance(argument.value, VariableNode)
-            }
-
-
-def _conditions(document: DocumentNode) -> tuple[str, ...]:
-    collector = _Conditions()
-    visit(document, collector)
-    return tuple(sorted(collector.names))
-
-
-def _execute(run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
-    if run.plan.operation.operation is OperationType.MUTATION:
-        return _execute_serially(run)
-    try:
-        run.data = run.plan.functions[0](run.root_value, None, run)
-    except GraphQLError as error:
-        _refuse_all(run, error)
-    return _settled(run) if run.pending else ExecutionResult(run.data, run.errors or None)
-
-
-def _execute_serially(run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
-    functions = iter(run.plan.functions)
-    for function in functions:
-        _execute_root(run, function)
-        if run.pending:
-            return _settled(run, functions)
-        if run.data is None:
-            break
-    return ExecutionResult(run.data, run.errors or None)
-
-
-def _execute_root(run: Run, function: Callable[..., Any]) -> None:
-    try:
-        done = function(run.root_value, None, run)
-    except GraphQLError as error:
-        _refuse_all(run, error)
-    else:
-        if run.data is not None:
-            run.data |= done
-            run.pending = [(awaitable, position, path, None) for awaitable, position, path, _ in run.pending]
-
-
-async def _settled(run: Run, rest: Iterable[Callable[..., Any]] = ()) -> ExecutionResult:
-    """Settle what is pending, then, of a mutation, execute the other root fields one after another."""
-    await settle(run)
-    for function in rest:
-        if run.data is None:
-            break
-        _execute_root(run, function)
-        if run.pending:
-            await settle(run)
-    return ExecutionResult(run.data, run.errors or None)
-
-
-def _refuse_all(run: Run, error: GraphQLError) -> None:
-    abandon_below(run, None)
-    run.errors.append(error)
-    run.data = None

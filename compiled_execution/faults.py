@@ -8,6 +8,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from compiled_execution.internals import located_error
+from compiled_execution.loader import Load
 from compiled_execution.plan import path_keys
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ def abandon_below(run: Run, path: PathTuple | None) -> None:
     abandoned = []
     while pending and _is_below(pending[-1][2], path):
         abandoned.append(pending.pop()[0])
+    for batched in run.batches:
+        while batched and _is_below(batched[-1][2], path):
+            batched.pop()
     if abandoned:
         settle_in_background(run, abandoned)
 
@@ -94,6 +98,8 @@ def settle_in_background(run: Run, awaitables: list[Any]) -> None:
                 awaitable.close()
         return
     for awaitable in awaitables:
+        if awaitable.__class__ is Load:
+            continue  # its batch comes back by itself
         future = asyncio.ensure_future(awaitable)
         run.own_background.append(future)
         _background.add(future)

@@ -15,28 +15,56 @@ from graphql.pyutils import inspect as inspect_value
 from graphql.pyutils.gather_with_cancel import gather_with_cancel
 from graphql.pyutils.is_awaitable import is_async_iterable
 from graphql.type import GraphQLField, GraphQLObjectType, GraphQLResolveInfoHelpers
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, _OperationContextAwareGraphQLResolveInfo
+from strawberry.execution import optimized_is_awaitable
+from strawberry.extensions import DisableValidation, ParserCache, ValidationCache
+from strawberry.schema.schema import (
+    DEFAULT_ALLOWED_OPERATION_TYPES,
+    StrawberryGraphQLCoreExecutionContext,
+    _coerce_error,
+    _OperationContextAwareGraphQLResolveInfo,
+)
 from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 ResolveInfo = _OperationContextAwareGraphQLResolveInfo
+coerce_error = _coerce_error
+
+PLAIN_EXTENSIONS = frozenset({DisableValidation, ParserCache, ValidationCache})
+"""Extensions that do nothing for a document that was parsed and validated before."""
+
+LIFECYCLE = (
+    "_create_execution_context",
+    "_execute_operation",
+    "_get_custom_context_kwargs",
+    "_get_middleware_manager",
+    "_handle_execution_result",
+    "_prepare_operation_async",
+    "create_extensions_runner",
+)
+"""The steps of `Schema.execute`; a schema that changes one of them takes all of them."""
 
 __all__ = [
+    "DEFAULT_ALLOWED_OPERATION_TYPES",
+    "LIFECYCLE",
+    "PLAIN_EXTENSIONS",
     "TYPE_CAST_ATTRIBUTE",
     "CustomGraphQLEnumType",
     "FieldDetails",
     "Info",
     "Path",
+    "PreExecutionError",
     "ResolveInfo",
     "StrawberryField",
     "StrawberryGraphQLCoreExecutionContext",
     "StrawberryObjectDefinition",
     "Undefined",
     "VariableValues",
+    "coerce_error",
     "collect_fields",
     "collect_subfields",
     "convert_arguments",
@@ -53,6 +81,7 @@ __all__ = [
     "is_type_of_by_class",
     "located_error",
     "object_definition",
+    "optimized_is_awaitable",
     "plain_attribute",
     "resolve_info_helpers",
     "strawberry_field",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         OperationDefinitionNode,
     )
 
+    from compiled_execution.batch import BatchFunction
     from compiled_execution.internals import StrawberryField
 
 PathTuple = tuple[Any, str | int, str | None]
@@ -103,3 +104,5 @@ class Plan:
     source: str = ""
     functions: list[Callable[..., Any]] = dataclasses.field(default_factory=list)
     """The generated functions of `roots`."""
+    batches: list[BatchFunction] = dataclasses.field(default_factory=list)
+    """The functions of its batch fields, by the number of the group in the source."""

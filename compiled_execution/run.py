@@ -22,6 +22,7 @@ from compiled_execution.internals import (
     is_iterable,
     resolve_info_helpers,
 )
+from compiled_execution.loader import Load
 from compiled_execution.plan import path_keys
 
 if TYPE_CHECKING:
@@ -31,9 +32,15 @@ if TYPE_CHECKING:
     from compiled_execution.internals import VariableValues
     from compiled_execution.plan import FieldPlan, PathTuple, Plan, Position
 
-Pending = tuple[Any, "Position", "PathTuple", Any]
-"""An awaitable, the position of its value, the path of that position, and the container or None to look it up."""
+Pending = tuple[Any, "Position | None", "PathTuple | None", Any]
+"""An awaitable, the position of its value, the path of that position, and the container or None to look it up.
 
+A call of a batch field has neither position nor path; its container is the list of its objects."""
+
+Batched = tuple[Any, "FieldPlan", "PathTuple", Any]
+"""An object whose batch field is wanted, the field, its path, and the container of its value."""
+
+_NOTHING = object()
 _IMMUTABLE = frozenset({str, int, float, bool, type(None), datetime, date, time, timedelta, Decimal, UUID, bytes})
 
 
@@ -42,6 +49,7 @@ class Run:
 
     __slots__ = (
         "arguments",
+        "batches",
         "config",
         "context",
         "data",
@@ -50,6 +58,7 @@ class Run:
         "info",
         "is_async_iterable",
         "is_awaitable",
+        "landed",
         "nulled",
         "operation_extensions",
         "own_background",
@@ -87,6 +96,9 @@ class Run:
         self.helpers = resolve_info_helpers(self._track)
         self.arguments: list[dict[str, Any] | None] = [None] * plan.field_count
         self.pending: list[Pending] = []
+        self.batches: list[list[Batched]] = [[] for _ in plan.batches]
+        self.landed: Any = _NOTHING
+        """What an awaitable brought, while it is completed: should it be awaitable itself, it is not awaited."""
         self.errors: list[GraphQLError] = []
         self.data: dict[str, Any] | None = {}
         self.nulled: set[PathTuple] = set()
@@ -170,10 +182,21 @@ def admit(position: Position, value: Any, path: PathTuple, run: Run) -> Any:
                 f"Cannot return null for non-nullable field {position.field.parent_type}.{position.field.name}."
             )
         return None
-    if run.is_awaitable(value):
+    if value.__class__ is Load and not value.is_pending and value is not run.landed:
+        return admit(position, value.outcome(), path, run)
+    if run.is_awaitable(value) and value is not run.landed:
         run.pending.append((value, position, path, None))
         return None
     return value
+
+
+def complete_landed(position: Position, value: Any, path: PathTuple, run: Run) -> Any:
+    """Complete a value that was awaited; what is awaitable again is taken as it is, as graphql-core does."""
+    run.landed = value
+    try:
+        return position.complete(value, path, run)
+    finally:
+        run.landed = _NOTHING
 
 
 def slow_leaf(position: Position, value: Any, parent: PathTuple | None, run: Run) -> Any:

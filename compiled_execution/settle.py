@@ -1,7 +1,8 @@
 """Waits for what resolvers promised, and puts the values in place: a task for each coroutine, no gather for each level.
 
-A task that nobody waits for any more, because an error has nulled its position, is cancelled when the response is
-complete. Plain futures are never cancelled: others may wait for them.
+A load costs neither a task nor a future: its batch tells once that it has come back. A task that nobody waits for any
+more, because an error has nulled its position, is cancelled at once and has ended when the response is complete.
+Futures that a resolver brought are never cancelled: others may wait for them.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from compiled_execution.faults import fail_later
+from compiled_execution.gather import call_batches, fail_batch, put_batch
+from compiled_execution.loader import Load
+from compiled_execution.run import complete_landed
 
 if TYPE_CHECKING:
+    from compiled_execution.loader import Batch
     from compiled_execution.run import Pending, Run
 
 
@@ -42,8 +47,10 @@ class _Flights:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._loop = asyncio.get_running_loop()
-        self.waiting: dict[int, tuple[asyncio.Future[Any], Pending]] = {}
-        self._abandoned: list[asyncio.Future[Any]] = []
+        self.waiting: dict[int, tuple[asyncio.Future[Any], Pending] | _Loads] = {}
+        self._loads: dict[Batch, _Loads] = {}
+        self._own: list[asyncio.Future[Any]] = []
+        """Tasks that were cancelled or left behind, to be waited for at the end."""
         self._landed: list[int] = []
         self._wakes: asyncio.Future[None] | None = None
         self._count = 0
@@ -51,13 +58,18 @@ class _Flights:
     async def start(self) -> None:
         """Start all that is pending. A coroutine that is alone runs in the task of the request, as in graphql-core."""
         run = self._run
+        call_batches(run)
         while run.pending and run.data is not None:
             pending, run.pending = run.pending, []
             if len(pending) == 1 and not self.waiting and pending[0][0].__class__ is CoroutineType:
                 await self._run_alone(pending[0])
             else:
                 for entry in pending:
-                    self._start(entry)
+                    if entry[0].__class__ is Load:
+                        self._start_load(entry)
+                    else:
+                        self._start(entry)
+            call_batches(run)
 
     async def _run_alone(self, entry: Pending) -> None:
         try:
@@ -78,12 +90,30 @@ class _Flights:
         except Exception as error:  # noqa: BLE001  # an awaitable that cannot be awaited here
             self._fail(entry, error)
             return
-        number = self._count
-        self._count = number + 1
+        number = self._number()
         self.waiting[number] = (future, entry)
         future.add_done_callback(partial(self._land, number))
 
-    def _land(self, number: int, _future: asyncio.Future[Any]) -> None:
+    def _start_load(self, entry: Pending) -> None:
+        load: Load[Any] = entry[0]
+        if not load.is_pending:  # it came meanwhile
+            self._put_load(entry)
+            return
+        load.claimed = True
+        batch = cast("Batch", load.batch)
+        loads = self._loads.get(batch)
+        if loads is None:
+            number = self._number()
+            watcher = partial(self._land, number)
+            loads = self._loads[batch] = self.waiting[number] = _Loads(batch, watcher)
+            batch.watch(watcher)
+        loads.entries.append(entry)
+
+    def _number(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _land(self, number: int, _future: asyncio.Future[Any] | None = None) -> None:
         self._landed.append(number)
         wakes = self._wakes
         if wakes is not None and not wakes.done():
@@ -101,28 +131,48 @@ class _Flights:
             flight = self.waiting.pop(number, None)
             if flight is None:
                 continue
-            future, entry = flight
-            if future.cancelled():
-                raise asyncio.CancelledError
-            error = future.exception()
-            if error is None:
-                self._put(entry, future.result())
-            elif isinstance(error, Exception):
-                self._fail(entry, error)
+            if isinstance(flight, _Loads):
+                self._loads.pop(flight.batch, None)
+                for entry in flight.entries:
+                    self._put_load(entry)
             else:
-                raise error
+                self._put_future(*flight)
             if self._run.data is None:
                 return
         if len(self._run.nulled) != nulled:
             self._abandon_nulled()
 
+    def _put_future(self, future: asyncio.Future[Any], entry: Pending) -> None:
+        if future.cancelled():
+            raise asyncio.CancelledError
+        error = future.exception()
+        if error is None:
+            self._put(entry, future.result())
+        elif isinstance(error, Exception):
+            self._fail(entry, error)
+        else:
+            raise error
+
+    def _put_load(self, entry: Pending) -> None:
+        if self._run.data is None:
+            return
+        try:
+            value = entry[0].outcome()
+        except Exception as error:  # noqa: BLE001  # the key's own error
+            self._fail(entry, error)
+        else:
+            self._put(entry, value)
+
     def _put(self, entry: Pending, value: Any) -> None:
         run = self._run
         _, position, path, container = entry
+        if position is None or path is None:
+            put_batch(run, container, value)
+            return
         if run.is_nulled(path):
             return
         try:
-            completed = position.complete(value, path, run)
+            completed = complete_landed(position, value, path, run)
         except Exception as error:  # noqa: BLE001  # whatever completing raises is the error of its field
             fail_later(position, error, path, run)
             return
@@ -132,32 +182,75 @@ class _Flights:
             container[path[1]] = completed
 
     def _fail(self, entry: Pending, error: Exception) -> None:
-        if not self._run.is_nulled(entry[2]):
-            fail_later(entry[1], error, entry[2], self._run)
+        _, position, path, container = entry
+        if position is None or path is None:
+            fail_batch(self._run, container, error)
+        elif not self._run.is_nulled(path):
+            fail_later(position, error, path, self._run)
 
     def _abandon_nulled(self) -> None:
-        """Stop waiting for what is below a position that became null."""
+        """Cancel what is below a position that became null."""
         run = self._run
-        for number in [number for number, (_, entry) in self.waiting.items() if run.is_nulled(entry[2])]:
-            self._abandoned.append(self.waiting.pop(number)[0])
-        for entry in [entry for entry in run.pending if run.is_nulled(entry[2])]:
+        for number, flight in list(self.waiting.items()):
+            if isinstance(flight, _Loads):
+                flight.entries = [entry for entry in flight.entries if not run.is_nulled(entry[2])]
+                if not flight.entries:
+                    self._forget_loads(number, flight)
+            elif _is_needless(flight[1], run):
+                del self.waiting[number]
+                self._cancel(*flight)
+        for entry in [entry for entry in run.pending if _is_needless(entry, run)]:
             run.pending.remove(entry)
             if entry[0].__class__ is CoroutineType:
                 entry[0].close()
 
+    def _forget_loads(self, number: int, loads: _Loads) -> None:
+        del self.waiting[number]
+        self._loads.pop(loads.batch, None)
+        loads.batch.unwatch(loads.watcher)
+
+    def _cancel(self, future: asyncio.Future[Any], entry: Pending) -> None:
+        """Cancel the task of an awaitable; a future that was the awaitable itself may have other waiters."""
+        if future is not entry[0]:
+            self._own.append(future)
+            future.cancel()
+
     async def cancel_rest(self, background: list[asyncio.Future[Any]]) -> None:
-        """Cancel the tasks that are not needed, and those in the background that are given."""
+        """Cancel the tasks that are not needed, and those in the background that are given; wait until they ended."""
         for entry in self._run.pending:
             if entry[0].__class__ is CoroutineType:
                 entry[0].close()
         self._run.pending = []
-        rest = [future for future, _ in self.waiting.values()] + self._abandoned + background
-        tasks = [future for future in rest if isinstance(future, asyncio.Task)]
-        unfinished = [task for task in tasks if not task.done()]
-        for task in unfinished:
-            task.cancel()
+        for number, flight in list(self.waiting.items()):
+            if isinstance(flight, _Loads):
+                self._forget_loads(number, flight)
+            else:
+                self._cancel(*flight)
+        for future in background:
+            future.cancel()
+        rest = self._own + background
+        unfinished = [future for future in rest if not future.done()]
         if unfinished:
             await asyncio.gather(*unfinished, return_exceptions=True)
-        for task in tasks:
-            if not task.cancelled():
-                task.exception()  # seen: nobody is left who would want to know
+        for future in rest:
+            if not future.cancelled():
+                future.exception()  # seen: nobody is left who would want to know
+
+
+class _Loads:
+    """The loads of one batch for which the run waits."""
+
+    __slots__ = ("batch", "entries", "watcher")
+
+    def __init__(self, batch: Batch, watcher: Any) -> None:
+        self.batch = batch
+        self.watcher = watcher
+        self.entries: list[Pending] = []
+
+
+def _is_needless(entry: Pending, run: Run) -> bool:
+    """Whether everything that the awaitable brings is below a position that became null."""
+    _, position, path, container = entry
+    if position is None:
+        return all(run.is_nulled(batched[2]) for batched in container)
+    return run.is_nulled(path)

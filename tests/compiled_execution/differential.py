@@ -15,6 +15,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from compiled_execution import CompiledOperations
 from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema, World, schema_of
 from tests.compiled_execution.operations import Operation, random_operation
 
@@ -37,7 +38,7 @@ class Differ:
     def __init__(self) -> None:
         self.stock = schema_of(QuietSchema)
         self.compiled = schema_of(QuietCompiledSchema)
-        self.compiled.compiled_operations._compile_at_sighting = 1
+        self.compiled.compiled_operations = CompiledOperations(self.compiled, compile_at_sighting=1, in_thread=False)
         self._operation: tuple[int, Operation] | None = None
 
     async def sweep(self, *, seed: int, count: int) -> Report:

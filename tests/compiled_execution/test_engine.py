@@ -1,5 +1,6 @@
 """What is compiled when, what falls back and why, and the switch."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 import strawberry
 from graphql import DocumentNode
 from strawberry.extensions import ParserCache, SchemaExtension
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from compiled_execution import CompiledExecution, CompiledOperations
 
@@ -19,6 +22,13 @@ class Person:
     def greeting(self, info: strawberry.Info, word: str = "Hello") -> str:
         return f"{word}, {self.name} at {info.path.as_list()}"
 
+    @strawberry.field
+    async def odd(self) -> int:
+        number = int(self.name.split()[1])
+        if number % 2 == 0:
+            raise ValueError("even")
+        return number % 2
+
 
 @strawberry.type
 class Query:
@@ -30,8 +40,16 @@ class Query:
 @strawberry.type
 class Subscription:
     @strawberry.subscription
-    async def ticks(self) -> AsyncIterator[int]:
-        yield 1
+    async def ticks(self, count: int) -> AsyncIterator[Person]:
+        for number in range(count):
+            yield Person(name=f"tick {number}")
+
+
+@strawberry.type
+class Failing:
+    @strawberry.field
+    def fails(self) -> str | None:
+        raise ValueError("no")
 
 
 class _Schema(CompiledExecution, strawberry.Schema):
@@ -40,7 +58,10 @@ class _Schema(CompiledExecution, strawberry.Schema):
 
 def make_schema(**options: Any) -> _Schema:
     extensions = [lambda: ParserCache(maxsize=100), *options.pop("extensions", [])]
-    return _Schema(Query, subscription=Subscription, extensions=extensions, **options)
+    schema = _Schema(Query, subscription=Subscription, extensions=extensions, **options)
+    if schema.compiled_operations is not None:
+        schema.compiled_operations = CompiledOperations(schema, in_thread=False)
+    return schema
 
 
 def operations_of(schema: _Schema) -> CompiledOperations:
@@ -135,14 +156,28 @@ async def test_an_own_execution_context_runs_on_graphql_core() -> None:
     assert operations_of(schema).statistics.fallbacks == {"own execution context": 1}
 
 
-async def test_subscriptions_run_on_graphql_core() -> None:
+async def test_the_events_of_a_subscription_run_compiled_from_the_second_on() -> None:
     schema = make_schema()
 
     for _ in range(2):
-        events = await schema.subscribe("subscription { ticks }")
-        assert [event.data async for event in events] == [{"ticks": 1}]
+        events = await schema.subscribe("subscription { ticks(count: 3) { name greeting } }")
+        assert [event.data async for event in events] == [
+            {"ticks": {"name": f"tick {n}", "greeting": f"Hello, tick {n} at ['ticks', 'greeting']"}} for n in range(3)
+        ]
 
-    assert operations_of(schema).statistics.compiled_runs == 0
+    statistics = operations_of(schema).statistics
+    assert (statistics.cold_runs, statistics.compiled_runs, statistics.plans_compiled) == (1, 5, 1)
+
+
+async def test_an_error_ends_one_event_and_not_the_subscription() -> None:
+    schema = make_schema()
+
+    events = await schema.subscribe("subscription { ticks(count: 4) { odd } }")
+    answers = [event async for event in events]
+
+    assert [answer.data for answer in answers] == [None, {"ticks": {"odd": 1}}] * 2
+    assert [[error.path for error in answer.errors or ()] for answer in answers] == [[["ticks", "odd"]], []] * 2
+    assert operations_of(schema).statistics.compiled_runs == 3
 
 
 async def test_a_wrong_variable_is_refused_as_on_graphql_core() -> None:
@@ -194,7 +229,7 @@ async def test_the_source_of_a_compiled_operation_can_be_read() -> None:
     operations = operations_of(schema)
     for _ in range(2):
         await schema.execute("{ person { name } }")
-    document = next(iter(operations._operations.values())).document
+    document = next(iter(operations._known)).document
     assert isinstance(document, DocumentNode)
 
     source = operations.source(document)
@@ -206,25 +241,139 @@ async def test_the_source_of_a_compiled_operation_can_be_read() -> None:
 
 async def test_the_operations_used_least_recently_are_forgotten() -> None:
     schema = make_schema()
-    operations = CompiledOperations(schema, largest_documents=2, compile_at_sighting=1)
-    schema.__dict__["compiled_operations"] = operations
     queries = [f"{{ person {{ a{number}: name }} }}" for number in range(3)]
+    operations = schema.compiled_operations = CompiledOperations(schema, largest_bytes=1, compile_at_sighting=1)
+    operations._in_thread = False
+    await schema.execute(queries[0])
+    size = operations._known.size_in_bytes
+    schema.compiled_operations = operations = CompiledOperations(
+        schema, largest_bytes=2 * size + 10, compile_at_sighting=1, in_thread=False
+    )
 
     for query in (*queries, queries[2], queries[0]):
         await schema.execute(query)
 
     assert operations.statistics.plans_compiled == 4
-    assert len(operations._operations) == 2
-    assert operations._position_count == sum(known.position_count for known in operations._operations.values())
+    assert len(operations._known) == 2
+    assert operations._known.size_in_bytes == sum(known.size_in_bytes for known in operations._known) == 2 * size
 
 
 async def test_one_plan_larger_than_the_cache_is_kept_alone() -> None:
     schema = make_schema()
-    operations = CompiledOperations(schema, largest_positions=1, compile_at_sighting=1)
-    schema.__dict__["compiled_operations"] = operations
+    operations = schema.compiled_operations = CompiledOperations(
+        schema, largest_bytes=1, compile_at_sighting=1, in_thread=False
+    )
 
     for query in ("{ person { name } }", "{ person { greeting } }", "{ person { greeting } }"):
         await schema.execute(query)
 
     assert operations.statistics.plans_compiled == 2
-    assert len(operations._operations) == 1
+    assert len(operations._known) == 1
+
+
+async def test_a_plan_is_compiled_in_a_thread_while_graphql_core_answers() -> None:
+    schema = make_schema()
+    operations = schema.compiled_operations = CompiledOperations(schema)
+    statistics = operations.statistics
+
+    while statistics.compiled_runs == 0:
+        assert (await schema.execute("{ person { name } }")).data == {"person": {"name": "Ada"}}
+        await asyncio.sleep(0.001)
+
+    assert statistics.plans_compiled == 1
+    assert statistics.cold_runs >= 2
+    assert not statistics.fallbacks
+
+
+async def test_known_operations_are_compiled_before_they_are_asked_for() -> None:
+    schema = make_schema()
+    operations = operations_of(schema)
+    text = "query A($s: Boolean!) { person { name @skip(if: $s) greeting } } query B { person { name } }"
+
+    count = schema.compile_known([text, "{ nonsense }"])
+
+    answers = [
+        await schema.execute(text, {"s": True}),
+        await schema.execute(text, {"s": False}, operation_name="A"),
+        await schema.execute(text, operation_name="B"),
+    ]
+    assert count == 2
+    assert [list((answer.data or {})["person"]) for answer in answers] == [["greeting"], ["name", "greeting"], ["name"]]
+    assert (operations.statistics.compiled_runs, operations.statistics.cold_runs) == (3, 0)
+
+
+async def test_a_missing_variable_of_an_operation_known_in_advance_is_refused() -> None:
+    schema = make_schema()
+    text = "query A($n: String!) { person(name: $n) { name } }"
+    schema.compile_known([text])
+
+    refused, good = await schema.execute(text), await schema.execute(text, {"n": "Eva"})
+
+    assert refused.data is None
+    assert [error.message for error in refused.errors or ()] == [
+        "Variable '$n' has invalid value: Expected a value of non-null type 'String!' to be provided."
+    ]
+    assert good.data == {"person": {"name": "Eva"}}
+
+
+async def test_a_known_operation_of_a_kind_that_is_not_allowed_is_refused_as_before() -> None:
+    schema = make_schema()
+    for _ in range(3):
+        await schema.execute("{ person { name } }")
+
+    with pytest.raises(InvalidOperationTypeError):
+        await schema.execute("{ person { name } }", allowed_operation_types=[OperationType.MUTATION])
+
+
+async def test_an_extension_hears_of_every_step_of_a_known_operation() -> None:
+    steps: list[str] = []
+
+    class Listener(SchemaExtension):
+        def on_operation(self) -> Any:
+            steps.append("operation")
+            yield
+
+        def on_execute(self) -> Any:
+            steps.append("execute")
+            yield
+
+    schema = make_schema(extensions=[Listener])
+
+    for _ in range(4):
+        await schema.execute("{ person { name } }")
+
+    assert steps == ["operation", "execute"] * 4
+    assert operations_of(schema).statistics.compiled_runs == 3
+
+
+async def test_errors_of_a_known_operation_are_processed_with_its_context() -> None:
+    seen: list[tuple[str, Any]] = []
+
+    class Processing(_Schema):
+        def process_errors(self, errors: Any, execution_context: Any = None) -> None:
+            seen.extend((error.message, execution_context.context) for error in errors)
+
+    schema = Processing(Failing, extensions=[lambda: ParserCache(maxsize=10)])
+    schema.compiled_operations = CompiledOperations(schema, in_thread=False)
+
+    for number in range(3):
+        answer = await schema.execute("{ fails }", context_value=number)
+        assert answer.data == {"fails": None}
+
+    assert seen == [("no", 0), ("no", 1), ("no", 2)]
+
+
+async def test_what_ran_how_is_told_to_prometheus() -> None:
+    schema = make_schema()
+    for _ in range(3):
+        await schema.execute("{ person { name } }")
+        await schema.execute("{ __schema { queryType { name } } }")
+
+    lines = operations_of(schema).statistics.exposition(subgraph="people").splitlines()
+
+    assert [line for line in lines if not line.startswith("#")] == [
+        'compiled_execution_runs_total{how="compiled",reason="",subgraph="people"} 2',
+        'compiled_execution_runs_total{how="cold",reason="",subgraph="people"} 2',
+        'compiled_execution_runs_total{how="fallback",reason="introspection",subgraph="people"} 2',
+        'compiled_execution_plans_total{subgraph="people"} 1',
+    ]

@@ -10,6 +10,7 @@ import pytest
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from compiled_execution import CompiledOperations
 from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema
 
 _VARIABLE: ContextVar[str] = ContextVar("variable", default="outside")
@@ -107,7 +108,7 @@ def make_schema(class_: type[Any]) -> Any:
 
 
 COMPILED = make_schema(QuietCompiledSchema)
-COMPILED.compiled_operations._compile_at_sighting = 1
+COMPILED.compiled_operations = CompiledOperations(COMPILED, compile_at_sighting=1, in_thread=False)
 STOCK = make_schema(QuietSchema)
 
 

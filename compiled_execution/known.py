@@ -1,0 +1,119 @@
+"""The operations that a schema has seen, with their plans: bounded in bytes, the least recently used go first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from graphql import ArgumentNode, DirectiveNode, DocumentNode, OperationDefinitionNode, VariableNode, Visitor, visit
+
+from compiled_execution.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+_DOCUMENT_BYTES_PER_CHARACTER = 110
+_PLAN_BYTES_PER_CHARACTER = 8
+"""Measured over random operations: a parsed document by its text, a plan with its functions by its source."""
+_OPERATION_BYTES = 2_000
+
+Vector = tuple[object, ...]
+"""The values that the variables of @skip and @include have in a request."""
+
+
+@dataclass(slots=True, eq=False)
+class KnownOperation:
+    """What is known of an operation. It holds the document, so that its identity is not given to another."""
+
+    document: DocumentNode | OperationDefinitionNode
+    sightings: int = 0
+    definition: OperationDefinitionNode | None = None
+    fragments: dict[str, Any] = field(default_factory=dict)
+    conditions: tuple[str, ...] = ()
+    """The variables of @skip and @include."""
+    plans: dict[Vector, Plan | str] = field(default_factory=dict)
+    """By the values of these variables: the plan, or the reason why there is none."""
+    compiling: set[Vector] = field(default_factory=set)
+    """What a thread is working on."""
+
+    @property
+    def size_in_bytes(self) -> int:
+        """About what the operation holds of memory."""
+        location = self.document.loc
+        characters = 0 if location is None else len(location.source.body)
+        plans = sum(len(plan.source) for plan in self.plans.values() if isinstance(plan, Plan))
+        return _OPERATION_BYTES + characters * _DOCUMENT_BYTES_PER_CHARACTER + plans * _PLAN_BYTES_PER_CHARACTER
+
+    def define(self, definition: OperationDefinitionNode, fragments: dict[str, Any]) -> None:
+        """Keep what executing the document told of it."""
+        self.definition = definition
+        self.fragments = fragments
+        self.conditions = _conditions(definition, fragments)
+
+    def vectors(self, most: int) -> Iterator[Vector]:
+        """Yield what the conditions can be, if there are at most that many."""
+        if 2 ** len(self.conditions) <= most:
+            yield from product((True, False), repeat=len(self.conditions))
+
+
+class KnownOperations:
+    """A cache of operations by key."""
+
+    def __init__(self, largest_bytes: int) -> None:
+        self.size_in_bytes = 0
+        self._largest_bytes = largest_bytes
+        self._operations: OrderedDict[Hashable, tuple[KnownOperation, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def __iter__(self) -> Iterator[KnownOperation]:
+        return iter([operation for operation, _ in self._operations.values()])
+
+    def get(self, key: Hashable) -> KnownOperation | None:
+        """Return the operation, now the one used last; None if it is not known."""
+        found = self._operations.get(key)
+        if found is None:
+            return None
+        self._operations.move_to_end(key)
+        return found[0]
+
+    def add(self, key: Hashable, operation: KnownOperation) -> None:
+        """Remember the operation, or count it anew after it has grown; others may be forgotten, but never this one."""
+        previous = self._operations.pop(key, None)
+        if previous is not None:
+            self.size_in_bytes -= previous[1]
+        size = operation.size_in_bytes
+        self._operations[key] = operation, size
+        self.size_in_bytes += size
+        while self.size_in_bytes > self._largest_bytes and len(self._operations) > 1:
+            _, (_, freed) = self._operations.popitem(last=False)
+            self.size_in_bytes -= freed
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._operations
+
+
+class _Conditions(Visitor):
+    """Collects the variables of @skip and @include."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        if node.name.value in {"skip", "include"}:
+            arguments: tuple[ArgumentNode, ...] = tuple(node.arguments or ())
+            self.names |= {
+                argument.value.name.value for argument in arguments if isinstance(argument.value, VariableNode)
+            }
+
+
+def _conditions(definition: OperationDefinitionNode, fragments: dict[str, Any]) -> tuple[str, ...]:
+    collector = _Conditions()
+    visit(definition, collector)
+    for details in fragments.values():
+        visit(details.definition, collector)
+    return tuple(sorted(collector.names))

@@ -1,0 +1,288 @@
+"""A request-scoped loader: batches, caches and keeps order like aiodataloader, without a task or future for each load.
+
+What `load` returns can be awaited anywhere, any number of times. A resolver of a compiled operation that returns it
+unawaited costs neither a task nor a future: the driver of the request is told once for a whole batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, Hashable, Iterable, Mapping, Sequence
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_PENDING, _VALUE, _ERROR, _CANCELLED = range(4)
+
+
+class WrongNumberOfValuesError(ValueError):
+    """The function of a loader or batch field returned more or fewer values than it was given."""
+
+    def __init__(self, *, expected: int, received: int) -> None:
+        super().__init__(f"A batch of {expected} came back as {received} values.")
+        self.expected = expected
+        self.received = received
+
+
+class Load(Generic[V]):
+    """One key's value, now or later. Each waiter has a future of its own, so that cancelling one disturbs no other."""
+
+    __slots__ = ("_batch", "claimed", "key", "result", "state")
+
+    def __init__(self, key: Any, batch: Batch | None) -> None:
+        self.key = key
+        self.claimed = False
+        """Whether anybody has waited for it yet; if so, it may be given up when nobody does any more."""
+        self.state = _PENDING
+        self.result: Any = None
+        self._batch = batch
+
+    def __await__(self) -> Generator[Any, None, V]:
+        if self.state == _CANCELLED and self._batch is not None:
+            self._batch = self._batch.again(self)
+        while self.state == _PENDING:
+            self.claimed = True
+            yield from cast("Batch", self._batch).wait()
+        return self.outcome()
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its batch has not come back yet."""
+        return self.state == _PENDING
+
+    @property
+    def batch(self) -> Batch | None:
+        """The batch that brings it; None for a value that was primed."""
+        return self._batch
+
+    def outcome(self) -> V:
+        """Return the value of a load that is not pending any more.
+
+        Raises:
+            Exception: What the loader returned or raised for the key.
+            CancelledError: The batch was cancelled.
+        """
+        if self.state == _VALUE:
+            return cast("V", self.result)
+        if self.state == _ERROR:
+            raise self.result
+        raise asyncio.CancelledError
+
+    def settle(self, result: Any) -> None:
+        """Give it its value, or its error if that is an exception; only the first counts."""
+        if self.state == _PENDING:
+            self.state = _ERROR if isinstance(result, BaseException) else _VALUE
+            self.result = result
+
+    def cancel(self) -> None:
+        """Tell that it never comes."""
+        if self.state == _PENDING:
+            self.state = _CANCELLED
+
+
+class Loads(Generic[V]):
+    """Several loads; awaited, the list of their values in order, or the first error in that order."""
+
+    __slots__ = ("_loads",)
+
+    def __init__(self, loads: list[Load[V]]) -> None:
+        self._loads = loads
+
+    def __await__(self) -> Generator[Any, None, list[V]]:
+        for load in self._loads:
+            load.claimed = True
+        for load in self._loads:
+            if load.state == _PENDING:
+                yield from load.__await__()
+        return [load.outcome() for load in self._loads]
+
+
+class Batch:
+    """Keys that are loaded by one call."""
+
+    __slots__ = ("_load_all", "_on_dispatch", "_task", "_watchers", "dispatched", "loads")
+
+    def __init__(
+        self,
+        load_all: Callable[[list[Any]], Awaitable[Sequence[Any]]],
+        on_dispatch: Callable[[], None] | None = None,
+    ) -> None:
+        self.loads: list[Load[Any]] = []
+        self.dispatched = False
+        """Whether it takes no further keys."""
+        self._load_all = load_all
+        self._on_dispatch = on_dispatch
+        self._task: asyncio.Task[None] | None = None
+        self._watchers: set[Callable[[], None]] = set()
+        # In a second turn of the loop, so that tasks that are about to start now still join the batch.
+        asyncio.get_running_loop().call_soon(self._start)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` once when the batch has come back."""
+        self._watchers.add(watcher)
+
+    def unwatch(self, watcher: Callable[[], None]) -> None:
+        """Forget the watcher; a batch that nobody waits for any more is given up."""
+        self._watchers.discard(watcher)
+        if not self._watchers and all(load.claimed for load in self.loads):
+            self._give_up()
+
+    def again(self, load: Load[Any]) -> Batch:
+        """Return a new batch for a load of a batch that was given up."""
+        batch = Batch(self._load_all)
+        load.state = _PENDING
+        batch.loads.append(load)
+        return batch
+
+    def close(self) -> None:
+        """Take no further keys."""
+        if not self.dispatched:
+            self.dispatched = True
+            if self._on_dispatch is not None:
+                self._on_dispatch()
+
+    def wait(self) -> Generator[Any, None, None]:
+        """Wait until the batch has come back."""
+        future = asyncio.get_running_loop().create_future()
+        wake = partial(_wake, future)
+        self.watch(wake)
+        try:
+            yield from future
+        except BaseException:
+            self.unwatch(wake)
+            raise
+
+    def _start(self) -> None:
+        if not self.dispatched:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def _give_up(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        elif not self.dispatched:
+            self.close()
+            for load in self.loads:
+                load.cancel()
+
+    async def _run(self) -> None:
+        self.close()
+        wanted = [load for load in self.loads if load.state == _PENDING]
+        try:
+            if wanted:
+                values = await self._load_all([load.key for load in wanted])
+                if len(values) != len(wanted):
+                    raise WrongNumberOfValuesError(expected=len(wanted), received=len(values))
+                for load, value in zip(wanted, values, strict=True):
+                    load.settle(value)
+        except Exception as error:  # noqa: BLE001  # whatever the function raises is the error of each key
+            for load in wanted:
+                load.settle(error)
+        finally:
+            for load in wanted:
+                load.cancel()
+            self._task = None
+            watchers, self._watchers = self._watchers, set()
+            for watcher in watchers:
+                watcher()
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+class Loader(Generic[K, V]):
+    """Loads values by key: all keys asked for together in one call, each key once.
+
+    Args:
+        load_fn: Returns a value for each key, in the order of the keys; an exception in its place is that key's error.
+        max_batch_size: Most keys of one call; None for any number.
+        cache: Whether a key that was asked for before gets what it got then. Errors are kept, too.
+        cache_key_fn: What of a key tells it from others; needed for keys that cannot be hashed.
+    """
+
+    def __init__(
+        self,
+        load_fn: Callable[[list[K]], Awaitable[Sequence[V | BaseException]]],
+        max_batch_size: int | None = None,
+        *,
+        cache: bool = True,
+        cache_key_fn: Callable[[K], Hashable] | None = None,
+    ) -> None:
+        self._load_fn = load_fn
+        self._max_batch_size = max_batch_size
+        self._cache: dict[Any, Load[V]] | None = {} if cache else None
+        self._cache_key_fn = cache_key_fn
+        self._batch: Batch | None = None
+
+    def load(self, key: K) -> Load[V]:
+        """Return the key's value as something to await, or to return from a resolver as it is."""
+        cache = self._cache
+        if cache is None:
+            return self._enqueue(key)
+        name: Any = key if self._cache_key_fn is None else self._cache_key_fn(key)
+        known = cache.get(name)
+        if known is None or known.state == _CANCELLED:
+            known = cache[name] = self._enqueue(key)
+        return known
+
+    def load_many(self, keys: Iterable[K]) -> Loads[V]:
+        """Return the values of the keys as something to await: a list in their order, or the first error."""
+        load = self.load
+        return Loads([load(key) for key in keys])
+
+    def clear(self, key: K) -> None:
+        """Forget the key, so that it is loaded again; nothing happens when it is not known."""
+        if self._cache is not None:
+            self._cache.pop(self._name(key), None)
+
+    def clear_many(self, keys: Iterable[K]) -> None:
+        """Forget the keys."""
+        for key in keys:
+            self.clear(key)
+
+    def clear_all(self) -> None:
+        """Forget every key."""
+        if self._cache is not None:
+            self._cache.clear()
+
+    def prime(self, key: K, value: V | BaseException, *, force: bool = False) -> None:
+        """Give the key its value, or its error, without loading it; with `force` even if it has one already.
+
+        Whoever waits for the key in a batch that was not sent yet gets this value.
+        """
+        if self._cache is None:
+            return
+        name = self._name(key)
+        known = self._cache.get(name)
+        if known is not None and known.state == _PENDING and not cast("Batch", known.batch).dispatched:
+            known.settle(value)
+        elif known is None or known.state == _CANCELLED or force:
+            primed: Load[V] = Load(key, None)
+            primed.settle(value)
+            self._cache[name] = primed
+
+    def prime_many(self, values: Mapping[K, V], *, force: bool = False) -> None:
+        """Give several keys their values."""
+        for key, value in values.items():
+            self.prime(key, value, force=force)
+
+    def _name(self, key: K) -> Any:
+        return key if self._cache_key_fn is None else self._cache_key_fn(key)
+
+    def _enqueue(self, key: K) -> Load[V]:
+        batch = self._batch
+        if batch is None or batch.dispatched or (self._max_batch_size and len(batch.loads) >= self._max_batch_size):
+            batch = self._batch = Batch(self._load_fn)
+        load: Load[V] = Load(key, batch)
+        batch.loads.append(load)
+        return load
+
+
+def deferred(value: Awaitable[V]) -> V:
+    """Return the awaitable, typed as what it brings: for resolvers that return a load instead of awaiting it."""
+    return cast("V", value)
