@@ -5,6 +5,7 @@ Results go to standard output, everything else to standard error; a command that
 
 import gc
 import json
+import socket
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from router.errors import RouterError
 from router.execution.limits import Limits
 from router.execution.operation import prepare_operation
 from router.execution.refusals import RefusedError
-from router.http import create_app
+from router.http import RouterApp, create_app
 from router.planning import plan_as_json, plan_operation, print_plan
 from router.supergraph import Supergraph
 from router.supergraph.tables import TypeTable
@@ -29,6 +30,9 @@ from router.telemetry import configure_logging
 
 _GC_THRESHOLD = 50_000
 """New containers before the youngest generation is walked."""
+
+_SHUTDOWN_SECONDS = 10
+"""For requests under way when the process is told to end."""
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -75,9 +79,33 @@ def serve(
     gc.set_threshold(_GC_THRESHOLD, 20, 100)
     click.echo(f"Serving GraphQL at http://{host}:{port}/graphql", err=True)
     # Our own log lines are JSON and carry the correlation id; uvicorn's would repeat them without.
-    uvicorn.run(
-        app, host=host, port=port, access_log=False, log_level="warning", server_header=False, proxy_headers=False
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        ws_max_size=settings.max_body_bytes,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
+    server = _DrainingServer(config, app)
+    server.run()
+    if not server.started:
+        _fail(f"Nothing could be served at {host}:{port}.")
+
+
+class _DrainingServer(uvicorn.Server):
+    """Ends subscriptions before it waits for requests to end: they would never."""
+
+    def __init__(self, config: uvicorn.Config, app: RouterApp) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.drain()
+        await super().shutdown(sockets)
 
 
 @main.command(name="compose")

@@ -23,7 +23,7 @@ from router.http import RouterApp, create_app
 from router.supergraph import Supergraph
 
 LINK = (
-    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@external", "@shareable"])'
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@external", "@shareable"])'
 )
 
 PRODUCTS = """

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from router.config import RouterSettings
+from router.execution.authorization import PolicyCheck
 from router.execution.memory_transport import InMemoryTransport
 from router.execution.transport import SubgraphRequest
 from router.http import RouterApp, create_app
@@ -23,7 +24,11 @@ from tests.router.http.kit import PythonSubgraph, shop, supergraph_of
 WATCHERS = """
 type Query { watchers: Int }
 type Mutation { tell(id: ID!): Boolean }
-type Subscription { priceChanged(of: ID): Change anything: Change }
+type Subscription {
+  priceChanged(of: ID): Change
+  anything: Change
+  staffOnly: Change @federation__policy(policies: [["staff"]])
+}
 type Change { price: Int product: Product! note: String }
 type Product @key(fields: "id", resolvable: false) { id: ID! }
 """
@@ -51,7 +56,7 @@ class Feed(PythonSubgraph):
     def price(self, price: int, *, of: str = "1") -> None:
         """Send a change of price."""
         change = {"price": price, "product": {"id": of}, "note": None}
-        self.publish(priceChanged=change, anything=change)
+        self.publish(priceChanged=change, anything=change, staffOnly=change)
 
     def end(self, error: Exception | None = None) -> None:
         """End every subscription, in order or with an error."""
@@ -90,14 +95,16 @@ def streaming_shop() -> tuple[Feed, dict[str, PythonSubgraph]]:
     return feed, {**shop(), "feed": feed}
 
 
-def streaming_app(subgraphs: Mapping[str, PythonSubgraph], **settings: Any) -> RouterApp:
+def streaming_app(
+    subgraphs: Mapping[str, PythonSubgraph], *, policies: PolicyCheck | None = None, **settings: Any
+) -> RouterApp:
     """Return a router that calls the subgraphs in memory."""
     transports = {
         name: InMemoryTransport(found.call, subscription=found.subscribe if isinstance(found, Feed) else None)
         for name, found in subgraphs.items()
     }
     supergraph = Supergraph.from_sdl(supergraph_of(subgraphs))
-    return create_app(RouterSettings(**settings), transports=transports, supergraph=supergraph)
+    return create_app(RouterSettings(**settings), transports=transports, supergraph=supergraph, policies=policies)
 
 
 @asynccontextmanager
@@ -192,3 +199,33 @@ async def events_of(host: str, query: str, *, method: str = "POST", **options: A
         client.stream(method, "/graphql", headers=headers, **request) as response,
     ):
         yield Events(response)
+
+
+class Shop:
+    """A router on a port, and what is behind it."""
+
+    def __init__(self, host: str, feed: Feed, subgraphs: dict[str, PythonSubgraph], app: RouterApp) -> None:
+        self.host = host
+        self.feed = feed
+        self.subgraphs = subgraphs
+        self.app = app
+
+    async def fresh(self) -> "Shop":
+        """Return it as it was at its start, but for the data that mutations changed."""
+        await self.listening(0)
+        for subgraph in self.subgraphs.values():
+            subgraph.requests.clear()
+        self.feed.taken = 0
+        return self
+
+    async def listening(self, count: int = 1) -> None:
+        """Wait until so many subscriptions are running at the feed."""
+        await until(lambda: len(self.feed.listeners) == count)
+
+
+async def shop_with(**settings: Any) -> AsyncIterator[Shop]:
+    """Serve a shop; for fixtures, and for tests that need one of their own."""
+    feed, subgraphs = streaming_shop()
+    app = streaming_app(subgraphs, **settings)
+    async with served(app) as host:
+        yield Shop(host, feed, subgraphs, app)

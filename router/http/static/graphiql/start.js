@@ -5,11 +5,15 @@
   const settings = JSON.parse(document.getElementById("graphiql-settings").textContent);
   const defaultHeaders = Object.keys(settings.headers).length ? JSON.stringify(settings.headers, null, 2) : undefined;
 
-  function send(parameters, headers) {
+  const JSON_TYPES = "application/graphql-response+json, application/json;q=0.9";
+  const EVENTS = "text/event-stream";
+
+  function send(parameters, headers, accept, signal) {
     return fetch(settings.endpoint, {
       method: "POST",
+      signal,
       headers: {
-        accept: "application/graphql-response+json, application/json;q=0.9",
+        accept,
         "content-type": "application/json",
         ...(settings.queryPlan ? { "x-query-plan": "text" } : {}),
         ...headers,
@@ -28,21 +32,65 @@
   // and the headers editor goes on showing the first.
   let renewed = null;
 
-  async function fetcher(parameters, options) {
+  async function ask(parameters, options, accept, signal) {
     const headers = (options && options.headers) || {};
     const isOurs = settings.headers.Authorization && headers.Authorization === settings.headers.Authorization;
-    let response = await send(parameters, isOurs && renewed ? { ...headers, ...renewed } : headers);
-    if (response.status === 401 && isOurs) {
-      renewed = await freshHeaders();
-      response = await send(parameters, { ...headers, ...renewed });
-    }
-    const body = await response.json();
+    const response = await send(parameters, isOurs && renewed ? { ...headers, ...renewed } : headers, accept, signal);
+    if (response.status !== 401 || !isOurs) return response;
+    renewed = await freshHeaders();
+    return send(parameters, { ...headers, ...renewed }, accept, signal);
+  }
+
+  function withoutPlan(body, parameters) {
     if (body.extensions && body.extensions.queryPlan) {
       if (parameters.operationName !== "IntrospectionQuery") lastPlan.show(body.extensions.queryPlan);
       delete body.extensions.queryPlan;
       if (!Object.keys(body.extensions).length) delete body.extensions;
     }
     return body;
+  }
+
+  function isSubscription(parameters, options) {
+    const definitions = (options && options.documentAST && options.documentAST.definitions) || [];
+    return definitions.some(
+      (definition) =>
+        definition.operation === "subscription" &&
+        (!parameters.operationName || (definition.name && definition.name.value === parameters.operationName))
+    );
+  }
+
+  // Each response as it comes; GraphiQL's stop button ends the loop, and that the request.
+  async function* subscribe(parameters, options) {
+    const aborting = new AbortController();
+    try {
+      const response = await ask(parameters, options, EVENTS, aborting.signal);
+      if (!(response.headers.get("content-type") || "").startsWith(EVENTS)) {
+        yield await response.json();
+        return;
+      }
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = "";
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        const events = (rest + part.value).split("\n\n");
+        rest = events.pop();
+        for (const event of events) {
+          if (event.startsWith("event: complete")) return;
+          const data = event.indexOf("\ndata: ");
+          if (event.startsWith("event: next") && data > 0) yield withoutPlan(JSON.parse(event.slice(data + 7)), parameters);
+        }
+      }
+    } finally {
+      aborting.abort();
+    }
+  }
+
+  async function answer(parameters, options) {
+    const response = await ask(parameters, options, JSON_TYPES);
+    return withoutPlan(await response.json(), parameters);
+  }
+
+  function fetcher(parameters, options) {
+    return isSubscription(parameters, options) ? subscribe(parameters, options) : answer(parameters, options);
   }
 
   // The plan of the operation that ran last, shown in a panel of its own.
