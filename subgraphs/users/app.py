@@ -12,11 +12,13 @@ from subgraphs.shared.graphql.app import Runtime, SubgraphApp
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.redis import Cache
-from subgraphs.users.config import Settings
+from subgraphs.users.config import LOCKED_FOR, WRONG_PASSWORDS, WRONG_PASSWORDS_WINDOW, Settings
 from subgraphs.users.context import Context
 from subgraphs.users.loaders import Loaders
+from subgraphs.users.repository.attempts import AttemptLimits, AttemptStore
 from subgraphs.users.repository.sessions import SessionStore
 from subgraphs.users.schema import schema
+from subgraphs.users.service.attempts import Attempts
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.passwords import PasswordHasher
 from subgraphs.users.service.sessions import Sessions
@@ -54,8 +56,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         hasher = PasswordHasher(
             cost=chosen.password_hash_cost, threads=chosen.password_hash_threads, queue=chosen.password_hash_queue
         )
-        sessions = Sessions(SessionStore(cache, denied_tokens_stream=chosen.denied_tokens_stream), signer)
+        session_store = SessionStore(cache, denied_tokens_stream=chosen.denied_tokens_stream)
+        sessions = Sessions(session_store, signer)
         personal_data = PersonalData(chosen.personal_data_keys, lookup_key=chosen.personal_data_lookup_key)
+        limits = AttemptLimits(limit=WRONG_PASSWORDS, window=WRONG_PASSWORDS_WINDOW, pause=LOCKED_FOR)
+        attempts = Attempts(AttemptStore(cache, limits), personal_data, clock=clock)
 
         def context_for(viewer: Viewer) -> Context:
             return Context(
@@ -64,7 +69,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
                 database=database,
                 hasher=hasher,
                 sessions=sessions,
-                loaders=Loaders(database, viewer),
+                attempts=attempts,
+                loaders=Loaders(database, viewer, sessions=session_store, clock=clock),
                 personal_data=personal_data,
                 ways=ways,
                 pairing_url=chosen.pairing_url or f"{chosen.public_url}/oauth/device",

@@ -14,6 +14,17 @@ PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_BYTES = 72
 """bcrypt reads no more than this; a longer password is refused instead of being cut in silence."""
 
+WRONG_PASSWORDS = 5
+WRONG_PASSWORDS_WINDOW = timedelta(minutes=15)
+LOCKED_FOR = timedelta(minutes=15)
+
+EMAIL_TOKEN_LIFETIME = timedelta(hours=24)
+PASSWORD_RESET_LIFETIME = timedelta(hours=1)
+LETTER_AGAIN_AFTER = timedelta(minutes=1)
+"""Asked for again sooner, the letter that is on its way must do."""
+
+PIN_PATTERN = r"[0-9]{4,6}"
+
 PROVIDER_FLOW_LIFETIME = timedelta(minutes=10)
 """How long somebody may stay with a sign-in provider before coming back."""
 
@@ -29,6 +40,10 @@ PAIRING_INTERVAL_SECONDS = 5
 PAIRING_SLOW_DOWN_SECONDS = 5
 PAIRING_MAX_TRIES = 10
 PAIRING_TRIES_WINDOW = timedelta(minutes=15)
+
+OAUTH_CODE_LIFETIME = timedelta(seconds=60)
+OAUTH_SIGN_IN_LIFETIME = timedelta(minutes=30)
+"""How long the pages below /oauth remember who signed in on them."""
 
 MAX_PROFILES = 5
 PROFILE_NAME_MAX_LENGTH = 50

@@ -15,6 +15,7 @@ from subgraphs.shared.postgres import Database
 from subgraphs.users.loaders import Loaders
 from subgraphs.users.models import AuditAction
 from subgraphs.users.service import audit
+from subgraphs.users.service.attempts import Attempts
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.opening import DeviceFacts, Place
 from subgraphs.users.service.passwords import PasswordHasher
@@ -31,6 +32,7 @@ class Context:
     database: Database
     hasher: PasswordHasher
     sessions: Sessions
+    attempts: Attempts
     loaders: Loaders
     personal_data: PersonalData
     ways: SignInWays

@@ -1,28 +1,53 @@
 """Batched reads of one request: one statement for each loader and turn of the event loop."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import Database
-from subgraphs.users.models import Identity, Profile, User
-from subgraphs.users.repository import accounts, identities
+from subgraphs.users.models import Device, Identity, Profile, User
+from subgraphs.users.repository import accounts, devices, identities
+from subgraphs.users.repository.sessions import SessionStore, StoredSession
 
 
 class Loaders:
     """The loaders of one request; what another account owns loads as None, and anonymous viewers cost no statement."""
 
-    def __init__(self, database: Database, viewer: Viewer) -> None:
+    def __init__(self, database: Database, viewer: Viewer, *, sessions: SessionStore, clock: Clock) -> None:
         self._database = database
+        self._sessions = sessions
+        self._clock = clock
+        self._session_id = viewer.session_id
+        self._own_sessions: asyncio.Task[dict[str, StoredSession]] | None = None
         self.viewer_id = _uuid_of(viewer.user_id)
         self.user_by_id: DataLoader[UUID, User | None] = DataLoader(load_fn=self._users)
         self.profile_by_id: DataLoader[UUID, Profile | None] = DataLoader(load_fn=self._profiles)
         self.profiles_by_user: DataLoader[UUID, list[Profile]] = DataLoader(load_fn=self._profiles_of_users)
+        self.devices_by_user: DataLoader[UUID, list[Device]] = DataLoader(load_fn=self._devices_of_users)
         self.identities_by_user: DataLoader[UUID, list[Identity]] = DataLoader(load_fn=self._identities_of_users)
+
+    async def own_sessions(self) -> dict[str, StoredSession]:
+        """Return the living sessions of the viewer's account by their ids, read once."""
+        if self.viewer_id is None:
+            return {}
+        if self._own_sessions is None:
+            self._own_sessions = asyncio.ensure_future(self._sessions.of_user(self.viewer_id, now=self._clock()))
+        return await self._own_sessions
+
+    async def own_session(self) -> StoredSession | None:
+        """Return the session of the request; None when it has ended."""
+        return (await self.own_sessions()).get(self._session_id or "")
+
+    async def _devices_of_users(self, user_ids: Sequence[UUID]) -> list[list[Device]]:
+        async with self._database.reading() as session:
+            found = await devices.devices_of_users(session, user_ids)
+        return [found[user_id] for user_id in user_ids]
 
     async def _users(self, ids: Sequence[UUID]) -> list[User | None]:
         if self.viewer_id is None:

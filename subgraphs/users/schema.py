@@ -6,7 +6,16 @@ from subgraphs.shared.graphql.schema import FederatedSchema
 from subgraphs.users import errors
 from subgraphs.users.mutations import Mutation
 from subgraphs.users.queries import Query
-from subgraphs.users.types import AccountSuspended, InvalidCredentials, Profile, TokenInvalid, User
+from subgraphs.users.types import (
+    AccountLocked,
+    AccountSuspended,
+    EmailNotVerified,
+    InvalidCredentials,
+    PinRequired,
+    Profile,
+    TokenInvalid,
+    User,
+)
 from subgraphs.users.types.signin import AuthorizationPending, InvalidGrant, OtpInvalid, PairingEnded, ProviderNotLinked
 
 schema = FederatedSchema(
@@ -14,7 +23,14 @@ schema = FederatedSchema(
     mutation=Mutation,
     types=[User, Profile, InputError],
     exception_handlers=[
-        AsMember(errors.InvalidCredentialsError, InvalidCredentials),
+        AsMember(
+            errors.InvalidCredentialsError,
+            InvalidCredentials,
+            details=lambda error: {"remaining_attempts": error.remaining_attempts},
+        ),
+        AsMember(errors.AccountLockedError, AccountLocked, details=lambda error: {"locked_until": error.locked_until}),
+        AsMember(errors.EmailNotVerifiedError, EmailNotVerified),
+        AsMember(errors.PinRequiredError, PinRequired, details=lambda error: {"locked_until": error.locked_until}),
         AsMember(errors.AccountSuspendedError, AccountSuspended),
         AsMember(
             errors.TokenInvalidError, TokenInvalid, details=lambda error: {"reuse_detected": error.reuse_detected}

@@ -29,11 +29,16 @@ RefusedError carries every AccountRefusalError of one input, so that a form can 
 """
 
 from subgraphs.users.errors.accounts import (
+    DeviceUnknownError,
     EmailInvalidError,
     EmailTakenError,
     IdempotencyKeyReusedError,
+    PasswordLockedError,
     PasswordTooLongError,
     PasswordWeakError,
+    PasswordWrongError,
+    SessionUnknownError,
+    TokenRefusedError,
 )
 from subgraphs.users.errors.base import AccountRefusalError, RefusedError
 from subgraphs.users.errors.notices import AnnouncementInvalidError, ChannelLockedError
@@ -42,6 +47,7 @@ from subgraphs.users.errors.profiles import (
     KidsLimitTooHighError,
     LastProfileError,
     NameInvalidError,
+    PinInvalidError,
     ProfileLimitReachedError,
     TooManyLanguagesError,
 )
@@ -86,6 +92,7 @@ __all__ = [
     "ChannelLockedError",
     "CodeChallengeInvalidError",
     "DeviceInvalidError",
+    "DeviceUnknownError",
     "EmailInvalidError",
     "EmailNotVerifiedError",
     "EmailTakenError",
@@ -102,9 +109,12 @@ __all__ = [
     "PairingDeniedError",
     "PairingEndedError",
     "PairingExpiredError",
+    "PasswordLockedError",
     "PasswordTooLongError",
     "PasswordWeakError",
+    "PasswordWrongError",
     "PhoneInvalidError",
+    "PinInvalidError",
     "PinRequiredError",
     "ProfileLimitReachedError",
     "ProviderAlreadyLinkedError",
@@ -114,7 +124,9 @@ __all__ = [
     "ProviderUnavailableError",
     "RedirectUriNotAllowedError",
     "RefusedError",
+    "SessionUnknownError",
     "TokenInvalidError",
+    "TokenRefusedError",
     "TooManyLanguagesError",
     "UserCodeTriesUsedUpError",
     "UserCodeUnknownError",

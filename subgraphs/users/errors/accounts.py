@@ -20,8 +20,8 @@ class EmailTakenError(AccountRefusalError):
 class PasswordWeakError(AccountRefusalError):
     """The password lacks something; one error for each thing, named as in PasswordPolicy at the end of the path."""
 
-    def __init__(self, requirement: str, message: str) -> None:
-        super().__init__(message, path=("input", "password", requirement))
+    def __init__(self, requirement: str, message: str, *, field: tuple[str, ...] = ("input", "password")) -> None:
+        super().__init__(message, path=(*field, requirement))
 
 
 class PasswordTooLongError(AccountRefusalError):
@@ -36,3 +36,41 @@ class IdempotencyKeyReusedError(AccountRefusalError):
 
     path = ("input", "idempotencyKey")
     text = "This idempotency key was used for another registration."
+
+
+class PasswordWrongError(AccountRefusalError):
+    """The account's present password was not given, or is another one."""
+
+    text = "This is not the account's password."
+
+
+class PasswordLockedError(AccountRefusalError):
+    """Too many wrong passwords: none is checked for a while."""
+
+    text = "Too many wrong passwords. Wait 15 minutes, or reset the password."
+
+
+class TokenRefusedError(AccountRefusalError):
+    """The token of a letter is unknown, expired, was used or replaced by a newer one."""
+
+    path = ("token",)
+    text = "This link has expired, was used, or a newer one was sent."
+
+    @property
+    def cause(self) -> str:
+        """As the member of AuthResult is named."""
+        return "TOKEN_INVALID"
+
+
+class SessionUnknownError(AccountRefusalError):
+    """The account has no such living session."""
+
+    path = ("id",)
+    text = "There is no such session; it may have ended."
+
+
+class DeviceUnknownError(AccountRefusalError):
+    """The account has no such device."""
+
+    path = ("id",)
+    text = "There is no such device."

@@ -41,3 +41,10 @@ class LastProfileError(AccountRefusalError):
     """The only profile of an account cannot be deleted."""
 
     text = "An account keeps at least one profile."
+
+
+class PinInvalidError(AccountRefusalError):
+    """Not four to six digits."""
+
+    path = ("pin",)
+    text = "A PIN has 4 to 6 digits."

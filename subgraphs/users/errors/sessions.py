@@ -6,10 +6,11 @@ from subgraphs.shared.errors import BadUserInputError, ReelgraphError, Unauthent
 
 
 class InvalidCredentialsError(UnauthenticatedError):
-    """Unknown e-mail or wrong password; which one is not said."""
+    """Unknown e-mail or wrong password; which one is not said. `remaining_attempts` are left before a lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, remaining_attempts: int | None = None) -> None:
         super().__init__("E-mail or password is wrong.")
+        self.remaining_attempts = remaining_attempts
 
 
 class AccountSuspendedError(ReelgraphError):

@@ -7,6 +7,7 @@ import strawberry
 
 from subgraphs.users.mutations.accounts import AccountMutations
 from subgraphs.users.mutations.pairing import PairingMutations
+from subgraphs.users.mutations.passwords import PasswordMutations
 from subgraphs.users.mutations.phones import PhoneMutations
 from subgraphs.users.mutations.profiles import ProfileMutations
 from subgraphs.users.mutations.providers import ProviderMutations
@@ -16,6 +17,7 @@ from subgraphs.users.mutations.sessions import SessionMutations
 @strawberry.type
 class Mutation(
     AccountMutations,
+    PasswordMutations,
     SessionMutations,
     ProviderMutations,
     PhoneMutations,

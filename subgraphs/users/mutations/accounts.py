@@ -1,41 +1,120 @@
-"""Registration and changes to an account."""
+"""Registration, proving an address, and changes to an account."""
 
 from typing import Annotated
 
 import strawberry
 
+from subgraphs.shared.graphql.payloads import OkPayload
+from subgraphs.shared.ids import encode_id
+from subgraphs.shared.outbox import publish
 from subgraphs.users import models
 from subgraphs.users.context import Context, Info
-from subgraphs.users.errors import (
-    EmailTakenError,
-    RefusedError,
-)
-from subgraphs.users.mutations.support import input_errors
-from subgraphs.users.service.accounts import (
-    Registration,
-    check_registration,
-    register,
-)
-from subgraphs.users.types import (
-    RegisterInput,
-    RegisterPayload,
-    User,
-)
+from subgraphs.users.errors import EmailInvalidError, EmailTakenError, RefusedError
+from subgraphs.users.events import MailKind
+from subgraphs.users.models import AuditAction, TokenPurpose
+from subgraphs.users.mutations.opening import attempt, sign_in_within
+from subgraphs.users.mutations.support import check_own_password, input_errors, own_account, profile_manager
+from subgraphs.users.repository import accounts
+from subgraphs.users.service import audit
+from subgraphs.users.service.accounts import Registration, check_registration, normalise_email, register
+from subgraphs.users.service.verification import ask_for_letter, letter_to, prove_address, send_token
+from subgraphs.users.types import AccountInput, AccountPayload, AuthResult, RegisterInput, RegisterPayload, User
+from subgraphs.users.types.devices import DeviceInput
 
 RegisterArgument = Annotated[RegisterInput, strawberry.argument(description="The new account.")]
+AccountArgument = Annotated[AccountInput, strawberry.argument(description="What the account is to be.")]
+LetterToken = Annotated[str, strawberry.argument(description="The token of the newest letter; good once, for a day.")]
+Address = Annotated[str, strawberry.argument(description="Address of the account.")]
+DeviceArgument = Annotated[DeviceInput | None, strawberry.argument(description="What is signed in on.")]
 
 
 @strawberry.type
 class AccountMutations:
     """Fields of Mutation about accounts."""
 
-    @strawberry.mutation(description="Make an account with its first profile. It can be used at once.")
+    @strawberry.mutation(
+        description="Make an account with its first profile. It can be used once its address is confirmed with the "
+        "token of the letter that was sent there: `emailVerify`."
+    )
     async def register(self, info: Info, input: RegisterArgument) -> RegisterPayload:
         try:
             user = await _register(info.context, input)
         except RefusedError as error:
+            if any(isinstance(refusal, EmailTakenError) for refusal in error.refusals):
+                await info.context.record_failure(AuditAction.REGISTER, error.refusals[0].cause)
             return RegisterPayload(user=None, verification_required=False, errors=input_errors(error))
-        return RegisterPayload(user=User.of(user), verification_required=False, errors=[])
+        return RegisterPayload(user=User.of(user), verification_required=not user.email_verified, errors=[])
+
+    @strawberry.mutation(
+        description="Confirm an address with the token that was written to it, and sign in. Also for a new address, "
+        "see `accountUpdate`."
+    )
+    async def email_verify(self, info: Info, token: LetterToken, device: DeviceArgument = None) -> AuthResult:
+        context = info.context
+        async with attempt(context, AuditAction.EMAIL_VERIFY), context.database.writing() as session:
+            proven = await prove_address(session, token, now=context.now)
+            if proven.former_email is not None:
+                letter = letter_to(
+                    proven.user,
+                    MailKind.EMAIL_CHANGED,
+                    email=proven.former_email,
+                    dedup_key=f"email-changed:{proven.user.id}:{context.now.isoformat()}",
+                    now=context.now,
+                    data={"at": context.now.isoformat()},
+                )
+                await publish(session, [letter])
+            return await sign_in_within(session, context, proven.user, device, action=AuditAction.EMAIL_VERIFY)
+
+    @strawberry.mutation(
+        description="Write the letter that confirms an address once more, at most once a minute. The answer does not "
+        "tell whether the address has an account."
+    )
+    async def email_verification_resend(self, info: Info, email: Address) -> OkPayload:
+        await send_letter(info.context, email, TokenPurpose.EMAIL_VERIFICATION, AuditAction.EMAIL_VERIFY)
+        return OkPayload(ok=True)
+
+    @strawberry.mutation(
+        description="Change the account. A new address counts once it is confirmed with the token of the letter that "
+        "is sent there; until then the old one stays."
+    )
+    async def account_update(self, info: Info, input: AccountArgument) -> AccountPayload:
+        context = info.context
+        profile_manager(context)
+        user = await own_account(context)
+        try:
+            email = await _wanted_address(context, user, input)
+            async with context.database.writing() as session:
+                if email is not None:
+                    await send_token(session, user, TokenPurpose.EMAIL_CHANGE, email=email, now=context.now)
+                if input.locale is not None:
+                    await accounts.set_locale(session, user.id, input.locale)
+                changes = [audit.Change("email", None, None)] if email else []
+                if input.locale is not None and input.locale != user.locale:
+                    changes.append(audit.Change("locale", user.locale, input.locale))
+                await audit.record(
+                    session,
+                    AuditAction.ACCOUNT_UPDATE,
+                    origin=context.origin,
+                    now=context.now,
+                    subject=encode_id("User", user.id),
+                    changes=changes,
+                )
+        except RefusedError as error:
+            return AccountPayload(account=None, errors=input_errors(error))
+        user.locale = input.locale or user.locale
+        return AccountPayload(account=User.of(user), errors=[])
+
+
+async def send_letter(context: Context, email: str, purpose: TokenPurpose, action: AuditAction) -> None:
+    """Write a token to the address if it belongs to an account; the same statements are made if it does not."""
+    try:
+        address = normalise_email(email)
+    except EmailInvalidError:
+        address = None
+    async with context.database.writing() as session:
+        user = await ask_for_letter(session, address, purpose, now=context.now)
+        subject = encode_id("User", user.id) if user else None
+        await audit.record(session, action, origin=context.origin, now=context.now, subject=subject)
 
 
 async def _register(context: Context, request: RegisterInput) -> models.User:
@@ -48,7 +127,29 @@ async def _register(context: Context, request: RegisterInput) -> models.User:
     password_hash = await context.hasher.hash(request.password)
     async with context.database.writing() as session:
         user, is_new = await register(session, registration, password_hash=password_hash, now=context.now)
+        if is_new:
+            purpose = TokenPurpose.EMAIL_VERIFICATION
+            await send_token(session, user, purpose, email=registration.email, now=context.now)
+            subject = encode_id("User", user.id)
+            await audit.record(session, AuditAction.REGISTER, origin=context.origin, now=context.now, subject=subject)
     if not is_new and not await context.hasher.verify(request.password, user.password_hash):
         # Only who made the account may see it again by repeating the request.
         raise RefusedError(EmailTakenError())
     return user
+
+
+async def _wanted_address(context: Context, user: models.User, request: AccountInput) -> str | None:
+    """Return the new address, None when it stays; whoever gives one must know the password."""
+    if request.email is None:
+        return None
+    try:
+        email = normalise_email(request.email)
+    except EmailInvalidError as error:
+        raise RefusedError(error) from error
+    if email == user.email:
+        return None
+    await check_own_password(context, user, request.account_password, path="accountPassword")
+    async with context.database.reading() as session:
+        if await accounts.user_by_email(session, email) is not None:
+            raise RefusedError(EmailTakenError())
+    return email

@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
-from subgraphs.shared.errors import ForbiddenError
+from subgraphs.shared.errors import ForbiddenError, UnauthenticatedError
 from subgraphs.shared.graphql.payloads import InputError, UserError
 from subgraphs.shared.ids import decode_id
 from subgraphs.users import models
 from subgraphs.users.context import Context
 from subgraphs.users.errors import (
+    AccountLockedError,
+    PasswordLockedError,
+    PasswordWrongError,
     RefusedError,
     TokenInvalidError,
 )
@@ -27,6 +30,42 @@ async def account_with_profiles(context: Context, user_id: UUID) -> tuple[models
         return user, (await accounts.profiles_of_users(session, [user_id]))[user_id]
 
 
+async def own_account(context: Context) -> models.User:
+    """Return the viewer's account as it is stored now.
+
+    Raises:
+        UnauthenticatedError: Nobody is signed in, or the account was deleted.
+    """
+    user_id = context.require_user()
+    async with context.database.reading() as session:
+        user = await accounts.user_by_id(session, user_id)
+    if user is None:
+        raise UnauthenticatedError
+    return user
+
+
+async def check_own_password(context: Context, user: models.User, password: str | None, *, path: str) -> None:
+    """Pass for the account's password. Wrong ones count as at signing in; `path` names the argument.
+
+    An account without a password, made with a phone or at a provider, passes with none: its session is all the proof
+    that it has.
+
+    Raises:
+        RefusedError: It is wrong, or too many were.
+    """
+    if user.password_hash is None:
+        return
+    stored = user.password_hash
+    try:
+        miss = await context.attempts.check(
+            context.attempts.subject_of_account(user), lambda: context.hasher.verify(password or "", stored)
+        )
+    except AccountLockedError as error:
+        raise RefusedError(PasswordLockedError(path=(path,))) from error
+    if miss is not None:
+        raise RefusedError(PasswordWrongError(path=(path,)))
+
+
 def profile_manager(context: Context) -> UUID:
     """Return the account whose profiles the viewer may manage.
 
@@ -37,6 +76,19 @@ def profile_manager(context: Context) -> UUID:
     user_id = context.require_user()
     if context.viewer.is_kids:
         raise ForbiddenError("A kids profile cannot manage profiles.")
+    return user_id
+
+
+def limit_manager(context: Context) -> UUID:
+    """Return the account whose maturity limits the viewer may change.
+
+    Raises:
+        UnauthenticatedError: Nobody is signed in.
+        ForbiddenError: A profile with a limit is active, or none is.
+    """
+    user_id = profile_manager(context)
+    if context.viewer.maturity_limit is not None:
+        raise ForbiddenError("A profile with a maturity limit cannot change limits. Switch to another profile.")
     return user_id
 
 

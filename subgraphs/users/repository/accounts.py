@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -35,9 +36,56 @@ async def visible_users(session: AsyncSession, ids: Sequence[UUID], *, viewer: U
     return {user.id: user for user in (await session.execute(statement)).scalars()}
 
 
-async def record_login(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
-    """Note when the account was last signed in to."""
-    await session.execute(sa.update(User).where(col(User.id) == user_id).values(last_login_at=at))
+async def record_login(session: AsyncSession, user: User, *, at: datetime) -> bool:
+    """Note when the account was last signed in to; hold its row until the transaction ends.
+
+    False, and nothing done, when its password or status changed since it was read: what was proven then is no longer
+    worth anything.
+    """
+    statement = (
+        sa.update(User)
+        .where(
+            col(User.id) == user.id,
+            col(User.password_hash).is_not_distinct_from(user.password_hash),
+            col(User.status) == user.status,
+        )
+        .values(last_login_at=at)
+        .returning(col(User.id))
+    )
+    return (await session.execute(statement)).scalar() is not None
+
+
+async def set_password(session: AsyncSession, user_id: UUID, password_hash: str, *, instead_of: str | None) -> bool:
+    """Replace the password; False, and nothing done, when it is another one meanwhile."""
+    statement = (
+        sa.update(User)
+        .where(col(User.id) == user_id, col(User.password_hash).is_not_distinct_from(instead_of))
+        .values(password_hash=password_hash)
+        .returning(col(User.id))
+    )
+    return (await session.execute(statement)).scalar() is not None
+
+
+async def replace_password(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
+    """Replace the password of an account whose owner proved the address, which counts as verified."""
+    statement = sa.update(User).where(col(User.id) == user_id)
+    await session.execute(statement.values(password_hash=password_hash, email_verified=True))
+
+
+async def set_email(session: AsyncSession, user_id: UUID, email: str) -> bool:
+    """Give the account a verified address; False, and nothing done, when another account has it."""
+    statement = sa.update(User).where(col(User.id) == user_id).values(email=email, email_verified=True)
+    try:
+        async with session.begin_nested():
+            await session.execute(statement)
+    except IntegrityError:
+        return False
+    return True
+
+
+async def set_locale(session: AsyncSession, user_id: UUID, locale: str) -> None:
+    """Choose the language of letters to the account."""
+    await session.execute(sa.update(User).where(col(User.id) == user_id).values(locale=locale))
 
 
 async def lock_user(session: AsyncSession, user_id: UUID) -> bool:

@@ -1,10 +1,12 @@
 """The feed of denied access tokens: a Valkey stream that every router follows (docs/adr/0009).
 
-An entry names a session (`id`) whose access tokens are refused from now on, and until when any of them could live
-(`until`, seconds since 1970). Entries older than any token are trimmed as new ones come.
+An entry names a value that access tokens carry in one of their claims (`id`): a session, a profile, an account. Tokens
+with it are refused, all of them or those issued before a moment (`before`), until the last of them must have expired
+(`until`); moments are seconds since 1970. Entries older than any token are trimmed as new ones come.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from redis.asyncio.client import Pipeline
 
@@ -14,8 +16,11 @@ _CLOCKS_MAY_DIFFER = timedelta(minutes=1)
 _KEPT = ACCESS_TOKEN_LIFETIME + timedelta(minutes=5)
 
 
-def add_denial(pipe: Pipeline, stream: str, session_id: str, *, now: datetime) -> None:
-    """Add the refusal of a session's access tokens to the pipeline."""
+def add_denial(pipe: Pipeline, stream: str, claim: str, *, now: datetime, only_issued_before_now: bool = False) -> None:
+    """Add a refusal of the access tokens with the claim to the pipeline: of all, or of those issued until now."""
     until = now + ACCESS_TOKEN_LIFETIME + _CLOCKS_MAY_DIFFER
+    fields: dict[Any, Any] = {"id": claim, "until": str(int(until.timestamp()))}
+    if only_issued_before_now:
+        fields["before"] = str(now.timestamp())
     oldest = int((now - _KEPT).timestamp() * 1000)
-    pipe.xadd(stream, {"id": session_id, "until": str(int(until.timestamp()))}, minid=oldest, approximate=True)
+    pipe.xadd(stream, fields, minid=oldest, approximate=True)

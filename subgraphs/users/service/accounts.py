@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from subgraphs.shared.postgres import WriteSession
 from subgraphs.users.errors import (
@@ -115,14 +114,6 @@ def check_may_sign_in(user: User) -> None:
     """
     if user.status is AccountStatus.SUSPENDED:
         raise AccountSuspendedError
-
-
-def active_profile(profiles: Sequence[Profile], *, wanted: UUID | None = None) -> Profile | None:
-    """Return the wanted profile, else the one created first; None for an account without any."""
-    for profile in profiles:
-        if profile.id == wanted:
-            return profile
-    return profiles[0] if profiles else None
 
 
 def first_profile(user: User, *, now: datetime) -> Profile:

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import publish
 from subgraphs.shared.postgres import WriteSession
 from subgraphs.shared.values import DeviceType
-from subgraphs.users.errors import DeviceInvalidError
+from subgraphs.users.errors import DeviceInvalidError, TokenInvalidError
 from subgraphs.users.events import MailKind, MailRequested
 from subgraphs.users.models import Device, Profile, User
 from subgraphs.users.repository import accounts, devices
 from subgraphs.users.service.accounts import check_may_sign_in
 from subgraphs.users.service.sessions import Sessions, TokenPair
+from subgraphs.users.service.tokens import Grant
+from subgraphs.users.service.verification import letter_to
 
 LONGEST_CLIENT_ID = 100
 LONGEST_DEVICE_NAME = 100
@@ -59,6 +60,7 @@ async def open_session(
     place: Place,
     now: datetime,
     profile_id: UUID | None = None,
+    grant: Grant | None = None,
 ) -> OpenedSession:
     """Return the tokens of a new session of somebody who proved to be the account's owner.
 
@@ -67,6 +69,7 @@ async def open_session(
 
     Raises:
         AccountSuspendedError: The account may not be used.
+        TokenInvalidError: Its password or status changed while the proof was checked.
         DeviceInvalidError: The client tells of a device without an id, or at too great length.
     """
     check_may_sign_in(user)
@@ -74,10 +77,11 @@ async def open_session(
     device_id, is_new = await devices.see_device(session, device)
     if is_new and user.last_login_at is not None and user.email is not None:
         await publish(session, [_new_device(user, user.email, device, now=now)])
-    await accounts.record_login(session, user.id, at=now)
+    if not await accounts.record_login(session, user, at=now):
+        raise TokenInvalidError
     user.last_login_at = now
     profile = opening_profile((await accounts.profiles_of_users(session, [user.id]))[user.id], wanted=profile_id)
-    tokens = await sessions.open(user, profile, now=now, device_id=device_id, ip_hash=place.ip_hash)
+    tokens = await sessions.open(user, profile, now=now, device_id=device_id, ip_hash=place.ip_hash, grant=grant)
     return OpenedSession(tokens, user, profile)
 
 
@@ -126,12 +130,5 @@ def _named_by(agent: str | None) -> str:
 
 
 def _new_device(user: User, email: str, device: Device, *, now: datetime) -> MailRequested:
-    return MailRequested(
-        occurred_at=now,
-        kind=MailKind.NEW_DEVICE,
-        user_id=encode_id("User", user.id),
-        email=email,
-        locale=user.locale,
-        dedup_key=f"new-device:{device.id}",
-        data={"device": device.name, "at": now.isoformat()},
-    )
+    data = {"device": device.name, "at": now.isoformat()}
+    return letter_to(user, MailKind.NEW_DEVICE, email=email, dedup_key=f"new-device:{device.id}", now=now, data=data)

@@ -23,8 +23,11 @@ _DIGEST_OF_NOTHING = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
 """Salt and digest, in bcrypt's form, that no password is known for."""
 
 
-def password_faults(password: str) -> list[AccountRefusalError]:
-    """Return everything that keeps the password from being accepted, one error for each; empty when it is fine."""
+def password_faults(password: str, *, field: tuple[str, ...] = ("input", "password")) -> list[AccountRefusalError]:
+    """Return everything that keeps the password from being accepted, one error for each; empty when it is fine.
+
+    `field` is where the password stands in the request.
+    """
     text = _normalised(password)
     checks = (
         (
@@ -37,9 +40,11 @@ def password_faults(password: str) -> list[AccountRefusalError]:
         ("requireDigit", any(c.isdigit() for c in text), "The password needs a digit."),
         ("requireSpecial", any(not c.isalnum() for c in text), "The password needs a special character."),
     )
-    faults: list[AccountRefusalError] = [PasswordWeakError(name, text) for name, met, text in checks if not met]
+    faults: list[AccountRefusalError] = [
+        PasswordWeakError(name, text, field=field) for name, met, text in checks if not met
+    ]
     if _is_too_long(text):
-        faults.append(PasswordTooLongError())
+        faults.append(PasswordTooLongError(path=(*field, "maxBytes")))
     return faults
 
 
@@ -82,6 +87,10 @@ class PasswordHasher:
         candidate = _bytes(text) if fits else b""
         matches = await self._run(lambda: bcrypt.checkpw(candidate, (password_hash or self._unknown_account).encode()))
         return matches and fits and password_hash is not None
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Return whether the hash costs less than a new one would, so that the password should be hashed anew."""
+        return int(password_hash.split("$")[2]) < self._cost
 
     def close(self) -> None:
         """Let the threads end."""

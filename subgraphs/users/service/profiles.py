@@ -73,7 +73,7 @@ async def create_profile(
 async def update_profile(session: WriteSession, user_id: UUID, profile_id: UUID, changes: ProfileChanges) -> Profile:
     """Return the profile after the changes. One that becomes a kids profile and has no limit gets UA_7.
 
-    Tokens issued before keep the old limit until they expire, at most 15 minutes.
+    Tokens issued before keep the old limit: whoever changes it outdates them, see `Sessions.outdate`.
 
     Raises:
         ForbiddenError: No profile of this account.
@@ -106,6 +106,17 @@ async def delete_profile(session: WriteSession, user_id: UUID, profile_id: UUID)
     if left < 1:
         # Raising rolls the deletion back.
         raise RefusedError(LastProfileError())
+
+
+async def set_pin(session: WriteSession, user_id: UUID, profile_id: UUID, pin_hash: str | None) -> None:
+    """Have the profile ask for the PIN of the hash, or for none.
+
+    Raises:
+        ForbiddenError: No profile of this account.
+    """
+    if await accounts.own_profile_for_update(session, profile_id, viewer=user_id) is None:
+        raise ForbiddenError(_NOT_YOURS)
+    await accounts.update_profile(session, profile_id, {"pin_hash": pin_hash})
 
 
 def _faults(values: dict[str, Any]) -> list[AccountRefusalError]:

@@ -6,25 +6,33 @@ profiles  managing profiles
 sessions  signing in and tokens
 """
 
-from subgraphs.users.types.accounts import PasswordPolicy, RegisterInput, RegisterPayload
+from subgraphs.users.types.accounts import AccountInput, AccountPayload, PasswordPolicy, RegisterInput, RegisterPayload
 from subgraphs.users.types.entities import Profile, User, Viewer
 from subgraphs.users.types.profiles import ProfileInput, ProfilePayload
 from subgraphs.users.types.sessions import (
+    AccountLocked,
     AccountSuspended,
     AuthResult,
     AuthTokens,
+    EmailNotVerified,
     InvalidCredentials,
     LoginInput,
+    PinRequired,
     TokenInvalid,
 )
 
 __all__ = [
+    "AccountInput",
+    "AccountLocked",
+    "AccountPayload",
     "AccountSuspended",
     "AuthResult",
     "AuthTokens",
+    "EmailNotVerified",
     "InvalidCredentials",
     "LoginInput",
     "PasswordPolicy",
+    "PinRequired",
     "Profile",
     "ProfileInput",
     "ProfilePayload",

@@ -36,3 +36,20 @@ class RegisterPayload:
         description="Whether the address must be confirmed before signing in."
     )
     errors: list[UserError] = strawberry.field(description="What to mend; empty when the account was made.")
+
+
+@strawberry.input(description="What an account is to be. What is left out or null stays as it is.")
+class AccountInput:
+    email: str | None = strawberry.field(
+        default=None, description="New address; counts once it is confirmed with `emailVerify`."
+    )
+    account_password: str | None = strawberry.field(
+        default=None, description="The password; needed for a new address, unless the account has none."
+    )
+    locale: Locale | None = strawberry.field(default=None, description="Language of letters to the account.")
+
+
+@strawberry.type(description="Outcome of changing an account.")
+class AccountPayload:
+    account: User | None = strawberry.field(description="The account as it is now; null when it was refused.")
+    errors: list[UserError] = strawberry.field(description="What to mend; empty when it was done.")

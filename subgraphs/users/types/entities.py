@@ -7,14 +7,16 @@ from uuid import UUID
 
 import strawberry
 
+from subgraphs.shared.errors import ForbiddenError
 from subgraphs.shared.graphql.enums import describe_enum
 from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently, encode_id
 from subgraphs.shared.values import MaturityRating
 from subgraphs.users import models
-from subgraphs.users.context import Info
-from subgraphs.users.models import AccountStatus, Role
+from subgraphs.users.context import Context, Info
+from subgraphs.users.models import AccountStatus, QualityPreference, Role
+from subgraphs.users.types.devices import Device, Session
 from subgraphs.users.types.signin import LinkedIdentity
 
 describe_enum(
@@ -28,6 +30,15 @@ describe_enum(
     ADMIN="Everything.",
     SUPPORT="Helps accounts and refunds payments.",
     AD_OPS="Keeps campaigns and creatives.",
+)
+describe_enum(
+    QualityPreference,
+    "How good the picture is to be, where device and connection allow it.",
+    AUTO="As good as the connection allows.",
+    DATA_SAVER="As few bytes as can be watched.",
+    P480="At most 480 lines.",
+    P720="At most 720 lines.",
+    P1080="At most 1080 lines.",
 )
 describe_enum(
     AccountStatus,
@@ -49,6 +60,11 @@ class Profile:
     language: Locale = strawberry.field(description="Language of names and texts.")
     audio_languages: list[Locale] = strawberry.field(description="Languages to listen to, best first.")
     subtitle_language: Locale | None = strawberry.field(description="Subtitles to show; null shows none.")
+    preferred_quality: QualityPreference = strawberry.field(description="How good the picture is to be.")
+    autoplay_next: bool = strawberry.field(description="Whether the next episode begins by itself.")
+    autoplay_previews: bool = strawberry.field(description="Whether previews play while browsing.")
+    skip_intros: bool = strawberry.field(description="Whether intros are skipped without asking.")
+    has_pin: bool = strawberry.field(description="Whether switching to it asks for a PIN.")
     created_at: datetime = strawberry.field(description="When it was made.")
 
     @classmethod
@@ -63,6 +79,11 @@ class Profile:
             language=Locale(row.language),
             audio_languages=[Locale(language) for language in row.audio_languages],
             subtitle_language=Locale(row.subtitle_language) if row.subtitle_language else None,
+            preferred_quality=row.preferred_quality,
+            autoplay_next=row.autoplay_next,
+            autoplay_previews=row.autoplay_previews,
+            skip_intros=row.skip_intros,
+            has_pin=row.pin_hash is not None,
             created_at=row.created_at,
         )
 
@@ -91,6 +112,35 @@ class User:
         rows = await info.context.loaders.profiles_by_user.load(self.user_id)
         return [Profile.of(row) for row in rows]
 
+    @strawberry.field(
+        description="What the account is signed in on or was, last seen first. Only the account itself may see them."
+    )
+    async def devices(self, info: Info) -> list[Device] | None:
+        context = info.context
+        _refuse_others(context, self.user_id)
+        rows = await context.loaders.devices_by_user.load(self.user_id)
+        current = await context.loaders.own_session()
+        return [Device.of(row, is_current=current is not None and current.device_id == row.id) for row in rows]
+
+    @strawberry.field(
+        description="The sessions that can be refreshed, newest first. Only the account itself may see them."
+    )
+    async def sessions(self, info: Info) -> list[Session] | None:
+        context = info.context
+        _refuse_others(context, self.user_id)
+        living = await context.loaders.own_sessions()
+        rows = {row.id: row for row in await context.loaders.devices_by_user.load(self.user_id)} if living else {}
+        newest_first = sorted(living.items(), key=lambda item: (item[1].created_at, item[0]), reverse=True)
+        return [
+            Session.of(
+                session_id,
+                stored,
+                device=rows.get(stored.device_id) if stored.device_id else None,
+                is_current=session_id == context.viewer.session_id,
+            )
+            for session_id, stored in newest_first
+        ]
+
     @strawberry.field(description="People at sign-in providers who may sign in to the account, oldest first.")
     async def identities(self, info: Info) -> list[LinkedIdentity]:
         rows = await info.context.loaders.identities_by_user.load(self.user_id)
@@ -117,6 +167,11 @@ class User:
         rows = await info.context.loaders.user_by_id.load_many(_known_ids(references, "User"))
         found = {encode_id("User", row.id): cls.of(row) for row in rows if row is not None}
         return [found.get(str(reference.get("id"))) for reference in references]
+
+
+def _refuse_others(context: Context, user_id: UUID) -> None:
+    if context.loaders.viewer_id != user_id:
+        raise ForbiddenError("Only the account itself may see this.")
 
 
 def _known_ids(references: list[Reference], type_name: str) -> list[UUID]:

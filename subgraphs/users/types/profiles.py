@@ -5,6 +5,7 @@ import strawberry
 from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.shared.graphql.scalars import URL, Locale
 from subgraphs.shared.values import MaturityRating
+from subgraphs.users.models import QualityPreference
 from subgraphs.users.types.entities import Profile
 
 
@@ -28,6 +29,18 @@ class ProfileInput:
     )
     subtitle_language: Locale | None = strawberry.field(
         default=strawberry.UNSET, description="Subtitles to show; null shows none."
+    )
+    preferred_quality: QualityPreference | None = strawberry.field(
+        default=strawberry.UNSET, description="How good the picture is to be."
+    )
+    autoplay_next: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether the next episode begins by itself."
+    )
+    autoplay_previews: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether previews play while browsing."
+    )
+    skip_intros: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether intros are skipped without asking."
     )
 
 

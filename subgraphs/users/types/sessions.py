@@ -46,7 +46,26 @@ class AuthTokens:
 
 @strawberry.type(description="E-mail or password is wrong; which one is not said.")
 class InvalidCredentials(UserError):  # noqa: N818 - a GraphQL type, no exception
+    remaining_attempts: int | None = strawberry.field(
+        default=None, description="Wrong passwords left before the address is locked; the same without an account."
+    )
+
+
+@strawberry.type(description="Too many wrong passwords for the address: none is checked until the moment given.")
+class AccountLocked(UserError):  # noqa: N818 - a GraphQL type, no exception
+    locked_until: datetime = strawberry.field(description="End of the lock; `passwordReset` ends it sooner.")
+
+
+@strawberry.type(description="The password is right, but the address was not confirmed: see `emailVerify`.")
+class EmailNotVerified(UserError):  # noqa: N818 - a GraphQL type, no exception
     pass
+
+
+@strawberry.type(description="The profile asks for its PIN: none was given, or a wrong one.")
+class PinRequired(UserError):  # noqa: N818 - a GraphQL type, no exception
+    locked_until: datetime | None = strawberry.field(
+        default=None, description="Until when no PIN is checked, after five wrong ones within 15 minutes."
+    )
 
 
 @strawberry.type(description="The account is suspended.")
@@ -64,7 +83,10 @@ class TokenInvalid(UserError):  # noqa: N818 - a GraphQL type, no exception
 AuthResult = Annotated[
     AuthTokens
     | InvalidCredentials
+    | AccountLocked
+    | EmailNotVerified
     | AccountSuspended
+    | PinRequired
     | TokenInvalid
     | InvalidGrant
     | ProviderNotLinked

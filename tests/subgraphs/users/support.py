@@ -1,8 +1,10 @@
 """A client of the users subgraph that registers, signs in, and asks as whom its token names, as the router would."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
@@ -19,17 +21,18 @@ mutation ($input: RegisterInput!) {
     profiles { id name language audioLanguages isKids maturityLimit } } }
 }"""
 
-_AUTH_FIELDS = """
+AUTH_FIELDS = """
 __typename
 ... on AuthTokens {
   accessToken refreshToken accessExpiresAt refreshExpiresAt account { id email lastLoginAt } profile { id name }
 }
 ... on UserError { code message path }
 ... on TokenInvalid { reuseDetected }
+... on AuthorizationPending { intervalSeconds slowDown }
 """
-LOGIN = f"mutation ($input: LoginInput!) {{ result: login(input: $input) {{ {_AUTH_FIELDS} }} }}"
-REFRESH = f"mutation ($token: String!) {{ result: tokenRefresh(refreshToken: $token) {{ {_AUTH_FIELDS} }} }}"
-SWITCH = f"mutation ($id: ID!) {{ result: profileSwitch(id: $id) {{ {_AUTH_FIELDS} }} }}"
+LOGIN = f"mutation ($input: LoginInput!) {{ result: login(input: $input) {{ {AUTH_FIELDS} }} }}"
+REFRESH = f"mutation ($token: String!) {{ result: tokenRefresh(refreshToken: $token) {{ {AUTH_FIELDS} }} }}"
+SWITCH = f"mutation ($id: ID!) {{ result: profileSwitch(id: $id) {{ {AUTH_FIELDS} }} }}"
 CREATE_PROFILE = """
 mutation ($input: ProfileInput!) {
   profileCreate(input: $input) {
@@ -60,11 +63,33 @@ class Client:
     async def run(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> dict[str, Any]:
         return await self.app.execute_as(viewer, query, variables=variables)
 
-    async def register(self, email: str = "asha@example.com", **more: Any) -> dict[str, Any]:
+    async def register(
+        self, email: str = "asha@example.com", *, verified: bool = True, **more: Any
+    ) -> dict[str, Any]:
+        """Register; unless told otherwise, as if the owner had confirmed the address, too."""
         response = await self.run(REGISTER, input={"email": email, "password": PASSWORD, **more})
         assert "errors" not in response, response
         payload: dict[str, Any] = response["data"]["register"]
+        if verified and payload["user"] is not None:
+            await self.sql("UPDATE users SET email_verified = true WHERE email = $1", payload["user"]["email"])
         return payload
+
+    async def sql(self, statement: str, *arguments: Any) -> list[Any]:
+        """Return the rows of a statement on the subgraph's database."""
+        url = f"{self.settings.database_url}/{self.settings.users_database}"
+        connection = await asyncpg.connect(url)
+        try:
+            rows: list[Any] = await connection.fetch(statement, *arguments)
+            return rows
+        finally:
+            await connection.close()
+
+    async def letters(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Return the letters asked for, oldest first."""
+        topic = "users.mail_requested"
+        rows = await self.sql("SELECT payload FROM outbox WHERE topic = $1 ORDER BY position", topic)
+        letters = [json.loads(row["payload"]) for row in rows]
+        return [letter for letter in letters if kind in (None, letter["kind"])]
 
     async def login(self, email: str = "asha@example.com", password: str = PASSWORD) -> dict[str, Any]:
         return await self.result(LOGIN, input={"email": email, "password": password})

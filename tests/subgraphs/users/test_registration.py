@@ -17,7 +17,7 @@ async def count(database: Database, table: str) -> int:
 async def test_an_account_is_made_with_its_first_profile(client: Client) -> None:
     payload = await client.register("  Asha.Rao@Example.com ", locale="hi")
 
-    assert payload["verificationRequired"] is False
+    assert payload["verificationRequired"] is True
     assert payload["errors"] == []
     user = payload["user"]
     profile = user["profiles"][0]
