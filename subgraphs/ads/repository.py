@@ -98,3 +98,13 @@ async def upsert_campaign(session: AsyncSession, campaign: Campaign) -> None:
             set_={name: creatives.excluded[name] for name in ("campaign_id", "name", "image_path")},
         )
     )
+
+
+async def entitlement_of(session: AsyncSession, user_id: str) -> EntitlementRow | None:
+    """Return the account's tier as it is kept."""
+    return (await session.execute(sa.select(EntitlementRow).where(col(EntitlementRow.user_id) == user_id))).scalar()
+
+
+async def delete_entitlements_of(session: AsyncSession, user_ids: Sequence[str]) -> None:
+    """Delete the tiers of the accounts."""
+    await session.execute(sa.delete(EntitlementRow).where(col(EntitlementRow.user_id).in_(user_ids)))

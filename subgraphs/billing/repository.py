@@ -1,6 +1,7 @@
 """Every statement of the billing subgraph. A subscription is visible to its own account only."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from subgraphs.billing.models import LIVING_STATUSES, EntitlementVersion, Plan, Subscription
+from subgraphs.billing.models import LIVING_STATUSES, EntitlementVersion, Plan, Subscription, SubscriptionStatus
 
 
 async def plans(session: AsyncSession) -> list[Plan]:
@@ -62,3 +63,40 @@ async def next_entitlement_version(session: AsyncSession, user_id: str) -> int:
         .returning(col(EntitlementVersion.version))
     )
     return int((await session.execute(statement)).scalar_one())
+
+
+async def subscriptions_of(session: AsyncSession, user_id: str) -> list[Subscription]:
+    """Return every subscription that the account had, oldest first."""
+    statement = (
+        sa.select(Subscription).where(col(Subscription.user_id) == user_id).order_by(col(Subscription.created_at))
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def renewals_between(session: AsyncSession, since: datetime, until: datetime) -> list[Subscription]:
+    """Return paid subscriptions whose period ends in that time and that go on then; `until` is not included."""
+    statement = sa.select(Subscription).where(
+        col(Subscription.status).in_((SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)),
+        col(Subscription.cancel_at_period_end).is_(False),
+        col(Subscription.current_period_end) >= since,
+        col(Subscription.current_period_end) < until,
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def pseudonymise(session: AsyncSession, user_ids: Sequence[str], *, at: datetime) -> None:
+    """Give the accounts' subscriptions, ended now at the latest, an owner of their own that nothing else knows."""
+    status = sa.case(
+        (col(Subscription.status).in_(LIVING_STATUSES), SubscriptionStatus.CANCELED.value),
+        else_=sa.cast(col(Subscription.status), sa.Text),
+    )
+    await session.execute(
+        sa.update(Subscription)
+        .where(col(Subscription.user_id).in_(user_ids))
+        .values(
+            user_id=sa.literal("deleted:") + sa.cast(sa.func.gen_random_uuid(), sa.Text),
+            status=sa.cast(status, sa.Text),
+            status_changed_at=at,
+        )
+    )
+    await session.execute(sa.delete(EntitlementVersion).where(col(EntitlementVersion.user_id).in_(user_ids)))

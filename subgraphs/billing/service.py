@@ -12,6 +12,7 @@ from subgraphs.billing.events import EntitlementChanged
 from subgraphs.billing.models import Interval, Plan, Subscription, SubscriptionStatus
 from subgraphs.shared.outbox import publish
 from subgraphs.shared.postgres import ReadSession, WriteSession
+from subgraphs.shared.privacy import DataSubject, Records
 from subgraphs.shared.values import Tier
 
 _ONE_DAY = timedelta(days=1)
@@ -162,3 +163,53 @@ async def announce(session: WriteSession, user_id: str, entitlement: Entitlement
         occurred_at=now, user_id=user_id, tier=entitlement.tier, until=entitlement.until, version=version
     )
     await publish(session, [event])
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A subscription that goes on at `renews_at` for the price, in minor units of the currency."""
+
+    subscription_id: UUID
+    user_id: str
+    plan_name: str
+    price_minor: int
+    currency: str
+    renews_at: datetime
+
+
+async def upcoming_renewals(session: ReadSession, *, since: datetime, until: datetime) -> list[Renewal]:
+    """Return the renewals from `since` on and before `until`; those that were cancelled for the period's end not."""
+    names = {plan.id: plan.names["en"] for plan in await repository.plans(session)}
+    return [
+        Renewal(
+            subscription_id=row.id,
+            user_id=row.user_id,
+            plan_name=names[row.plan_id],
+            price_minor=row.price_minor,
+            currency=row.currency,
+            renews_at=row.current_period_end,
+        )
+        for row in await repository.renewals_between(session, since, until)
+    ]
+
+
+async def export_account(session: ReadSession, subject: DataSubject) -> Records:
+    """Return the account's subscriptions."""
+    return {
+        "subscriptions": [
+            {
+                "status": row.status.value,
+                "period_start": row.current_period_start.isoformat(),
+                "period_end": row.current_period_end.isoformat(),
+                "price_minor": row.price_minor,
+                "currency": row.currency,
+                "created_at": row.created_at.isoformat(),
+            }
+            for row in await repository.subscriptions_of(session, subject.user_id)
+        ]
+    }
+
+
+async def forget_accounts(session: WriteSession, subjects: Sequence[DataSubject], *, now: datetime) -> None:
+    """Part the accounts from their subscriptions: what was sold stays for the books, to whom does not."""
+    await repository.pseudonymise(session, [subject.user_id for subject in subjects], at=now)

@@ -86,3 +86,13 @@ async def forget_relayed(session: AsyncSession, *, before: datetime) -> int:
     )
     ids: Sequence[UUID] = deleted.scalars().all()
     return len(ids)
+
+
+async def forget_about(session: AsyncSession, ids: Sequence[str]) -> None:
+    """Delete relayed events about these accounts and profiles, by the `user_id` and `profile_id` of their payload.
+
+    Events that were not relayed yet stay: who is gone is told to consumers again after them.
+    """
+    payload = outbox_table.c.payload
+    is_about = payload["user_id"].astext.in_(ids) | payload["profile_id"].astext.in_(ids)
+    await session.execute(sa.delete(outbox_table).where(is_about, outbox_table.c.relayed_at.is_not(None)))

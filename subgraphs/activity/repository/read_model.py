@@ -205,6 +205,18 @@ class ReadModel:
 
         await self._cache.pipeline(fill, transaction=True)
 
+    async def forget(self, profile_ids: Sequence[str]) -> None:
+        """Delete everything that is kept of the profiles."""
+        names = ("revision", "ready", "titles", "watchlist", "continue")
+
+        def fill(pipe: Pipeline) -> None:
+            for profile_id in profile_ids:
+                for name in names:
+                    pipe.delete(self._key(profile_id, name))
+
+        if profile_ids:
+            await self._cache.pipeline(fill)
+
     async def _say(self, said: Engagement, name: str, *command: str, revision: str, by_force: bool) -> bool:
         keys = [*(self._key(said.profile_id, each) for each in ("revision", "ready", name)), ENGAGEMENT_STREAM]
         entry = orjson.dumps(said.document()).decode()

@@ -4,6 +4,7 @@ rules     what to continue, what plays next: pure functions
 reading   what home pages and lists show
 saying    watchlist, ratings, dismissals, clearing the history
 watching  what heartbeats change
+privacy   exporting and forgetting what is kept about people
 batches   what workers call: `open_service`
 """
 

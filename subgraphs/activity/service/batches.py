@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from subgraphs.activity.config import Settings
 from subgraphs.activity.events import Engagement
 from subgraphs.activity.models.documents import PlayableFacts, TitleDocument
 from subgraphs.activity.models.facts import ProjectedTitle, Watching
-from subgraphs.activity.repository import durable, titles
+from subgraphs.activity.repository import durable, erasure, titles
 from subgraphs.activity.repository.durable import HistoryFilter
 from subgraphs.activity.repository.read_model import ReadModel
 from subgraphs.activity.repository.stores import open_stores
-from subgraphs.activity.service import reading, saying, watching
+from subgraphs.activity.service import privacy, reading, saying, watching
 from subgraphs.shared.clock import Clock, system_clock
+from subgraphs.shared.privacy import DataSubject, Records
 from subgraphs.shared.values import age_floor
 
 
@@ -48,6 +50,22 @@ class ActivityBatches:
         """
         for each in said:
             await saying.record(self._read_model, each)
+
+    async def export_account(self, subject: DataSubject) -> Records:
+        """Return what the account's profiles did and said."""
+        return await privacy.export_account(subject)
+
+    async def forget_accounts(self, subjects: Sequence[DataSubject]) -> None:
+        """Delete everything that is kept of the accounts' profiles; what is gone already is no error."""
+        await self.forget_profiles([each for subject in subjects for each in subject.profile_ids])
+
+    async def forget_profiles(self, profile_ids: Sequence[str]) -> None:
+        """Delete everything that is kept of the profiles."""
+        await privacy.forget_profiles(self._read_model, profile_ids)
+
+    async def forget_history(self, *, before: datetime) -> int:
+        """Delete viewings of before the moment and return how many."""
+        return await erasure.delete_watched_before(before)
 
     async def has_history(self, profile_id: str) -> bool:
         """Return whether the profile watched anything that its history shows."""

@@ -9,6 +9,7 @@ from subgraphs.ads.models import Campaign, Entitlement
 from subgraphs.ads.service.campaigns import keep_campaign
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.postgres import Database
+from subgraphs.shared.privacy import DataSubject, Records
 
 
 class AdsBatches:
@@ -26,6 +27,17 @@ class AdsBatches:
         if newest:
             async with self._database.writing() as session:
                 await repository.upsert_entitlements(session, list(newest.values()))
+
+    async def export_account(self, subject: DataSubject) -> Records:
+        """Return the tier by which ads are chosen for the account; nothing else is kept."""
+        async with self._database.reading() as session:
+            kept = await repository.entitlement_of(session, subject.user_id)
+        return {"ads_tier": [{"tier": kept.tier.value}] if kept else []}
+
+    async def forget_accounts(self, subjects: Sequence[DataSubject]) -> None:
+        """Delete the tiers of the accounts."""
+        async with self._database.writing() as session:
+            await repository.delete_entitlements_of(session, [subject.user_id for subject in subjects])
 
     async def keep_campaigns(self, campaigns: Sequence[Campaign]) -> None:
         """Write the campaigns, all or none.

@@ -1,6 +1,7 @@
 """Statements on the durable progress in MongoDB."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pymongo import UpdateOne
 
@@ -62,3 +63,22 @@ def _update(profile_id: str, progress: Progress) -> UpdateOne:
         "updated_at": newest("updated_at", progress.updated_at),
     }
     return UpdateOne({"_id": f"{profile_id}|{progress.playable_id}"}, [{"$set": change}], upsert=True)
+
+
+async def progress_of_profiles(profile_ids: Sequence[str]) -> list[ProgressDocument]:
+    """Return the documents of the profiles, with whose they are."""
+    with translated_failures():
+        return await ProgressDocument.find({"profile_id": {"$in": list(profile_ids)}}).sort("updated_at").to_list()
+
+
+async def delete_progress_of(profile_ids: Sequence[str]) -> None:
+    """Delete the progress of the profiles in everything."""
+    with translated_failures():
+        await ProgressDocument.find({"profile_id": {"$in": list(profile_ids)}}).delete()
+
+
+async def delete_progress_before(moment: datetime) -> int:
+    """Delete progress that nobody went on with since the moment; return how much."""
+    with translated_failures():
+        result = await ProgressDocument.find({"updated_at": {"$lt": moment}}).delete()
+    return result.deleted_count if result else 0

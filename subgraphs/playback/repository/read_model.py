@@ -193,6 +193,18 @@ class ReadModel:
 
         await self._cache.pipeline(fill)
 
+    async def forget(self, profile_ids: Sequence[str], *, sessions: Sequence[tuple[str | None, UUID]]) -> None:
+        """Delete the progress of the profiles, and these sessions."""
+        keys = [self._progress_key(profile_id) for profile_id in profile_ids]
+        keys += [self._session_key(profile_id, session_id) for profile_id, session_id in sessions]
+
+        def fill(pipe: Pipeline) -> None:
+            for key in keys:
+                pipe.delete(key)
+
+        if keys:
+            await self._cache.pipeline(fill)
+
     def _progress_key(self, profile_id: str) -> str:
         return self._cache.key(f"{{{profile_id}}}", "progress")
 

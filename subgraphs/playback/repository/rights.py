@@ -175,3 +175,8 @@ async def upsert_asset(session: WriteSession, asset: Asset, *, now: datetime) ->
     await session.execute(
         upsert.on_conflict_do_update(index_elements=[_assets.c.id], set_={"qualities": upsert.excluded.qualities})
     )
+
+
+async def delete_entitlements_of(session: WriteSession, user_ids: Sequence[str]) -> None:
+    """Delete the tiers of the accounts."""
+    await session.execute(sa.delete(_entitlements).where(_entitlements.c.user_id.in_(user_ids)))

@@ -61,3 +61,33 @@ async def end_session(session: WriteSession, session_id: UUID, *, profile_id: st
         .returning(_sessions.c.id)
     )
     return (await session.execute(ended)).scalar_one_or_none() is not None
+
+
+async def sessions_of(session: AsyncSession, ids: Sequence[str]) -> list[PlaybackSession]:
+    """Return every session of these accounts and profiles, oldest first."""
+    rows = await session.execute(sa.select(*_sessions.c).where(_of(ids)).order_by(_sessions.c.started_at))
+    return [PlaybackSession.model_validate(dict(row._mapping)) for row in rows]  # noqa: SLF001  # the public name of a row's mapping
+
+
+async def delete_sessions_of(session: WriteSession, ids: Sequence[str]) -> list[tuple[str | None, UUID]]:
+    """Delete every session of these accounts and profiles; return their profiles and ids."""
+    deleted = await session.execute(
+        sa.delete(_sessions).where(_of(ids)).returning(_sessions.c.profile_id, _sessions.c.id)
+    )
+    return [(profile_id, session_id) for profile_id, session_id in deleted]
+
+
+async def anonymise_sessions(session: WriteSession, *, before: datetime) -> int:
+    """Forget whose the sessions were that began before the moment; return how many."""
+    is_somebodys = _sessions.c.user_id.is_not(None) | _sessions.c.profile_id.is_not(None)
+    changed = await session.execute(
+        sa.update(_sessions)
+        .where(_sessions.c.started_at < before, is_somebodys)
+        .values(user_id=None, profile_id=None, idempotency_key=None)
+        .returning(_sessions.c.id)
+    )
+    return len(changed.scalars().all())
+
+
+def _of(ids: Sequence[str]) -> Any:
+    return _sessions.c.user_id.in_(ids) | _sessions.c.profile_id.in_(ids)

@@ -3,6 +3,7 @@
 access    may this viewer play it: one pure function
 progress  how far a profile has come, wherever it is stored
 sessions  starting, reporting and stopping a viewing
+privacy   exporting and forgetting what is kept about people
 batches   what workers call: `open_service`
 """
 

@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TypeVar
 
 from subgraphs.playback.config import Settings
 from subgraphs.playback.models.facts import Asset, Entitlement, Heartbeat, TitleRights
-from subgraphs.playback.repository import rights
+from subgraphs.playback.repository import durable, rights
 from subgraphs.playback.repository.stores import Stores, open_stores
-from subgraphs.playback.service import progress
+from subgraphs.playback.service import privacy, progress
 from subgraphs.shared.clock import Clock, system_clock
+from subgraphs.shared.privacy import DataSubject, Records
 
 Fact = TypeVar("Fact", TitleRights, Entitlement)
 
@@ -43,6 +45,22 @@ class PlaybackBatches:
     async def persist_progress(self, heartbeats: Sequence[Heartbeat]) -> None:
         """Keep the newest position of each profile in each playable; `watched` never un-sets."""
         await progress.persist(heartbeats)
+
+    async def export_account(self, subject: DataSubject) -> Records:
+        """Return what is kept about the account: its viewings, and how far its profiles came."""
+        return await privacy.export_account(self._stores, subject)
+
+    async def forget_accounts(self, subjects: Sequence[DataSubject]) -> None:
+        """Delete everything that is kept about the accounts and profiles; what is gone already is no error."""
+        await privacy.forget_accounts(self._stores, subjects)
+
+    async def anonymise_viewings(self, *, before: datetime) -> int:
+        """Forget whose the viewings were that began before the moment; return how many."""
+        return await privacy.anonymise_viewings(self._stores, before=before)
+
+    async def forget_progress(self, *, before: datetime) -> int:
+        """Delete positions that nobody went on from since the moment; return how many."""
+        return await durable.delete_progress_before(before)
 
     async def register_asset(self, asset: Asset) -> None:
         """Let the stream be played from now on. It must lie in the object store already."""

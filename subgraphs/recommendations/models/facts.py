@@ -82,3 +82,12 @@ class Entitlement:
     tier: Tier
     version: int
     until: datetime | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Whether a profile objects to personal rows (users.personalization_changed). The newest `at` wins."""
+
+    profile_id: str
+    is_opted_out: bool
+    at: datetime

@@ -103,6 +103,16 @@ class ClearedHistory(Model, table=True):
     cleared_at: datetime = _moment()
 
 
+class PersonalizationChoice(Model, table=True):
+    """Whether a profile objects to personal rows; no row means that it does not. The newest choice counts."""
+
+    __tablename__ = "personalization_choices"
+
+    profile_id: str = Field(sa_type=sa.Text, primary_key=True)
+    is_opted_out: bool
+    chosen_at: datetime = _moment()
+
+
 class AccountTier(Model, table=True):
     """The tier of an account; no row means FREE."""
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from subgraphs.recommendations.models.tables import PlayDay, Title, TitleEngagement
+from subgraphs.recommendations.models.tables import PersonalizationChoice, PlayDay, Title, TitleEngagement
 from subgraphs.recommendations.models.traits import Signal, Traits
 from subgraphs.recommendations.repository.visibility import Audience, in_trend_order, visible_to
 from subgraphs.shared.postgres import ReadSession
@@ -97,7 +97,13 @@ async def titles_sharing(
 
 
 async def signals_of(session: ReadSession, profile_id: str, *, age_limit: int, limit: int) -> list[Signal]:
-    """Return what the profile did, title by title, the latest first; without titles that it may no longer see."""
+    """Return what the profile did, title by title, the latest first; without titles that it may no longer see.
+
+    Nothing for a profile that objects to personal rows: whatever is made of signals then has none.
+    """
+    objects = sa.exists().where(
+        col(PersonalizationChoice.profile_id) == profile_id, col(PersonalizationChoice.is_opted_out).is_(True)
+    )
     played = (
         sa.select(
             col(PlayDay.title_id),
@@ -120,7 +126,7 @@ async def signals_of(session: ReadSession, profile_id: str, *, age_limit: int, l
         )
         .select_from(played.join(said, played.c.title_id == said.c.title_id, full=True))
         .join(Title, col(Title.title_id) == sa.func.coalesce(played.c.title_id, said.c.title_id))
-        .where(col(Title.published).is_(True), col(Title.age_floor) <= age_limit)
+        .where(col(Title.published).is_(True), col(Title.age_floor) <= age_limit, ~objects)
         .order_by(last_at.desc(), col(Title.title_id))
         .limit(limit)
     )

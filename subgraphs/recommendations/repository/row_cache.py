@@ -164,6 +164,18 @@ class RowCache:
 
         await self._cache.pipeline(fill)
 
+    async def forget(self, *, user_ids: Sequence[str], profile_ids: Sequence[str]) -> None:
+        """Delete everything that is kept of the accounts and profiles."""
+        keys = [self._personal_key(profile_id) for profile_id in profile_ids]
+        keys += [self._cache.key("tier", user_id) for user_id in user_ids]
+
+        def fill(pipe: Pipeline) -> None:
+            for key in keys:
+                pipe.delete(key)
+
+        if keys:
+            await self._cache.pipeline(fill)
+
     async def stale_personal(self, profile_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
         """Return counter and age limit of those profiles whose rows were in use lately and are stale now."""
 

@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 
 from subgraphs.recommendations.config import Settings
 from subgraphs.recommendations.events import TrendingComputed
-from subgraphs.recommendations.models.facts import Engagement, Entitlement, Play, TitleFeatures
+from subgraphs.recommendations.models.facts import Choice, Engagement, Entitlement, Play, TitleFeatures
 from subgraphs.recommendations.models.tables import PlayDay
 from subgraphs.recommendations.models.words import TrendPeriod
 from subgraphs.recommendations.repository import facts, trends
+from subgraphs.recommendations.repository import privacy as privacy_statements
 from subgraphs.recommendations.repository.row_cache import RowCache
+from subgraphs.recommendations.service import privacy
 from subgraphs.recommendations.service.boards import RowReader, all_board_keys
 from subgraphs.shared import outbox
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.postgres import Database, WriteSession
+from subgraphs.shared.privacy import DataSubject, Records
 from subgraphs.shared.redis import Cache
 
 LEAST_SECONDS = 30
@@ -73,6 +76,39 @@ class Batches:
         profile_ids = {fact.profile_id for fact in said}
         await self._row_cache.drop_personal(sorted(profile_ids))
         return profile_ids
+
+    async def record_choices(self, choices: Sequence[Choice]) -> None:
+        """Keep who objects to personal rows; the rows of all of them are ranked anew when they are next read."""
+        if not choices:
+            return
+        async with self._database.writing() as session:
+            await privacy_statements.upsert_choices(session, choices)
+        await self._row_cache.drop_personal(sorted({choice.profile_id for choice in choices}))
+
+    async def export_account(self, subject: DataSubject) -> Records:
+        """Return what ranking knows of the account's profiles."""
+        return await privacy.export_account(self._database, subject)
+
+    async def forget_accounts(self, subjects: Sequence[DataSubject]) -> None:
+        """Delete everything that is kept of the accounts and profiles; what is gone already is no error."""
+        await self._forget(
+            user_ids=[subject.user_id for subject in subjects],
+            profile_ids=[each for subject in subjects for each in subject.profile_ids],
+        )
+
+    async def forget_profiles(self, profile_ids: Sequence[str]) -> None:
+        """Delete everything that is kept of the profiles."""
+        await self._forget(user_ids=[], profile_ids=profile_ids)
+
+    async def _forget(self, *, user_ids: Sequence[str], profile_ids: Sequence[str]) -> None:
+        async with self._database.writing() as session:
+            await privacy_statements.delete_everything_of(session, user_ids=user_ids, profile_ids=profile_ids)
+        await self._row_cache.forget(user_ids=user_ids, profile_ids=profile_ids)
+
+    async def forget_plays(self, *, before: datetime) -> int:
+        """Delete what was watched before the moment and return how many rows."""
+        async with self._database.writing() as session:
+            return await privacy_statements.delete_plays_before(session, before)
 
     async def compute_trending(self) -> None:
         """Compute the charts of all periods and rank every board by them; publish the week's chart."""
