@@ -4,6 +4,7 @@ Together, subgraphs are called in this process. Apart, the router calls them ove
 (webhooks, streams, published keys) are passed on to them. What the router answers and how is its own business.
 """
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib import import_module
@@ -15,16 +16,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Router
 
-from router.config import RouterSettings
+from router.config import RateLimit, RouterSettings
 from router.execution.http_client import HttpClient, request_head
 from router.execution.memory_transport import InMemoryTransport, SubgraphSubscription
 from router.execution.transport import EventStream, SubgraphRequest, TransportError
 from router.http import RouterApp, create_app
 from router.http.asgi import request_headers
 from stack.demo import demo_headers
+from stack.environment import DEMO_VARIABLE
 from stack.home import PROJECT
 from stack.mail_catcher import PATH
 from stack.mail_catcher.pages import mail_routes
+from stack.rate_limits import rate_limits
 from stack.services import SUBGRAPHS
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.identity import CORRELATION_HEADER, VIEWER_CONTEXT_HEADER
@@ -157,7 +160,7 @@ def apart_app() -> EdgeApp:
 
 
 def _router_settings() -> RouterSettings:
-    """Return the environment's settings; where it says nothing, the schema that comes with the code is served."""
+    """Return the environment's settings; where it says nothing, schema and rate limits are those beside the code."""
     settings = RouterSettings()
     folder = PROJECT / "schema"
     home_page = folder / "operations" / "home.graphql"
@@ -166,7 +169,10 @@ def _router_settings() -> RouterSettings:
         "operations": folder / "operations" if home_page.is_file() else None,
         "default_operation_file": home_page if home_page.is_file() else None,
     }
-    missing = {name: value for name, value in ours.items() if getattr(settings, name) is None}
+    missing: dict[str, Any] = {name: value for name, value in ours.items() if getattr(settings, name) is None}
+    if "rate_limits" not in settings.model_fields_set:  # `{}` is an answer: none
+        limits = rate_limits(has_demo=os.environ.get(DEMO_VARIABLE) == "1")
+        missing["rate_limits"] = {name: RateLimit(**limit) for name, limit in limits.items()}
     return settings.model_copy(update=missing)
 
 

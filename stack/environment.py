@@ -70,6 +70,8 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
     if user.get("VIEWER_CONTEXT_KEY"):
         # Two names, one secret: the router signs with it what subgraphs check.
         ours["ROUTER_CONTEXT_KEY"] = user["VIEWER_CONTEXT_KEY"]
+    if user.get("REDIS_URL"):
+        ours["ROUTER_RATE_LIMIT_URL"] = user["REDIS_URL"]
     return ours | {name: value for name, value in user.items() if value or name not in ours}
 
 
@@ -80,6 +82,7 @@ def _router_settings(keys: Keys, addresses: Addresses) -> dict[str, str]:
         "ROUTER_JWT_AUDIENCE": TOKEN_AUDIENCE,
         "ROUTER_CONTEXT_KEY": keys.viewer_context_key,
         "ROUTER_DEFAULT_COUNTRY": "IN",
+        "ROUTER_RATE_LIMIT_URL": addresses.stores["valkey"],
     }
     if addresses.subgraph_ports:
         settings["ROUTER_SUBGRAPH_URLS"] = json.dumps(
