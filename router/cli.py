@@ -1,4 +1,4 @@
-"""The command line: `python -m router serve | compose | plan | graph | api-schema`.
+"""The command line: `python -m router serve | compose | contract | plan | graph | api-schema`.
 
 Results go to standard output, everything else to standard error; a command that could not do its work exits with 1.
 """
@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 
 import click
 import uvicorn
-from graphql import print_schema
+from graphql import DirectiveNode, StringValueNode, Visitor, parse, print_schema, visit
 from pydantic import ValidationError
 
-from router.composition import HintLevel, Subgraph, compose
+from router.composition import CompositionResult, HintLevel, Subgraph, compose, contract
 from router.config import RouterSettings
 from router.errors import RouterError
 from router.execution.limits import Limits
@@ -115,16 +115,69 @@ class _DrainingServer(uvicorn.Server):
 @click.option("--hints", is_flag=True, help="Show all hints, not only warnings.")
 def compose_command(subgraphs: tuple[str, ...], urls: tuple[str, ...], output: Path | None, hints: bool) -> None:
     """Compose subgraph SDL files into a supergraph."""
+    _finish(compose(_subgraphs(subgraphs, urls)), output, show_all_hints=hints)
+
+
+@main.command(name="contract")
+@click.argument("subgraphs", nargs=-1, metavar="[NAME=FILE...]")
+@click.option("--supergraph", type=_FILE, help="Supergraph SDL, instead of subgraphs to compose.")
+@click.option("--include", "included", multiple=True, metavar="TAG", help="Keep only what has this tag; repeatable.")
+@click.option("--exclude", "excluded", multiple=True, metavar="TAG", help="Leave out what has this tag; repeatable.")
+@click.option("--url", "urls", multiple=True, metavar="NAME=URL", help="Address of a subgraph; repeatable.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option("--hints", is_flag=True, help="Show all hints, not only warnings.")
+def contract_command(
+    subgraphs: tuple[str, ...],
+    supergraph: Path | None,
+    included: tuple[str, ...],
+    excluded: tuple[str, ...],
+    urls: tuple[str, ...],
+    output: Path | None,
+    hints: bool,
+) -> None:
+    """Make a supergraph whose API is the part that tags select."""
+    if not (included or excluded):
+        _fail("A contract needs --include or --exclude.")
+    if (supergraph is None) == (not subgraphs):
+        _fail("Name either --supergraph or subgraphs as NAME=FILE.")
+    source = _read(supergraph) if supergraph is not None else _subgraphs(subgraphs, urls)
+    result = contract(source, include=included, exclude=excluded)
+    # A misspelt tag would leave visible what was to be hidden.
+    for tag in sorted({*included, *excluded} - _tags_in(result.supergraph_sdl)):
+        click.echo(f"No element has the tag {tag}.", err=True)
+    _finish(result, output, show_all_hints=hints)
+
+
+def _tags_in(text: str) -> set[str]:
+    found: set[str] = set()
+
+    class _Tags(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+            if node.name.value == "tag":
+                found.update(
+                    argument.value.value
+                    for argument in node.arguments or ()
+                    if isinstance(argument.value, StringValueNode)
+                )
+
+    if text:
+        visit(parse(text, no_location=True), _Tags())
+    return found
+
+
+def _subgraphs(files: Iterable[str], urls: Iterable[str]) -> list[Subgraph]:
     addresses = dict(_pairs(urls, option="--url"))
-    inputs = [
-        Subgraph(name, addresses.pop(name, ""), _read(Path(file)))
-        for name, file in _pairs(subgraphs, option="NAME=FILE")
+    subgraphs = [
+        Subgraph(name, addresses.pop(name, ""), _read(Path(file))) for name, file in _pairs(files, option="NAME=FILE")
     ]
     if addresses:
         _fail(f"--url names no subgraph: {', '.join(addresses)}.")
-    result = compose(inputs)
+    return subgraphs
+
+
+def _finish(result: CompositionResult, output: Path | None, *, show_all_hints: bool) -> None:
     for hint in result.hints:
-        if hints or hint.level is HintLevel.WARN:
+        if show_all_hints or hint.level is HintLevel.WARN:
             click.echo(str(hint), err=True)
     if result.errors:
         _fail("\n".join(str(error) for error in result.errors))

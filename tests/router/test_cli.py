@@ -61,6 +61,54 @@ def test_takes_the_readme_s_two_files_to_a_plan(folder: Path) -> None:
     assert [fetch["subgraph"] for fetch in json.loads(plan_json[1])["fetches"]] == ["products", "reviews"]
 
 
+def test_makes_a_contract_of_subgraphs_or_of_a_supergraph(folder: Path) -> None:
+    reviews = folder / "reviews.graphql"
+    tagged = (
+        reviews.read_text()
+        .replace('"@key"]', '"@key", "@tag"]')
+        .replace("body: String!", 'body: String! @tag(name: "open") stars: Int @tag(name: "staff")')
+    )
+    reviews.write_text(tagged)
+    compose()
+
+    of_subgraphs = run("contract", "products=products.graphql", "reviews=reviews.graphql", "--exclude", "staff")
+    of_supergraph = run("contract", "--supergraph", "supergraph.graphql", "--exclude", "staff", "-o", "open.graphql")
+    api_schema = run("api-schema", "open.graphql")
+
+    assert (of_subgraphs[0], of_subgraphs[2]) == (0, "")
+    assert 'stars: Int @tag(name: "staff") @inaccessible' in of_subgraphs[1]
+    assert of_supergraph == (0, "", "")
+    assert "type Review {\n  body: String!\n}" in api_schema[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--supergraph", "supergraph.graphql"], "A contract needs --include or --exclude."),
+        (["--exclude", "a"], "Name either --supergraph or subgraphs as NAME=FILE."),
+        (["--supergraph", "supergraph.graphql", "--include", "a"], "No element has the tag a."),
+    ],
+)
+def test_refuses_a_contract_that_says_nothing_or_leaves_nothing(
+    folder: Path, arguments: list[str], message: str
+) -> None:
+    compose()
+
+    code, out, err = run("contract", *arguments)
+
+    assert (code, out) == (1, "")
+    assert message in err
+
+
+def test_warns_of_a_tag_that_nothing_has(folder: Path) -> None:
+    compose()
+
+    code, out, err = run("contract", "--supergraph", "supergraph.graphql", "--exclude", "misspelt")
+
+    assert (code, err) == (0, "No element has the tag misspelt.\n")
+    assert "type Review" in out
+
+
 def test_says_why_subgraphs_do_not_compose(folder: Path) -> None:
     (folder / "reviews.graphql").write_text("type Product { id: ID! name: Int }", encoding="utf-8")
 
