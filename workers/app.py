@@ -9,6 +9,7 @@ from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
 from workers.housekeeping import forget_old_events, trim_streams
+from workers.publishing import publish_due_titles
 from workers.recommending import compute_trending_if_stale
 from workers.relay import relay_pending
 from workers.runtime import WorkerRuntime
@@ -43,6 +44,12 @@ def deliver_due_mails() -> int:
 def write_due_announcements() -> int:
     """Write announcements."""
     return _runtime.run("announcements", write_announcements) or 0
+
+
+@app.task(name="publishing.publish_titles")
+def publish_titles() -> int:
+    """Publish titles that are due."""
+    return _runtime.run("publishing", publish_due_titles) or 0
 
 
 @app.task(name="recommending.compute_trending")

@@ -27,6 +27,7 @@ beat_schedule = {
     "streams": _every("streams.drain_entries", 1.0),
     "mails": _every("writing.deliver_mails", 2.0),
     "announcements": _every("writing.write_announcements", 10.0),
+    "publishing": _every("publishing.publish_titles", 1.0),
     "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
     "forgetting": _every("housekeeping.forget_events", 3600.0),
     "trimming": _every("housekeeping.trim_streams", 3600.0),

@@ -1,10 +1,22 @@
 """Refusals of the catalog.
 
 BadUserInputError
-└── EmptyQueryError    a search without a letter or digit
+└── EmptyQueryError            a search without a letter or digit
+EditorialError                 an editor's request that cannot be done as it stands; reported in a payload's `errors`
+├── NotOwnerError              somebody else's title
+├── InvalidTransitionError     not from the state in which the title is
+├── VersionConflictError       somebody else changed the title meanwhile
+├── CommentRequiredError       a rejection without a word of why
+├── TitleUnknownError          no such title
+├── VersionUnknownError        no such version of the title
+├── IdempotencyKeyReusedError  the key made another title
+└── DraftRefusedError          what is wrong in a draft, field by field
 """
 
-from subgraphs.shared.errors import BadUserInputError
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from subgraphs.shared.errors import BadUserInputError, ReelgraphError
 
 
 class EmptyQueryError(BadUserInputError):
@@ -12,3 +24,76 @@ class EmptyQueryError(BadUserInputError):
 
     def __init__(self) -> None:
         super().__init__("`query` needs at least one letter or digit.")
+
+
+class EditorialError(ReelgraphError):
+    """An editor's request that cannot be done as it stands. Nothing was changed."""
+
+    code = "CONFLICT"
+
+
+class NotOwnerError(EditorialError):
+    """The editor may change only titles of their own."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self) -> None:
+        super().__init__("You may change only titles that you made.")
+
+
+class InvalidTransitionError(EditorialError):
+    """The action does not start from the state in which the title is."""
+
+    def __init__(self, action: str, state: str) -> None:
+        super().__init__(f"{action} is not possible while the title is {state}.")
+
+
+class VersionConflictError(EditorialError):
+    """The editor has seen another version than the newest."""
+
+    def __init__(self, *, expected: int, newest: int) -> None:
+        super().__init__(f"You have seen version {expected}, but the newest is {newest}. Load it and try again.")
+
+
+class CommentRequiredError(EditorialError):
+    """A rejection says why."""
+
+    def __init__(self) -> None:
+        super().__init__("Say in `comment` what has to change.")
+
+
+class TitleUnknownError(EditorialError):
+    """There is no such title."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such title.")
+
+
+class VersionUnknownError(EditorialError):
+    """There is no such version of the title."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The title has no version {version}.")
+
+
+class IdempotencyKeyReusedError(EditorialError):
+    """The key was used before, for another title or by somebody else."""
+
+    def __init__(self) -> None:
+        super().__init__("`idempotencyKey` was used for another title.")
+
+
+class FieldRefusal(NamedTuple):
+    """What is wrong with one field."""
+
+    code: str
+    message: str
+    path: tuple[str, ...]
+
+
+class DraftRefusedError(EditorialError):
+    """The draft cannot be stored, or reviewed, as it is."""
+
+    def __init__(self, refusals: Sequence[FieldRefusal]) -> None:
+        super().__init__(f"{len(refusals)} fields need mending.")
+        self.refusals = tuple(refusals)

@@ -12,8 +12,9 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from subgraphs.catalog.models import CreditRole
-from subgraphs.catalog.repository import genres, people, playables, seasons, titles
+from subgraphs.catalog.repository import editorial, genres, people, playables, seasons, titles
 from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableCard, SeasonCard, TitleCard
+from subgraphs.catalog.repository.editorial import LogEntry
 from subgraphs.catalog.repository.people import CreditCard, PersonCard
 from subgraphs.catalog.repository.seasons import Neighbours
 from subgraphs.catalog.repository.titles import TitlePlace
@@ -67,6 +68,7 @@ class Loaders:
     credit_cards_by_title: DataLoader[CreditsKey, list[CreditCard]] = field(init=False)
     filmography_by_person: DataLoader[FilmographyKey, list[TitlePlace]] = field(init=False)
     filmography_size_by_person: DataLoader[UUID, int | None] = field(init=False)
+    _logs_by_limit: dict[int, DataLoader[UUID, list[LogEntry] | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seen_by = {"audience": self.audience}
@@ -83,6 +85,13 @@ class Loaders:
         self.episode_cards_by_season = DataLoader(self._load_episodes)
         self.credit_cards_by_title = DataLoader(self._load_credits)
         self.filmography_by_person = DataLoader(self._load_filmographies)
+
+    def log_by_title(self, limit: int) -> DataLoader[UUID, list[LogEntry] | None]:
+        """Return the loader of titles' newest log entries, that many of each."""
+        known = self._logs_by_limit.get(limit)
+        if known is None:
+            known = self._logs_by_limit[limit] = self._loader(editorial.log_of_titles, limit=limit)
+        return known
 
     def _loader(
         self, read: Callable[..., Awaitable[Mapping[UUID, Value]]], **arguments: Any

@@ -8,11 +8,15 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.catalog.models import TYPE_NAMES
+from subgraphs.catalog.repository import editorial
 from subgraphs.catalog.repository import genres as genre_repository
 from subgraphs.catalog.repository import titles as title_repository
+from subgraphs.catalog.repository.editorial import EditorialCriteria
 from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
-from subgraphs.catalog.service import searching
+from subgraphs.catalog.service import editing, searching
 from subgraphs.catalog.service.searching import Reading, SearchPlace
+from subgraphs.catalog.service.workflow import Editor
+from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitleConnection, CmsTitleEdge, CmsTitleFilter
 from subgraphs.catalog.types.filters import TitleFilter, criteria_of
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.playable import Playable, playable_of
@@ -45,6 +49,8 @@ from subgraphs.shared.ids import decode_id
 Filter = Annotated[TitleFilter | None, strawberry.argument(description="What narrows the list.")]
 PlayableId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a playable.")]
 PersonId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a person.")]
+CmsFilter = Annotated[CmsTitleFilter | None, strawberry.argument(description="What narrows the list.")]
+AnyTitleId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a title.")]
 TitleId = Annotated[strawberry.ID | None, strawberry.argument(description="Global id of a title.")]
 Slug = Annotated[str | None, strawberry.argument(description="Its name in URLs.")]
 Sort = Annotated[TitleSort, strawberry.argument(description="Order of the list.")]
@@ -146,6 +152,72 @@ class Query:
     async def person(self, info: Info, id: PersonId) -> Person | None:
         card = await info.context.loaders.person_card_by_id.load(decode_id(id, "Person").uuid)
         return person_of(card) if card else None
+
+    @strawberry.federation.field(
+        tags=ADMIN,
+        requires_scopes=[["cms:read"]],
+        description="Titles as their editors see them, the most recently changed first.",
+    )
+    async def cms_titles(
+        self, info: Info, filter: CmsFilter = None, first: First = 20, after: After = None
+    ) -> CmsTitleConnection | None:
+        _check_reader(info)
+        criteria = _editorial_criteria(filter)
+        key = decode_cursor(after, "cmsTitles", cursor_moment, UUID)
+        database = info.context.database
+        async with database.reading() as session:
+            places = await editorial.places(
+                session, criteria, limit=check_page_size(first) + 1, after=(key[0], key[1]) if key else None
+            )
+            found = await editing.read_titles(session, [place.title_id for place in places[:first]])
+
+        async def count() -> int:
+            async with database.reading() as session:
+                return await editorial.count(session, criteria)
+
+        page = make_page(
+            places,
+            first,
+            lambda place: encode_cursor("cmsTitles", place.updated_at.isoformat(), str(place.title_id)),
+            after=after,
+        )
+        return CmsTitleConnection(
+            count=count,
+            edges=[
+                CmsTitleEdge(cursor=cursor, node=CmsTitle.of(found[place.title_id]))
+                for place, cursor in zip(page.rows, page.cursors, strict=True)
+                if place.title_id in found
+            ],
+            page_info=page.page_info,
+        )
+
+    @strawberry.federation.field(
+        tags=ADMIN,
+        requires_scopes=[["cms:read"]],
+        description="One title as its editors see it. Null when there is none.",
+    )
+    async def cms_title(self, info: Info, id: AnyTitleId) -> CmsTitle | None:
+        _check_reader(info)
+        wanted = decode_id(id, *TYPE_NAMES.values()).uuid
+        async with info.context.database.reading() as session:
+            row = (await editing.read_titles(session, [wanted])).get(wanted)
+        return CmsTitle.of(row) if row else None
+
+
+def _check_reader(info: Info) -> None:
+    viewer = info.context.viewer
+    Editor(viewer.require_user(), viewer.scopes).require("cms:read")
+
+
+def _editorial_criteria(given: CmsTitleFilter | None) -> EditorialCriteria:
+    if given is None:
+        return EditorialCriteria()
+    return EditorialCriteria(
+        states=tuple(given.state or ()),
+        kinds=tuple(kind.value for kind in given.kind or ()),
+        created_by=str(given.created_by) if given.created_by is not None else None,
+        name_part=given.query,
+    )
 
 
 async def _search_edges(hits: Any, cursors: Any, info: Info) -> list[SearchEdge]:

@@ -174,7 +174,8 @@ class Playable(Model, table=True):
             f"age_floor = CASE maturity_rating {_RATING_FLOORS} ELSE 18 END", name="age_floor_follows_rating"
         ),
         sa.UniqueConstraint("episode_id"),
-        sa.UniqueConstraint("title_id", "position"),
+        # Looked at when the transaction ends: an episode put in the middle moves those behind it.
+        sa.UniqueConstraint("title_id", "position", deferrable=True, initially="DEFERRED"),
     )
 
     id: UUID = Field(primary_key=True)

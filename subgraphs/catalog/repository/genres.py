@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from subgraphs.catalog.models import Genre, Title, TitleGenre, table
 from subgraphs.catalog.repository.cards import GenreCard, any_of, read_texts, texts_of
 from subgraphs.catalog.repository.visibility import Audience, listed
-from subgraphs.shared.postgres import ReadSession
+from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _genres = table(Genre).c
 _titles = table(Title).c
@@ -23,7 +23,7 @@ async def all_genres(session: ReadSession) -> list[GenreCard]:
     return [GenreCard(row.id, row.slug, read_texts(row.texts)) for row in await session.execute(statement)]
 
 
-async def genres_by_id(session: ReadSession, ids: Collection[UUID]) -> dict[UUID, GenreCard]:
+async def genres_by_id(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, GenreCard]:
     """Return the genres by id; unknown ones are left out."""
     statement = sa.select(_genres.id, _genres.slug, texts_of(_genres.id).label("texts")).where(
         _genres.id == any_of(ids)

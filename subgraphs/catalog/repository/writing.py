@@ -1,4 +1,4 @@
-"""Storing rows in bulk, and the ranks of trending titles."""
+"""Storing rows in bulk, taking a title down, and the ranks of trending titles."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,22 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from subgraphs.catalog.models import Credit, Model, Title, TitleGenre, Translation, TrendingSnapshot, table
+from subgraphs.catalog.models import (
+    Credit,
+    Episode,
+    Model,
+    Playable,
+    Season,
+    Title,
+    TitleGenre,
+    Translation,
+    TrendingSnapshot,
+    table,
+)
 from subgraphs.catalog.repository.cards import any_of
 from subgraphs.shared.postgres import WriteSession
 
-_titles = table(Title)
+_titles, _seasons, _episodes, _playables = table(Title), table(Season), table(Episode), table(Playable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,36 @@ async def forget_parts(session: WriteSession, title_ids: Collection[UUID]) -> No
     """Delete the genres, credits and texts of titles, before new ones are stored."""
     for owner in (table(TitleGenre).c.title_id, table(Credit).c.title_id, table(Translation).c.owner_id):
         await session.execute(sa.delete(owner.table).where(owner == any_of(title_ids)))
+
+
+async def forget_absent(
+    session: WriteSession,
+    title_id: UUID,
+    *,
+    seasons: Collection[UUID],
+    episodes: Collection[UUID],
+    playables: Collection[UUID],
+) -> None:
+    """Delete what hangs on the title and is not among these."""
+    own_seasons = sa.select(_seasons.c.id).where(_seasons.c.title_id == title_id)
+    for deletion in (
+        sa.delete(_playables).where(_playables.c.title_id == title_id, ~(_playables.c.id == any_of(playables))),
+        sa.delete(_episodes).where(_episodes.c.season_id.in_(own_seasons), ~(_episodes.c.id == any_of(episodes))),
+        sa.delete(_seasons).where(_seasons.c.title_id == title_id, ~(_seasons.c.id == any_of(seasons))),
+    ):
+        await session.execute(deletion)
+
+
+async def withdraw_title(session: WriteSession, title_id: UUID) -> int:
+    """Hide the title from every viewer and return its new version. It must be stored."""
+    statement = (
+        sa.update(_titles)
+        .where(_titles.c.id == title_id)
+        .values(published_at=None, version=_titles.c.version + 1)
+        .returning(_titles.c.version)
+    )
+    version: int = (await session.execute(statement)).scalar_one()
+    return version
 
 
 async def advance_snapshot(session: WriteSession, *, computed_at: datetime) -> bool:

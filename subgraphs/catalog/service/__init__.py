@@ -7,5 +7,9 @@ searching  from a query's text to documents
 genres     the genres known by name in English and Hindi
 records    a title as the seed and imports hand it over, and its ids
 writing    storing records with events; ranks of trending titles
+drafts     a title as its editors see it; what is wrong in it, what is missing
+workflow   who may do what with a title, and where it stands afterwards
+editing    what editors do: make, change, review, publish, take down, roll back
+publishing a draft becomes a record, a stored title a draft
 importing  films as JSON lines
 """

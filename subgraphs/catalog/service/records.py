@@ -161,11 +161,15 @@ class PlayableRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredTitle:
-    """A record with its version and the slug that it got; ids of what hangs on it."""
+    """A record with its version and the slug that it got; ids of what hangs on it.
+
+    `source_digest` recognises the source's record where editors changed it since; None where it is the record's own.
+    """
 
     record: TitleRecord
     version: int
     slug: str
+    source_digest: str | None = None
     playables: tuple[PlayableRecord, ...] = field(init=False)
 
     def __post_init__(self) -> None:

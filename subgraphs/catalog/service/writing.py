@@ -1,7 +1,7 @@
 """Storing titles with all that hangs on them, with search documents and events; ranks of trending titles."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -82,6 +82,46 @@ async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *,
     await _store(session, stored)
     await outbox.publish(session, [_title_changed(title, now=now) for title in stored])
     return StoreReport(inserted=len(stored) - len(changed), updated=len(changed), unchanged=len(records) - len(stored))
+
+
+async def publish_title(session: WriteSession, record: TitleRecord, *, now: datetime) -> None:
+    """Store the record whatever was stored before, and publish TitleChanged. What the record does not name any more,
+    episodes among them, is gone.
+
+    The source of a title that was seeded or imported is remembered, so that the same record, come again, does not
+    undo what editors made of it.
+    """
+    known = await writing.known_titles(session, [record.id], [record.slug])
+    before = next((title for title in known if title.id == record.id), None)
+    is_taken = any(title.slug == record.slug for title in known if title.id != record.id)
+    slug = f"{record.slug}-{record.id.hex[:8]}" if is_taken else record.slug
+    stored = StoredTitle(
+        record,
+        version=before.version + 1 if before else 1,
+        slug=slug,
+        source_digest=before.digest if before else record.digest,
+    )
+    await writing.forget_parts(session, [record.id])
+    await writing.forget_absent(
+        session,
+        record.id,
+        seasons=[season_id(record.id, season.number) for season in record.seasons],
+        episodes=[
+            episode_id(record.id, season.number, episode.number)
+            for season in record.seasons
+            for episode in season.episodes
+        ],
+        playables=[playable.id for playable in stored.playables],
+    )
+    await _store(session, [stored])
+    await outbox.publish(session, [_title_changed(stored, now=now)])
+
+
+async def withdraw_title(session: WriteSession, record: TitleRecord, *, now: datetime) -> None:
+    """Take the title down, and publish TitleChanged. What hangs on it stays stored, for viewers' progress."""
+    version = await writing.withdraw_title(session, record.id)
+    stored = StoredTitle(replace(record, published_at=None), version=version, slug=record.slug)
+    await outbox.publish(session, [_title_changed(stored, now=now)])
 
 
 async def count_stored(session: WriteSession, ids: Collection[UUID]) -> int:
@@ -168,7 +208,7 @@ def _title_row(title: StoredTitle) -> dict[str, Any]:
         "available_until": record.available_until,
         "countries": record.countries,
         "version": title.version,
-        "source_digest": record.digest,
+        "source_digest": title.source_digest or record.digest,
     }
 
 

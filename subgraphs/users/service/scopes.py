@@ -18,7 +18,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
         {
             *("ads:read", "ads:write", "analytics:read", "audit:read"),
             *("billing:pricing", "billing:read", "billing:refund", "billing:write"),
-            *("cms:archive", "cms:bulk", "cms:create", "cms:curate", "cms:edit"),
+            *("cms:archive", "cms:bulk", "cms:create", "cms:curate", "cms:edit", "cms:edit_any"),
             *("cms:publish", "cms:read", "cms:review", "cms:rights"),
             *("curate:read", "curate:write", "exp:read", "exp:write", "media:read", "media:write"),
             *("notify:write", "sports:write", "users:read", "users:roles", "users:write", "webhooks:write"),

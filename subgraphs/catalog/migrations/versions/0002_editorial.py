@@ -1,4 +1,4 @@
-"""Drafts of titles, their versions and the log of what editors did."""
+"""Drafts of titles, their versions and the log of what editors did; playables may change places."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,3 +65,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_cms_log"),
     )
     op.create_index("ix_cms_log_title", "cms_log", ["title_id", "id"])
+    op.drop_constraint("uq_playables_title_id_position", "playables")
+    op.create_unique_constraint(
+        "uq_playables_title_id_position", "playables", ["title_id", "position"], deferrable=True, initially="DEFERRED"
+    )

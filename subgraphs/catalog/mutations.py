@@ -1,0 +1,242 @@
+"""What editors do, as root mutation fields. Each opens its transaction; the rules are in service/editing.py."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.catalog.context import CatalogContext
+from subgraphs.catalog.errors import DraftRefusedError, EditorialError
+from subgraphs.catalog.models import TYPE_NAMES, TitleKind
+from subgraphs.catalog.repository.editorial import EditorialTitle
+from subgraphs.catalog.service import editing
+from subgraphs.catalog.service.editing import Request
+from subgraphs.catalog.service.workflow import Editor
+from subgraphs.catalog.types.drafts import (
+    EpisodeInput,
+    SeasonInput,
+    TitleInput,
+    changed_draft,
+    new_draft,
+    with_episode,
+    with_season,
+    without_translation,
+)
+from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitlePayload
+from subgraphs.catalog.types.words import Info
+from subgraphs.shared.graphql.payloads import InputError, input_error
+from subgraphs.shared.graphql.scalars import Locale
+from subgraphs.shared.ids import decode_id
+from subgraphs.shared.postgres import WriteSession
+
+TitleId = Annotated[strawberry.ID, strawberry.argument(description="Global id of the title.")]
+Kind = Annotated[TitleKind, strawberry.argument(description="What it is; that never changes.")]
+Content = Annotated[TitleInput, strawberry.argument(description="What it is to be.")]
+SeenVersion = Annotated[int, strawberry.argument(description="The version that you have seen; another one is refused.")]
+MaybeSeenVersion = Annotated[
+    int | None, strawberry.argument(description="The version that you have seen; another one is refused.")
+]
+Key = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Text of your choice; the same one, come again, returns the title that it made."),
+]
+Comment = Annotated[str | None, strawberry.argument(description="A word for the log.")]
+Reason = Annotated[str, strawberry.argument(description="What has to change.")]
+Moment = Annotated[
+    datetime | None, strawberry.argument(description="When to publish; null, or a moment that has passed, means now.")
+]
+Season = Annotated[SeasonInput, strawberry.argument(description="What the season is to be.")]
+SeasonNumber = Annotated[int, strawberry.argument(description="The season's number; it is made if it is not there.")]
+Episode = Annotated[EpisodeInput, strawberry.argument(description="What the episode is to be.")]
+Language = Annotated[Locale, strawberry.argument(description="The language to remove.")]
+Version = Annotated[int, strawberry.argument(description="The version to return to.")]
+
+Step = Callable[[WriteSession, Request], Awaitable[EditorialTitle]]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.federation.mutation(
+        tags=ADMIN, requires_scopes=[["cms:create"]], description="Make a title, as a draft that only editors see."
+    )
+    async def title_create(
+        self, info: Info, kind: Kind, input: Content, idempotency_key: Key = None
+    ) -> CmsTitlePayload:
+        context = info.context
+        editor = _editor(context)
+        draft = new_draft(kind, input)
+        key = str(idempotency_key) if idempotency_key is not None else None
+
+        async def make(session: WriteSession) -> EditorialTitle:
+            return await editing.create(session, editor, draft, now=context.now, idempotency_key=key)
+
+        return await _payload(context, make)
+
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:edit"]],
+        description="Change a title: the next version, in state DRAFT. What viewers see stays until it is published.",
+    )
+    async def title_update(
+        self, info: Info, id: TitleId, expected_version: SeenVersion, input: Content
+    ) -> CmsTitlePayload:
+        request = _request(info, id, expected_version)
+        return await _run(
+            info, request, lambda session, it: editing.edit(session, it, lambda draft: changed_draft(draft, input))
+        )
+
+    @strawberry.federation.mutation(
+        tags=ADMIN, requires_scopes=[["cms:edit"]], description="Add a season to a show, or change it."
+    )
+    async def season_upsert(
+        self, info: Info, title_id: TitleId, expected_version: SeenVersion, input: Season
+    ) -> CmsTitlePayload:
+        request = _request(info, title_id, expected_version)
+        return await _run(
+            info, request, lambda session, it: editing.edit(session, it, lambda draft: with_season(draft, input))
+        )
+
+    @strawberry.federation.mutation(
+        tags=ADMIN, requires_scopes=[["cms:edit"]], description="Add an episode to a show, or change it."
+    )
+    async def episode_upsert(
+        self, info: Info, title_id: TitleId, season_number: SeasonNumber, expected_version: SeenVersion, input: Episode
+    ) -> CmsTitlePayload:
+        request = _request(info, title_id, expected_version)
+        return await _run(
+            info,
+            request,
+            lambda session, it: editing.edit(session, it, lambda draft: with_episode(draft, season_number, input)),
+        )
+
+    @strawberry.federation.mutation(
+        tags=ADMIN, requires_scopes=[["cms:edit"]], description="Remove a title's texts in one language."
+    )
+    async def translation_remove(
+        self, info: Info, title_id: TitleId, expected_version: SeenVersion, locale: Language
+    ) -> CmsTitlePayload:
+        request = _request(info, title_id, expected_version)
+        return await _run(
+            info,
+            request,
+            lambda session, it: editing.edit(session, it, lambda draft: without_translation(draft, locale)),
+        )
+
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:create"]],
+        description="Hand a draft to the reviewers. What is missing comes back as REQUIRED_FIELD, field by field.",
+    )
+    async def title_submit_for_review(
+        self, info: Info, id: TitleId, expected_version: MaybeSeenVersion = None
+    ) -> CmsTitlePayload:
+        return await _run(info, _request(info, id, expected_version), editing.submit)
+
+    @strawberry.federation.mutation(
+        tags=ADMIN, requires_scopes=[["cms:review"]], description="Let a title be published."
+    )
+    async def title_approve(
+        self, info: Info, id: TitleId, comment: Comment = None, expected_version: MaybeSeenVersion = None
+    ) -> CmsTitlePayload:
+        return await _run(info, _request(info, id, expected_version, comment), editing.approve)
+
+    @strawberry.federation.mutation(
+        tags=ADMIN, requires_scopes=[["cms:review"]], description="Hand a title back to its editor."
+    )
+    async def title_reject(
+        self, info: Info, id: TitleId, comment: Reason, expected_version: MaybeSeenVersion = None
+    ) -> CmsTitlePayload:
+        return await _run(info, _request(info, id, expected_version, comment), editing.reject)
+
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:publish"]],
+        description="Show an approved title to viewers, now or at a moment that the worker waits for.",
+    )
+    async def title_publish(
+        self, info: Info, id: TitleId, at: Moment = None, expected_version: MaybeSeenVersion = None
+    ) -> CmsTitlePayload:
+        request = _request(info, id, expected_version)
+        return await _run(info, request, lambda session, it: editing.publish(session, it, at=at))
+
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:publish"]],
+        description="Take down what viewers see of a title, or take it off the schedule; what was approved stays so.",
+    )
+    async def title_unpublish(
+        self, info: Info, id: TitleId, comment: Comment = None, expected_version: MaybeSeenVersion = None
+    ) -> CmsTitlePayload:
+        return await _run(info, _request(info, id, expected_version, comment), editing.unpublish)
+
+    @strawberry.federation.mutation(
+        tags=ADMIN, requires_scopes=[["cms:archive"]], description="Put a title away: no viewer sees it any more."
+    )
+    async def title_archive(
+        self, info: Info, id: TitleId, comment: Comment = None, expected_version: MaybeSeenVersion = None
+    ) -> CmsTitlePayload:
+        return await _run(info, _request(info, id, expected_version, comment), editing.archive)
+
+    @strawberry.federation.mutation(
+        tags=ADMIN, requires_scopes=[["cms:archive"]], description="Take an archived title back into work, as a draft."
+    )
+    async def title_unarchive(
+        self, info: Info, id: TitleId, comment: Comment = None, expected_version: MaybeSeenVersion = None
+    ) -> CmsTitlePayload:
+        return await _run(info, _request(info, id, expected_version, comment), editing.unarchive)
+
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:edit"]],
+        description="Make an earlier version the newest: a new version with its content, in state DRAFT.",
+    )
+    async def title_rollback(
+        self, info: Info, id: TitleId, to_version: Version, expected_version: SeenVersion
+    ) -> CmsTitlePayload:
+        request = _request(info, id, expected_version)
+        return await _run(info, request, lambda session, it: editing.roll_back(session, it, to_version=to_version))
+
+
+def _editor(context: CatalogContext) -> Editor:
+    return Editor(context.viewer.require_user(), context.viewer.scopes)
+
+
+def _request(info: Info, title_id: str, expected_version: int | None, comment: str | None = None) -> Request:
+    """Return who asks for what.
+
+    Raises:
+        UnauthenticatedError: Nobody is signed in.
+        InvalidIdError: The id is no title's.
+    """
+    return Request(
+        editor=_editor(info.context),
+        title_id=decode_id(title_id, *TYPE_NAMES.values()).uuid,
+        now=info.context.now,
+        expected_version=expected_version,
+        comment=comment,
+    )
+
+
+async def _run(info: Info, request: Request, step: Step) -> CmsTitlePayload:
+    return await _payload(info.context, lambda session: step(session, request))
+
+
+async def _payload(
+    context: CatalogContext, work: Callable[[WriteSession], Awaitable[EditorialTitle]]
+) -> CmsTitlePayload:
+    """Do the work in one transaction; what an editor can mend comes back as data, and changes nothing."""
+    try:
+        async with context.database.writing() as session:
+            title = await work(session)
+    except DraftRefusedError as error:
+        return CmsTitlePayload(
+            title=None,
+            errors=[
+                InputError(code=refusal.code, message=refusal.message, path=list(refusal.path))
+                for refusal in error.refusals
+            ],
+        )
+    except EditorialError as error:
+        return CmsTitlePayload(title=None, errors=[input_error(error)])
+    return CmsTitlePayload(title=CmsTitle.of(title), errors=[])

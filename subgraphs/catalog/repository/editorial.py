@@ -1,0 +1,342 @@
+"""Statements on drafts, their versions and the log; and on published titles as their editors take them over."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import RowMapping
+
+from subgraphs.catalog.models import (
+    CmsLogEntry,
+    CmsTitle,
+    CmsVersion,
+    Credit,
+    EditorialAction,
+    Episode,
+    Person,
+    Playable,
+    Season,
+    SportsFixture,
+    Title,
+    TitleGenre,
+    Translation,
+    WorkflowState,
+    table,
+)
+from subgraphs.catalog.repository.cards import any_of
+from subgraphs.shared.postgres import ReadSession, WriteSession
+
+_cms = table(CmsTitle)
+_versions = table(CmsVersion)
+_log = table(CmsLogEntry)
+_titles = table(Title)
+
+
+Row = RowMapping
+
+
+@dataclass(slots=True)
+class EditorialTitle:
+    """A title in its editors' hands; `draft` is the document of its newest version."""
+
+    title_id: UUID
+    state: WorkflowState
+    version: int
+    live_version: int | None
+    created_by: str | None
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None
+    approved_at: datetime | None
+    publish_at: datetime | None
+    first_published_at: datetime | None
+    draft: dict[str, Any]
+    creation_key_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What an editor did; `author` None where it was the seed, an import or the schedule."""
+
+    version: int
+    action: EditorialAction
+    state: WorkflowState
+    author: str | None
+    at: datetime
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredParts:
+    """A published title, as rows."""
+
+    title: Row
+    fixture: Row | None
+    texts: Sequence[Row]
+    genre_ids: Sequence[UUID]
+    credits: Sequence[Row]
+    seasons: Sequence[Row]
+    episodes: Sequence[Row]
+    playables: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialPlace:
+    """Where a title stands in the list of all titles; `is_adopted` says whether an editor ever touched it."""
+
+    title_id: UUID
+    updated_at: datetime
+    is_adopted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialCriteria:
+    """What narrows the list; empty fields let everything pass."""
+
+    states: tuple[WorkflowState, ...] = ()
+    kinds: tuple[str, ...] = ()
+    created_by: str | None = None
+    name_part: str | None = None
+
+
+async def title_for_change(session: WriteSession, title_id: UUID) -> EditorialTitle | None:
+    """Return the title, locked until the transaction ends; None when no editor ever touched it."""
+    row = (await session.execute(sa.select(_cms).where(_cms.c.title_id == title_id).with_for_update())).one_or_none()
+    return None if row is None else _title(row)
+
+
+async def titles_by_id(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, EditorialTitle]:
+    """Return the titles that editors touched, by id."""
+    rows = await session.execute(sa.select(_cms).where(_cms.c.title_id == any_of(ids)))
+    return {row.title_id: _title(row) for row in rows}
+
+
+async def title_by_creation_key(session: WriteSession, key_hash: str) -> EditorialTitle | None:
+    """Return the title that was made with the idempotency key, None when none was."""
+    row = (await session.execute(sa.select(_cms).where(_cms.c.creation_key_hash == key_hash))).one_or_none()
+    return None if row is None else _title(row)
+
+
+async def due_titles(session: WriteSession, *, now: datetime, limit: int) -> list[EditorialTitle]:
+    """Return titles whose moment has come, locked; those that another worker holds are passed over."""
+    statement = (
+        sa.select(_cms)
+        .where(_cms.c.publish_at <= now)
+        .order_by(_cms.c.publish_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_title(row) for row in await session.execute(statement)]
+
+
+async def insert_title(session: WriteSession, title: EditorialTitle) -> bool:
+    """Insert the title; return False, and change nothing, when it is there or its creation key was used."""
+    inserted = await session.execute(
+        insert(_cms).values(_columns(title)).on_conflict_do_nothing().returning(_cms.c.title_id)
+    )
+    return inserted.first() is not None
+
+
+async def save_title(session: WriteSession, title: EditorialTitle) -> None:
+    """Store what changed in a title that `title_for_change` gave."""
+    values = _columns(title)
+    await session.execute(sa.update(_cms).where(_cms.c.title_id == values.pop("title_id")).values(values))
+
+
+async def add_version(session: WriteSession, title: EditorialTitle) -> None:
+    """Keep the document of the title's newest version."""
+    await session.execute(
+        sa.insert(_versions).values(title_id=title.title_id, version=title.version, draft=title.draft)
+    )
+
+
+async def version_drafts(
+    session: ReadSession | WriteSession, title_id: UUID, versions: Collection[int]
+) -> dict[int, dict[str, Any]]:
+    """Return the documents of those versions that there are."""
+    statement = sa.select(_versions.c.version, _versions.c.draft).where(
+        _versions.c.title_id == title_id, _versions.c.version.in_(versions)
+    )
+    return {row.version: row.draft for row in await session.execute(statement)}
+
+
+async def log(session: WriteSession, title: EditorialTitle, entry: LogEntry) -> None:
+    """Add an entry to the title's log."""
+    await session.execute(
+        sa.insert(_log).values(
+            title_id=title.title_id,
+            version=entry.version,
+            action=entry.action.value,
+            state=entry.state.value,
+            author=entry.author,
+            at=entry.at,
+            comment=entry.comment,
+        )
+    )
+
+
+async def log_of_titles(session: ReadSession, ids: Collection[UUID], *, limit: int) -> dict[UUID, list[LogEntry]]:
+    """Return the newest entries of each title, newest first."""
+    rank = sa.func.row_number().over(partition_by=_log.c.title_id, order_by=_log.c.id.desc()).label("rank")
+    ranked = sa.select(_log, rank).where(_log.c.title_id == any_of(ids)).subquery()
+    statement = sa.select(ranked).where(ranked.c.rank <= limit).order_by(ranked.c.title_id, ranked.c.rank)
+    found: dict[UUID, list[LogEntry]] = {}
+    for row in await session.execute(statement):
+        entry = LogEntry(
+            row.version, EditorialAction(row.action), WorkflowState(row.state), row.author, row.at, row.comment
+        )
+        found.setdefault(row.title_id, []).append(entry)
+    return found
+
+
+async def is_slug_taken(session: WriteSession, slug: str, *, by_other_than: UUID) -> bool:
+    """Return whether another title, published or in the making, has the slug."""
+    published = sa.select(_titles.c.id).where(_titles.c.slug == slug, _titles.c.id != by_other_than)
+    planned = sa.select(_cms.c.title_id).where(
+        _cms.c.draft["slug"].astext == slug, _cms.c.title_id != by_other_than, _cms.c.state != "ARCHIVED"
+    )
+    return bool((await session.execute(sa.select(sa.exists(published) | sa.exists(planned)))).scalar_one())
+
+
+async def places(
+    session: ReadSession, criteria: EditorialCriteria, *, limit: int, after: tuple[datetime, UUID] | None
+) -> list[EditorialPlace]:
+    """Return places of all titles, the most recently changed first: drafts, and what nobody touched yet."""
+    everything = _everything(criteria)
+    place = sa.tuple_(everything.c.updated_at, everything.c.title_id)
+    statement = (
+        sa.select(everything).order_by(everything.c.updated_at.desc(), everything.c.title_id.desc()).limit(limit)
+    )
+    if after is not None:
+        bound = sa.tuple_(sa.literal(after[0], sa.DateTime(timezone=True)), sa.literal(after[1], sa.Uuid))
+        statement = statement.where(place < bound)
+    return [EditorialPlace(*row) for row in await session.execute(statement)]
+
+
+async def count(session: ReadSession, criteria: EditorialCriteria) -> int:
+    """Return how many titles meet the criteria."""
+    everything = _everything(criteria)
+    return (await session.execute(sa.select(sa.func.count()).select_from(everything))).scalar_one()
+
+
+async def stored_parts(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, StoredParts]:
+    """Return published titles as rows, in a fixed number of statements; ids that are no title's are left out."""
+    wanted = any_of(ids)
+    titles = (await session.execute(sa.select(_titles).where(_titles.c.id == wanted))).mappings().all()
+    if not titles:
+        return {}
+    fixtures = await _rows_by_title(session, sa.select(table(SportsFixture)), "title_id", wanted)
+    seasons = await _rows_by_title(
+        session, sa.select(table(Season)).order_by(table(Season).c.number), "title_id", wanted
+    )
+    episode, season = table(Episode), table(Season)
+    episodes = await _rows_by_title(
+        session,
+        sa.select(episode, season.c.title_id)
+        .join_from(episode, season, season.c.id == episode.c.season_id)
+        .order_by(season.c.number, episode.c.number),
+        "title_id",
+        wanted,
+    )
+    playables = await _rows_by_title(
+        session, sa.select(table(Playable)).order_by(table(Playable).c.position), "title_id", wanted
+    )
+    genres = await _rows_by_title(
+        session, sa.select(table(TitleGenre)).order_by(table(TitleGenre).c.position), "title_id", wanted
+    )
+    credit, person = table(Credit), table(Person)
+    credited = await _rows_by_title(
+        session,
+        sa.select(credit, person.c.name)
+        .join_from(credit, person, person.c.id == credit.c.person_id)
+        .order_by(credit.c.role, credit.c.position),
+        "title_id",
+        wanted,
+    )
+    owners = [row["id"] for rows in (*seasons.values(), *episodes.values()) for row in rows]
+    texts = await session.execute(
+        sa.select(table(Translation)).where(table(Translation).c.owner_id == any_of([*ids, *owners]))
+    )
+    texts_by_owner: dict[UUID, list[Row]] = {}
+    for row in texts.mappings():
+        texts_by_owner.setdefault(row["owner_id"], []).append(row)
+
+    def parts_of(title: Row) -> StoredParts:
+        own = title["id"]
+        hanging = [own, *(row["id"] for row in (*seasons.get(own, ()), *episodes.get(own, ())))]
+        return StoredParts(
+            title=title,
+            fixture=next(iter(fixtures.get(own, ())), None),
+            texts=[text for owner in hanging for text in texts_by_owner.get(owner, ())],
+            genre_ids=[row["genre_id"] for row in genres.get(own, ())],
+            credits=credited.get(own, ()),
+            seasons=seasons.get(own, ()),
+            episodes=episodes.get(own, ()),
+            playables=playables.get(own, ()),
+        )
+
+    return {title["id"]: parts_of(title) for title in titles}
+
+
+async def _rows_by_title(
+    session: ReadSession | WriteSession, statement: sa.Select[Any], key: str, wanted: Any
+) -> dict[UUID, list[Row]]:
+    column = next(column for column in statement.selected_columns if column.key == key)
+    found: dict[UUID, list[Row]] = {}
+    for row in (await session.execute(statement.where(column == wanted))).mappings():
+        found.setdefault(row[key], []).append(row)
+    return found
+
+
+def _everything(criteria: EditorialCriteria) -> sa.Subquery:
+    """Return all titles: those that editors touched by their draft, the others by what is published."""
+    name_of_draft = sa.func.coalesce(
+        _cms.c.draft["texts"]["en"]["name"].astext, _cms.c.draft["original_name"].astext, ""
+    )
+    touched = sa.select(_cms.c.title_id, _cms.c.updated_at, sa.true().label("is_adopted"))
+    untouched = sa.select(
+        _titles.c.id, sa.func.coalesce(_titles.c.published_at, sa.text("'epoch'::timestamptz")), sa.false()
+    ).where(~sa.exists().where(_cms.c.title_id == _titles.c.id))
+    if criteria.states:
+        touched = touched.where(_cms.c.state.in_([state.value for state in criteria.states]))
+        if WorkflowState.PUBLISHED not in criteria.states:
+            untouched = untouched.where(sa.false())
+    if criteria.kinds:
+        touched = touched.where(_cms.c.draft["kind"].astext.in_(criteria.kinds))
+        untouched = untouched.where(_titles.c.kind.in_(criteria.kinds))
+    if criteria.created_by is not None:
+        touched = touched.where(_cms.c.created_by == criteria.created_by)
+        untouched = untouched.where(sa.false())
+    if criteria.name_part is not None:
+        touched = touched.where(name_of_draft.icontains(criteria.name_part, autoescape=True))
+        untouched = untouched.where(_titles.c.original_name.icontains(criteria.name_part, autoescape=True))
+    return sa.union_all(touched, untouched).subquery()
+
+
+def _columns(title: EditorialTitle) -> dict[str, Any]:
+    return {
+        "title_id": title.title_id,
+        "state": title.state.value,
+        "version": title.version,
+        "live_version": title.live_version,
+        "created_by": title.created_by,
+        "created_at": title.created_at,
+        "updated_at": title.updated_at,
+        "submitted_at": title.submitted_at,
+        "approved_at": title.approved_at,
+        "publish_at": title.publish_at,
+        "first_published_at": title.first_published_at,
+        "draft": title.draft,
+        "creation_key_hash": title.creation_key_hash,
+    }
+
+
+def _title(row: Any) -> EditorialTitle:
+    values = {field.name: getattr(row, field.name) for field in fields(EditorialTitle)}
+    # The driver's own UUID type is no `uuid.UUID` to those who write JSON.
+    own = UUID(int=row.title_id.int)
+    return EditorialTitle(**{**values, "title_id": own, "state": WorkflowState(values["state"])})

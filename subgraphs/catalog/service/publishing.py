@@ -1,0 +1,167 @@
+"""Between drafts and what viewers read: a draft becomes a record, a stored title becomes a draft."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from subgraphs.catalog.models import CreditRole, PlayableKind, TitleKind
+from subgraphs.catalog.repository.cards import GenreCard, Text
+from subgraphs.catalog.repository.editorial import Row, StoredParts
+from subgraphs.catalog.service.drafts import (
+    DraftCredit,
+    DraftEpisode,
+    DraftFixture,
+    DraftSeason,
+    DraftText,
+    TitleDraft,
+)
+from subgraphs.catalog.service.records import (
+    CreditRecord,
+    EpisodeRecord,
+    FixtureRecord,
+    GenreRecord,
+    SeasonRecord,
+    TitleRecord,
+    slug_of,
+)
+from subgraphs.shared.values import MaturityRating, Tier
+
+
+def record_of(
+    title_id: UUID, draft: TitleDraft, *, genres: Mapping[UUID, GenreCard], published_at: datetime
+) -> TitleRecord:
+    """Return the draft as viewers are to see it. Genres that vanished meanwhile are left out."""
+    name = draft.display_name
+    return TitleRecord(
+        id=title_id,
+        kind=draft.kind,
+        slug=draft.slug or slug_of(name) or title_id.hex,
+        original_name=draft.original_name or name,
+        texts=_texts(draft.texts),
+        release_date=draft.release_date,
+        release_year=draft.release_date.year if draft.release_date else draft.release_year,
+        maturity_rating=draft.maturity_rating,
+        required_tier=draft.required_tier,
+        audio_languages=draft.audio_languages,
+        subtitle_languages=draft.subtitle_languages,
+        published_at=published_at,
+        genres=tuple(_genre(genres[each]) for each in draft.genre_ids if each in genres),
+        credits=tuple(CreditRecord(credit.name, credit.role, credit.character) for credit in draft.credits),
+        rentable=draft.rentable,
+        available_from=draft.available_from,
+        available_until=draft.available_until,
+        countries=draft.countries,
+        seasons=tuple(_season(season) for season in sorted(draft.seasons, key=lambda season: season.number)),
+        playable_kind=draft.playable_kind,
+        duration_seconds=draft.duration_seconds,
+        fixture=FixtureRecord(**draft.fixture.model_dump()) if draft.fixture else None,
+    )
+
+
+def draft_of(parts: StoredParts) -> TitleDraft:
+    """Return a stored title, by the seed or an import, as its editors take it over."""
+    title = parts.title
+    kind = TitleKind(title["kind"])
+    texts = _texts_by_owner(parts.texts)
+    only = parts.playables[0] if parts.playables and kind is not TitleKind.SHOW else None
+    return TitleDraft(
+        kind=kind,
+        slug=title["slug"],
+        original_name=title["original_name"],
+        texts=texts.get(title["id"], {}),
+        release_date=title["release_date"],
+        release_year=title["release_year"],
+        maturity_rating=_rating(title["maturity_rating"]),
+        required_tier=Tier(title["required_tier"]),
+        rentable=title["rentable"],
+        audio_languages=tuple(title["audio_languages"]),
+        subtitle_languages=tuple(title["subtitle_languages"]),
+        available_from=title["available_from"],
+        available_until=title["available_until"],
+        countries=None if title["countries"] is None else tuple(title["countries"]),
+        genre_ids=tuple(parts.genre_ids),
+        credits=tuple(
+            DraftCredit(name=row["name"], role=CreditRole(row["role"]), character=row["character"])
+            for row in parts.credits
+        ),
+        duration_seconds=only["duration_seconds"] if only else None,
+        playable_kind=PlayableKind(only["kind"]) if only else PlayableKind.FEATURE,
+        seasons=_seasons(parts, texts),
+        fixture=_fixture(parts.fixture),
+    )
+
+
+def _texts(texts: Mapping[str, DraftText]) -> dict[str, Text]:
+    return {locale: Text(text.name, text.description) for locale, text in texts.items()}
+
+
+def _genre(card: GenreCard) -> GenreRecord:
+    return GenreRecord(card.slug, {locale: text.name for locale, text in card.texts.items()})
+
+
+def _season(season: DraftSeason) -> SeasonRecord:
+    episodes = sorted(season.episodes, key=lambda episode: episode.number)
+    return SeasonRecord(
+        number=season.number,
+        texts=_texts(season.texts),
+        release_date=season.release_date,
+        episodes=tuple(_episode(episode) for episode in episodes),
+    )
+
+
+def _episode(episode: DraftEpisode) -> EpisodeRecord:
+    return EpisodeRecord(
+        number=episode.number,
+        texts=_texts(episode.texts),
+        duration_seconds=episode.duration_seconds,
+        air_date=episode.air_date,
+        maturity_rating=episode.maturity_rating,
+    )
+
+
+def _texts_by_owner(rows: Sequence[Row]) -> dict[UUID, dict[str, DraftText]]:
+    found: dict[UUID, dict[str, DraftText]] = {}
+    for row in rows:
+        found.setdefault(row["owner_id"], {})[row["locale"]] = DraftText(
+            name=row["name"], description=row["description"]
+        )
+    return found
+
+
+def _seasons(parts: StoredParts, texts: Mapping[UUID, dict[str, DraftText]]) -> tuple[DraftSeason, ...]:
+    playables = {row["episode_id"]: row for row in parts.playables}
+    of_title = _rating(parts.title["maturity_rating"])
+
+    def episode(row: Row) -> DraftEpisode:
+        playable = playables.get(row["id"])
+        own = _rating(playable["maturity_rating"]) if playable else None
+        air_date: date | None = row["air_date"]
+        return DraftEpisode(
+            number=row["number"],
+            texts=texts.get(row["id"], {}),
+            duration_seconds=playable["duration_seconds"] if playable else None,
+            air_date=air_date,
+            maturity_rating=own if own is not of_title else None,
+        )
+
+    return tuple(
+        DraftSeason(
+            number=season["number"],
+            texts=texts.get(season["id"], {}),
+            release_date=season["release_date"],
+            episodes=tuple(episode(row) for row in parts.episodes if row["season_id"] == season["id"]),
+        )
+        for season in parts.seasons
+    )
+
+
+def _fixture(row: Row | None) -> DraftFixture | None:
+    if row is None:
+        return None
+    return DraftFixture(
+        sport=row["sport"], competition=row["competition"], starts_at=row["starts_at"], ends_at=row["ends_at"]
+    )
+
+
+def _rating(value: str | None) -> MaturityRating | None:
+    return None if value is None else MaturityRating(value)

@@ -1,0 +1,215 @@
+"""Inputs of editors, and what each changes in a draft. A field that is left out stays as it is; null empties it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+
+from subgraphs.catalog.models import CreditRole, PlayableKind, TitleKind
+from subgraphs.catalog.service.drafts import (
+    DraftCredit,
+    DraftEpisode,
+    DraftFixture,
+    DraftSeason,
+    DraftText,
+    TitleDraft,
+)
+from subgraphs.shared.graphql.scalars import CountryCode, Locale
+from subgraphs.shared.ids import decode_id
+from subgraphs.shared.values import MaturityRating, Tier
+
+
+@strawberry.input(description="A name and a description in one language.")
+class TranslationInput:
+    locale: Locale = strawberry.field(description="Language of both.")
+    name: str = strawberry.field(description="1 to 500 characters.")
+    description: str = strawberry.field(default="", description="Plain text of at most 10,000 characters.")
+
+
+@strawberry.input(description="A credited person.")
+class CreditInput:
+    name: str = strawberry.field(description="The person's name; two people of one name are one.")
+    role: CreditRole = strawberry.field(description="What the person did.")
+    character: str | None = strawberry.field(default=None, description="Whom an actor plays.")
+
+
+@strawberry.input(description="What only a sports event has.")
+class FixtureInput:
+    sport: str = strawberry.field(description="The sport: Cricket.")
+    competition: str | None = strawberry.field(default=None, description="League or cup.")
+    starts_at: datetime = strawberry.field(description="Begin of the event.")
+    ends_at: datetime = strawberry.field(description="End of the event.")
+
+
+@strawberry.input(description="What a title is to be. Fields that are left out stay as they are; null empties them.")
+class TitleInput:
+    slug: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Unique name for URLs; made of the name unless given."
+    )
+    original_name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Name in the language in which it was made."
+    )
+    translations: list[TranslationInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="Texts to set, by language; other languages stay."
+    )
+    release_date: date | None = strawberry.field(default=strawberry.UNSET, description="Day of release.")
+    release_year: int | None = strawberry.field(
+        default=strawberry.UNSET, description="Year of release, where the day is not known."
+    )
+    duration_minutes: int | None = strawberry.field(
+        default=strawberry.UNSET, description="1 to 600; a show's episodes have their own."
+    )
+    maturity_rating: MaturityRating | None = strawberry.field(
+        default=strawberry.UNSET, description="Null is unrated: hidden from profiles with a limit."
+    )
+    required_tier: Tier | None = strawberry.field(
+        default=strawberry.UNSET, description="What a viewer must have to play it; null means FREE."
+    )
+    rentable: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether it can be rented.")
+    audio_languages: list[Locale] | None = strawberry.field(
+        default=strawberry.UNSET, description="Languages that can be heard."
+    )
+    subtitle_languages: list[Locale] | None = strawberry.field(
+        default=strawberry.UNSET, description="Languages that can be read."
+    )
+    available_from: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="Begin of the window in which it is offered."
+    )
+    available_until: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="End of the window, excluded."
+    )
+    countries: list[CountryCode] | None = strawberry.field(
+        default=strawberry.UNSET, description="Where it is offered; null means everywhere."
+    )
+    genre_ids: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="Global ids of its genres, the most fitting first."
+    )
+    credits: list[CreditInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="All credits, in their order."
+    )
+    playable_kind: PlayableKind | None = strawberry.field(
+        default=strawberry.UNSET, description="What plays: FEATURE of a film, LIVE_EVENT or REPLAY of an event."
+    )
+    fixture: FixtureInput | None = strawberry.field(
+        default=strawberry.UNSET, description="When a sports event takes place."
+    )
+
+
+@strawberry.input(description="A season of a show; its number says which.")
+class SeasonInput:
+    number: int = strawberry.field(description="Its number; a season that has it is changed.")
+    translations: list[TranslationInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="Texts to set, by language; other languages stay."
+    )
+    release_date: date | None = strawberry.field(default=strawberry.UNSET, description="Day of release.")
+
+
+@strawberry.input(description="An episode of a season; its number says which.")
+class EpisodeInput:
+    number: int = strawberry.field(description="Its number; an episode that has it is changed.")
+    translations: list[TranslationInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="Texts to set, by language; other languages stay."
+    )
+    duration_minutes: int | None = strawberry.field(default=strawberry.UNSET, description="1 to 600.")
+    air_date: date | None = strawberry.field(default=strawberry.UNSET, description="Day on which it is shown first.")
+    maturity_rating: MaturityRating | None = strawberry.field(
+        default=strawberry.UNSET, description="Only where it is stricter than its show's."
+    )
+
+
+_OWN_NAMES = (
+    *("slug", "original_name", "release_date", "release_year", "maturity_rating", "available_from"),
+    *("available_until",),
+)
+_LISTS = ("audio_languages", "subtitle_languages")
+
+
+def new_draft(kind: TitleKind, given: TitleInput) -> TitleDraft:
+    """Return the draft of a new title.
+
+    Raises:
+        InvalidIdError: A genre's id is none.
+    """
+    return changed_draft(TitleDraft(kind=kind), given)
+
+
+def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
+    """Return the draft with what the input names.
+
+    Raises:
+        InvalidIdError: A genre's id is none.
+    """
+    values = _given(given)
+    changes: dict[str, Any] = {name: values[name] for name in _OWN_NAMES if name in values}
+    changes |= {name: tuple(values[name] or ()) for name in _LISTS if name in values}
+    if "countries" in values:
+        changes["countries"] = None if values["countries"] is None else tuple(values["countries"])
+    if "required_tier" in values:
+        changes["required_tier"] = values["required_tier"] or Tier.FREE
+    if "rentable" in values:
+        changes["rentable"] = bool(values["rentable"])
+    if "playable_kind" in values:
+        changes["playable_kind"] = values["playable_kind"] or PlayableKind.FEATURE
+    if "genre_ids" in values:
+        changes["genre_ids"] = tuple(decode_id(each, "Genre").uuid for each in values["genre_ids"] or ())
+    if "credits" in values:
+        changes["credits"] = tuple(
+            DraftCredit(name=credit.name, role=credit.role, character=credit.character)
+            for credit in values["credits"] or ()
+        )
+    if "fixture" in values:
+        fixture = values["fixture"]
+        changes["fixture"] = None if fixture is None else DraftFixture(**vars(fixture))
+    return draft.model_copy(update={**changes, **_texts_and_duration(draft.texts, values)})
+
+
+def with_season(draft: TitleDraft, given: SeasonInput) -> TitleDraft:
+    """Return the draft with the season added or changed."""
+    values = _given(given)
+    known = next((season for season in draft.seasons if season.number == given.number), None)
+    season = known or DraftSeason(number=given.number)
+    changes: dict[str, Any] = {name: values[name] for name in ("release_date",) if name in values}
+    season = season.model_copy(update={**changes, **_texts_and_duration(season.texts, values)})
+    return draft.model_copy(update={"seasons": _replaced(draft.seasons, season)})
+
+
+def with_episode(draft: TitleDraft, season_number: int, given: EpisodeInput) -> TitleDraft:
+    """Return the draft with the episode added or changed, in a season that is made if it is not there."""
+    values = _given(given)
+    seasons = {season.number: season for season in draft.seasons}
+    season = seasons.get(season_number) or DraftSeason(number=season_number)
+    known = next((episode for episode in season.episodes if episode.number == given.number), None)
+    episode = known or DraftEpisode(number=given.number)
+    changes: dict[str, Any] = {name: values[name] for name in ("air_date", "maturity_rating") if name in values}
+    episode = episode.model_copy(update={**changes, **_texts_and_duration(episode.texts, values)})
+    season = season.model_copy(update={"episodes": _replaced(season.episodes, episode)})
+    return draft.model_copy(update={"seasons": _replaced(draft.seasons, season)})
+
+
+def without_translation(draft: TitleDraft, locale: str) -> TitleDraft:
+    """Return the draft without its texts in that language."""
+    return draft.model_copy(update={"texts": {key: text for key, text in draft.texts.items() if key != locale}})
+
+
+def _given(given: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(given).items() if value is not strawberry.UNSET}
+
+
+def _texts_and_duration(texts: dict[str, DraftText], values: dict[str, Any]) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if "translations" in values:
+        changes["texts"] = {**texts, **_texts(values["translations"] or ())}
+    if "duration_minutes" in values:
+        minutes = values["duration_minutes"]
+        changes["duration_seconds"] = None if minutes is None else minutes * 60
+    return changes
+
+
+def _texts(given: Iterable[TranslationInput]) -> dict[str, DraftText]:
+    return {each.locale: DraftText(name=each.name, description=each.description) for each in given}
+
+
+def _replaced(parts: tuple[Any, ...], part: Any) -> tuple[Any, ...]:
+    """Return the parts in the order of their numbers, the one with the number of `part` replaced by it."""
+    return tuple(sorted([*(each for each in parts if each.number != part.number), part], key=lambda each: each.number))

@@ -1,0 +1,68 @@
+"""Scheduled titles go live once, by whichever worker comes first."""
+
+import asyncio
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from subgraphs.catalog.models import CreditRole, TitleKind
+from subgraphs.catalog.service import editing
+from subgraphs.catalog.service.drafts import DraftCredit, DraftText, TitleDraft
+from subgraphs.catalog.service.editing import Request
+from subgraphs.catalog.service.genres import KNOWN_GENRES
+from subgraphs.catalog.service.workflow import Editor
+from subgraphs.catalog.service.writing import store_titles
+from subgraphs.shared.outbox import outbox_table
+from subgraphs.shared.values import MaturityRating
+from tests.subgraphs.catalog.support import movie
+from tests.workers.conftest import NOW, MovableClock
+from workers.publishing import publish_due_titles
+from workers.services import Services
+
+EDITOR = Editor("admin", frozenset({"cms:create", "cms:edit", "cms:review", "cms:publish"}))
+
+
+def draft(name: str) -> TitleDraft:
+    return TitleDraft(
+        kind=TitleKind.MOVIE,
+        texts={locale: DraftText(name=name, description=f"About {name}.") for locale in ("en", "hi")},
+        release_date=NOW.date(),
+        maturity_rating=MaturityRating.U,
+        genre_ids=(KNOWN_GENRES["drama"].id,),
+        credits=(DraftCredit(name="Asha Rao", role=CreditRole.DIRECTOR),),
+        duration_seconds=600,
+    )
+
+
+async def schedule(services: Services, *names: str) -> None:
+    """Schedule titles of these names for an hour later."""
+    async with services.outboxes["catalog"].writing() as session:
+        for name in names:
+            made = await editing.create(session, EDITOR, draft(name), now=NOW, idempotency_key=None)
+            request = Request(EDITOR, made.title_id, NOW)
+            await editing.submit(session, request)
+            await editing.approve(session, request)
+            await editing.publish(session, request, at=NOW + timedelta(hours=1))
+
+
+async def published_slugs(services: Services) -> list[str]:
+    """Return the slugs of the titles that the outbox calls published."""
+    async with services.outboxes["catalog"].reading() as session:
+        payloads = (await session.execute(sa.select(outbox_table.c.payload))).scalars()
+        return sorted(payload["slug"] for payload in payloads if payload["slug"] != "known")
+
+
+async def test_two_workers_publish_what_is_due_once(services: Services, clock: MovableClock) -> None:
+    async with services.outboxes["catalog"].writing() as session:
+        await store_titles(session, [movie("Known")], now=NOW)  # brings the genre
+    await schedule(services, "One", "Two", "Three")
+    clock.advance(minutes=59)
+    assert await publish_due_titles(services) == 0
+    assert await published_slugs(services) == []
+
+    clock.advance(minutes=1)
+    counts = await asyncio.gather(publish_due_titles(services), publish_due_titles(services))
+
+    assert sum(counts) == 3
+    assert await published_slugs(services) == ["one", "three", "two"]
+    assert await publish_due_titles(services) == 0
