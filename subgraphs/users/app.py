@@ -3,10 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.graphql.app import Runtime, SubgraphApp
 from subgraphs.shared.identity import Viewer
@@ -15,17 +11,19 @@ from subgraphs.shared.redis import Cache
 from subgraphs.users.config import LOCKED_FOR, WRONG_PASSWORDS, WRONG_PASSWORDS_WINDOW, Settings
 from subgraphs.users.context import Context
 from subgraphs.users.loaders import Loaders
+from subgraphs.users.oauth.routes import oauth_routes, visits_in
+from subgraphs.users.oauth.runtime import OAuthRuntime, RuntimeHolder
 from subgraphs.users.repository.attempts import AttemptLimits, AttemptStore
+from subgraphs.users.repository.oauth import CodeStore
 from subgraphs.users.repository.sessions import SessionStore
 from subgraphs.users.schema import schema
 from subgraphs.users.service.attempts import Attempts
 from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.oauth.exchange import OAuthServer
 from subgraphs.users.service.passwords import PasswordHasher
 from subgraphs.users.service.sessions import Sessions
 from subgraphs.users.service.tokens import TokenSigner
 from subgraphs.users.service.ways import open_ways
-
-_JWKS_MAX_AGE_SECONDS = 300
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> SubgraphApp:
@@ -40,9 +38,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         chosen.access_token_key_file, issuer=chosen.access_token_issuer, audience=chosen.access_token_audience
     )
 
-    async def answer_public_keys(_request: Request) -> JSONResponse:
-        headers = {"cache-control": f"public, max-age={_JWKS_MAX_AGE_SECONDS}"}
-        return JSONResponse(signer.public_keys(now=clock()), headers=headers)
+    oauth = RuntimeHolder()
 
     @asynccontextmanager
     async def open_runtime() -> AsyncIterator[Runtime]:
@@ -82,8 +78,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
 
         try:
             async with open_ways(chosen, cache, personal_data, clock=clock) as ways:
+                server = OAuthServer(database, sessions, CodeStore(cache), signer, issuer=chosen.public_url)
+                is_secure = chosen.public_url.startswith("https:")
+                oauth.hold(OAuthRuntime(server, visits_in(cache), context_for, is_secure=is_secure))
                 yield Runtime(context_for=context_for, check_stores=check_stores)
         finally:
+            oauth.hold(None)
             hasher.close()
             await cache.close()
             await database.close()
@@ -94,5 +94,5 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         open_runtime=open_runtime,
         viewer_context_key=chosen.viewer_context_key,
         clock=clock,
-        routes=[Route("/.well-known/jwks.json", answer_public_keys)],
+        routes=oauth_routes(oauth, signer, issuer=chosen.public_url, clock=clock),
     )

@@ -52,10 +52,10 @@ class SessionMutations:
     )
     async def login(self, info: Info, input: LoginArgument) -> AuthResult:
         context = info.context
-        user = await _account_named(context, input.email)
+        user = await account_named(context, input.email)
         try:
             return await sign_in(
-                context, await _authenticated(context, input, user), input.device, action=AuditAction.LOGIN
+                context, await authenticated(context, input, user), input.device, action=AuditAction.LOGIN
             )
         except ReelgraphError as error:
             subject = encode_id("User", user.id) if user else None
@@ -132,7 +132,8 @@ class SessionMutations:
         return OkPayload(ok=True)
 
 
-async def _account_named(context: Context, email: str) -> models.User | None:
+async def account_named(context: Context, email: str) -> models.User | None:
+    """Return the account of an address as it was typed."""
     try:
         address = normalise_email(email)
     except EmailInvalidError:
@@ -141,7 +142,7 @@ async def _account_named(context: Context, email: str) -> models.User | None:
         return await accounts.user_by_email(session, address)
 
 
-async def _authenticated(context: Context, credentials: LoginInput, user: models.User | None) -> models.User:
+async def authenticated(context: Context, credentials: LoginInput, user: models.User | None) -> models.User:
     """Return the account, which may be used, for its right password; an unknown address takes as long as a wrong one.
 
     Raises:
