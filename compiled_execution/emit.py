@@ -51,6 +51,7 @@ _EXACT = {
     GraphQLInt: "v.__class__ is int and -2147483649 < v < 2147483648",
     GraphQLFloat: "v.__class__ is float and v - v == 0.0",  # neither infinite nor NaN
 }
+_EXACT_CLASSES: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
 
 def compile_plan(plan: Plan, make_info: Callable[..., Any]) -> None:
@@ -66,6 +67,7 @@ def compile_plan(plan: Plan, make_info: Callable[..., Any]) -> None:
     for position in emitter.positions:
         position.functions = {name: names[f"select_{chosen.number}"] for name, chosen in position.selections.items()}
         completes = names.get(f"complete_{position.number}")
+        position.exact = _EXACT_CLASSES.get(position.type_)
         position.complete = completes or partial(run.complete_leaf, position)
     for dispatch, classes, position in emitter.dispatches:
         dispatch.update({class_: position.functions[name] for class_, name in classes.items()})

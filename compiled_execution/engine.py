@@ -29,7 +29,6 @@ from compiled_execution.info import info_factory
 from compiled_execution.internals import (
     StrawberryGraphQLCoreExecutionContext,
     VariableValues,
-    get_variable_values,
     is_async_iterable,
 )
 from compiled_execution.known import KnownOperation, KnownOperations, Vector
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
     from strawberry import Schema
 
-_NO_VARIABLES = VariableValues({}, {})
 _MOST_VARIANTS = 32
 """Of one operation: with many @skip and @include, clients could ask for any number of them."""
 _MOST_VARIANTS_IN_ADVANCE = 4
@@ -141,7 +139,7 @@ class CompiledOperations:
         operation = self._known.get(key)
         if operation is None:
             operation = KnownOperation(definition)
-            operation.define(definition, executor.fragments)
+            operation.define(executor.schema, definition, executor.fragments)
             self._known.add(key, operation)
         operation.sightings += 1
         reason = None
@@ -183,7 +181,7 @@ class CompiledOperations:
             return False
         original = {node.name.value if node.name else None: node for node in named}
         name = built.operation.name
-        operation.define(original[name.value if name else None], built.fragments)
+        operation.define(schema, original[name.value if name else None], built.fragments)
         operation.sightings = self._compile_at_sighting
         for vector in operation.vectors(_MOST_VARIANTS_IN_ADVANCE):
             variables = VariableValues({}, dict(zip(operation.conditions, vector, strict=True)))
@@ -326,7 +324,7 @@ def _variables(
     operation: KnownOperation, document: DocumentNode, schema: GraphQLSchema, options: dict[str, Any]
 ) -> VariableValues | list[GraphQLError]:
     """Return the coerced variables, or the errors of those that were sent."""
-    if operation.definition is None:
+    if operation.reader is None:
         built = StrawberryGraphQLCoreExecutionContext.build(
             schema,
             document,
@@ -335,12 +333,9 @@ def _variables(
         )
         if isinstance(built, list):
             return built
-        operation.define(built.operation, built.fragments)
+        operation.define(schema, built.operation, built.fragments)
         return built.variable_values
-    definitions = operation.definition.variable_definitions
-    if not definitions:
-        return _NO_VARIABLES
-    return get_variable_values(schema, definitions, options.get("variable_values") or {})
+    return operation.reader.read(options.get("variable_values") or {})
 
 
 def _without_variables(definition: OperationDefinitionNode) -> OperationDefinitionNode:

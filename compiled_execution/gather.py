@@ -50,15 +50,19 @@ def put_batch(run: Run, batched: list[Batched], values: Any) -> None:
     except Exception as error:  # noqa: BLE001  # not a list of that length
         fail_batch(run, batched, error)
         return
+    nulled = run.nulled
     for (_, field, path, container), value in zip(batched, values, strict=True):
-        if run.is_nulled(path):
+        if nulled and run.is_nulled(path):
             continue
+        position = field.position
         try:
-            container[path[1]] = complete_landed(field.position, value, path, run)
+            container[path[1]] = (
+                value if value.__class__ is position.exact else complete_landed(position, value, path, run)
+            )
         except Exception as error:  # noqa: BLE001  # whatever completing raises is the error of its field
-            fail_later(field.position, error, path, run)
-        if run.data is None:
-            return
+            fail_later(position, error, path, run)
+            if run.data is None:
+                return
 
 
 def fail_batch(run: Run, batched: list[Batched], error: Exception) -> None:

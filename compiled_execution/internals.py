@@ -9,7 +9,8 @@ from typing import Any
 from graphql.error import located_error
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.executor import default_field_resolver, default_type_resolver
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.execution.get_variable_signature import get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values, get_variable_values
 from graphql.pyutils import Path, Undefined, is_iterable
 from graphql.pyutils import inspect as inspect_value
 from graphql.pyutils.gather_with_cancel import gather_with_cancel
@@ -63,6 +64,7 @@ __all__ = [
     "StrawberryGraphQLCoreExecutionContext",
     "StrawberryObjectDefinition",
     "Undefined",
+    "VariableValueSource",
     "VariableValues",
     "coerce_error",
     "collect_fields",
@@ -74,6 +76,7 @@ __all__ = [
     "direct_resolver",
     "gather_with_cancel",
     "get_argument_values",
+    "get_variable_signature",
     "get_variable_values",
     "inspect_value",
     "is_async_iterable",

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 from graphql import ArgumentNode, DirectiveNode, DocumentNode, OperationDefinitionNode, VariableNode, Visitor, visit
 
 from compiled_execution.plan import Plan
+from compiled_execution.variables import VariableReader
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
+
+    from graphql import GraphQLSchema
 
 _DOCUMENT_BYTES_PER_CHARACTER = 110
 _PLAN_BYTES_PER_CHARACTER = 8
@@ -30,6 +33,7 @@ class KnownOperation:
     document: DocumentNode | OperationDefinitionNode
     sightings: int = 0
     definition: OperationDefinitionNode | None = None
+    reader: VariableReader | None = None
     fragments: dict[str, Any] = field(default_factory=dict)
     conditions: tuple[str, ...] = ()
     """The variables of @skip and @include."""
@@ -46,9 +50,10 @@ class KnownOperation:
         plans = sum(len(plan.source) for plan in self.plans.values() if isinstance(plan, Plan))
         return _OPERATION_BYTES + characters * _DOCUMENT_BYTES_PER_CHARACTER + plans * _PLAN_BYTES_PER_CHARACTER
 
-    def define(self, definition: OperationDefinitionNode, fragments: dict[str, Any]) -> None:
+    def define(self, schema: GraphQLSchema, definition: OperationDefinitionNode, fragments: dict[str, Any]) -> None:
         """Keep what executing the document told of it."""
         self.definition = definition
+        self.reader = VariableReader(schema, definition)
         self.fragments = fragments
         self.conditions = _conditions(definition, fragments)
 

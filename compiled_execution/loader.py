@@ -7,7 +7,6 @@ unawaited costs neither a task nor a future: the driver of the request is told o
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -98,13 +97,13 @@ class Loads(Generic[V]):
         for load in self._loads:
             if load.state == _PENDING:
                 yield from load.__await__()
-        return [load.outcome() for load in self._loads]
+        return [load.result if load.state == _VALUE else load.outcome() for load in self._loads]
 
 
 class Batch:
     """Keys that are loaded by one call."""
 
-    __slots__ = ("_load_all", "_on_dispatch", "_task", "_watchers", "dispatched", "loads")
+    __slots__ = ("_load_all", "_on_dispatch", "_task", "_waiters", "_watchers", "dispatched", "loads")
 
     def __init__(
         self,
@@ -118,6 +117,7 @@ class Batch:
         self._on_dispatch = on_dispatch
         self._task: asyncio.Task[None] | None = None
         self._watchers: set[Callable[[], None]] = set()
+        self._waiters: list[asyncio.Future[None]] = []
         # In a second turn of the loop, so that tasks that are about to start now still join the batch.
         asyncio.get_running_loop().call_soon(self._start)
 
@@ -128,7 +128,10 @@ class Batch:
     def unwatch(self, watcher: Callable[[], None]) -> None:
         """Forget the watcher; a batch that nobody waits for any more is given up."""
         self._watchers.discard(watcher)
-        if not self._watchers and all(load.claimed for load in self.loads):
+        self._give_up_unless_wanted()
+
+    def _give_up_unless_wanted(self) -> None:
+        if not self._watchers and not self._waiters and all(load.claimed for load in self.loads):
             self._give_up()
 
     def again(self, load: Load[Any]) -> Batch:
@@ -148,12 +151,13 @@ class Batch:
     def wait(self) -> Generator[Any, None, None]:
         """Wait until the batch has come back."""
         future = asyncio.get_running_loop().create_future()
-        wake = partial(_wake, future)
-        self.watch(wake)
+        self._waiters.append(future)
         try:
             yield from future
         except BaseException:
-            self.unwatch(wake)
+            if future in self._waiters:
+                self._waiters.remove(future)
+            self._give_up_unless_wanted()
             raise
 
     def _start(self) -> None:
@@ -185,14 +189,13 @@ class Batch:
             for load in wanted:
                 load.cancel()
             self._task = None
+            waiters, self._waiters = self._waiters, []
+            for future in waiters:
+                if not future.done():
+                    future.set_result(None)
             watchers, self._watchers = self._watchers, set()
             for watcher in watchers:
                 watcher()
-
-
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
 
 
 class Loader(Generic[K, V]):
@@ -232,8 +235,16 @@ class Loader(Generic[K, V]):
 
     def load_many(self, keys: Iterable[K]) -> Loads[V]:
         """Return the values of the keys as something to await: a list in their order, or the first error."""
-        load = self.load
-        return Loads([load(key) for key in keys])
+        cache = self._cache
+        if cache is None or self._cache_key_fn is not None:
+            return Loads([self.load(key) for key in keys])
+        loads: list[Load[V]] = []
+        for key in keys:
+            known = cache.get(key)
+            if known is None or known.state == _CANCELLED:
+                known = cache[key] = self._enqueue(key)
+            loads.append(known)
+        return Loads(loads)
 
     def clear(self, key: K) -> None:
         """Forget the key, so that it is loaded again; nothing happens when it is not known."""

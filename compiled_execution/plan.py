@@ -72,6 +72,8 @@ class Position:
     """The object or list that contains it; None for root fields."""
     nodes: list[FieldNode]
     item: Position | None = None
+    exact: type | None = None
+    """The class of values that go into the response as they are; integers and floats have no such class."""
     selections: dict[str, Selection] = dataclasses.field(default_factory=dict)
     """By the name of the runtime type."""
     functions: dict[str, Callable[..., Any]] = dataclasses.field(default_factory=dict)

