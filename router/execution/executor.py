@@ -14,6 +14,7 @@ async def run_fetches(variant: Variant, context: FetchContext) -> None:
     finds no representations where nothing came. Cancelling this cancels the calls under way.
     """
     steps = variant.steps
+    context.slots[:] = [None] * variant.slots
     if len(steps) == 1:
         await steps[0].fetch.run(context)
         return
@@ -38,6 +39,8 @@ async def _run_from(
     following: FetchStep | None = step
     while following is not None:
         await following.fetch.run(context)
+        if following.share is not None:
+            following.share(context.root, context.slots)
         ready = None
         for place in following.dependents:
             awaited[place] -= 1

@@ -1,15 +1,16 @@
 """The fetches of a plan, compiled: build the request, read the reply, merge it, map its errors to client paths."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
 
 from router.execution.conditions import Conditions
 from router.execution.merge import merge_object
-from router.execution.representations import Gather, active_targets, compile_gather
+from router.execution.representations import Gather, active_targets, compile_gather, plain_gather
 from router.execution.response_errors import MAX_ERRORS, ResponsePath, as_path
+from router.execution.shared_objects import SharedPosition, Slots
 from router.execution.subgraph_errors import SubgraphErrorReporter
 from router.execution.transport import BadResponseError, SubgraphRequest, SubgraphTransport, TransportError
 from router.execution.walk import positions
@@ -38,6 +39,7 @@ class FetchContext:
     transports: Mapping[str, SubgraphTransport]
     reporter: SubgraphErrorReporter
     deadline: float | None = None
+    slots: Slots = field(default_factory=list)
 
 
 class CompiledFetch(Protocol):
@@ -48,11 +50,23 @@ class CompiledFetch(Protocol):
         ...
 
 
-def compile_fetch(fetch: RootFetch | EntityFetch, *, plan: QueryPlan, conditions: Conditions) -> CompiledFetch:
-    """Return the fetch as it stands under the given condition values."""
+def compile_fetch(
+    fetch: RootFetch | EntityFetch,
+    *,
+    plan: QueryPlan,
+    conditions: Conditions,
+    shared: Sequence[SharedPosition] | None = None,
+) -> CompiledFetch:
+    """Return the fetch as it stands under the given condition values.
+
+    Args:
+        shared: The positions whose objects are shared; None for an operation that is not compiled to code.
+    """
     if isinstance(fetch, RootFetch):
         return _CompiledRootFetch(fetch)
-    entries = [_compile_entry(entry, fetch=fetch, plan=plan, conditions=conditions) for entry in fetch.entries]
+    entries = [
+        _compile_entry(entry, fetch=fetch, plan=plan, conditions=conditions, shared=shared) for entry in fetch.entries
+    ]
     return _CompiledEntityFetch(fetch, entries)
 
 
@@ -143,7 +157,12 @@ class _CompiledEntry:
 
 
 def _compile_entry(
-    entry: EntityEntry, *, fetch: EntityFetch, plan: QueryPlan, conditions: Conditions
+    entry: EntityEntry,
+    *,
+    fetch: EntityFetch,
+    plan: QueryPlan,
+    conditions: Conditions,
+    shared: Sequence[SharedPosition] | None,
 ) -> _CompiledEntry:
     targets = active_targets(entry, conditions)
     return _CompiledEntry(
@@ -151,7 +170,7 @@ def _compile_entry(
         variable=entry.variable,
         keys=entry.keys,
         targets=targets,
-        gather=compile_gather(targets),
+        gather=plain_gather(targets) if shared is None else compile_gather(targets, shared),
         needs_copies=_is_completed_later(entry, fetch=fetch, plan=plan),
     )
 
@@ -193,7 +212,7 @@ class _CompiledEntityFetch:
 
     async def run(self, context: FetchContext) -> None:
         """Send the request, unless there is no representation."""
-        gathered = [entry.gather(context.root) for entry in self._entries]
+        gathered = [entry.gather(context.root, context.slots) for entry in self._entries]
         if not any(representations for representations, _ in gathered):
             return
         all_owners = [owners for _, owners in gathered]

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from graphql import (
@@ -32,15 +33,18 @@ from graphql.validation import (
 from router.execution import refusals
 from router.execution.authorization import Denials, ProtectedSchema, deny
 from router.execution.client_paths import ClientPaths
+from router.execution.client_selections import ClientSelections
 from router.execution.conditions import condition_variables, holds
 from router.execution.cost import CostRules, OperationCost, compile_cost
 from router.execution.fetches import CompiledFetch, compile_fetch
 from router.execution.introspection import Introspection
 from router.execution.limits import Limits, check_limits
 from router.execution.metrics import Measured, RouterMetrics
-from router.execution.projection import Projection, compile_projection
+from router.execution.projection import Projection, projection_of
+from router.execution.quick_projection import quick_or_careful
 from router.execution.rate_limits import Charge, RateClasses
 from router.execution.refusals import RefusedError
+from router.execution.shared_objects import Share, SharedPosition, ancestors_of, compile_sharing, find_shared_positions
 from router.execution.subscription_source import SubscriptionSource, source_of
 from router.planning.plan import QueryPlan
 from router.supergraph.read_costs import Costs
@@ -73,11 +77,16 @@ class _NoReservedAliasRule(ValidationRule):
 
 @dataclass(frozen=True, slots=True)
 class FetchStep:
-    """A fetch with its place among the others: `dependents` wait for it, it waits for `awaited_count` others."""
+    """A fetch with its place among the others: `dependents` wait for it, it waits for `awaited_count` others.
+
+    Attributes:
+        share: To be called when the fetch is complete, before its dependents start.
+    """
 
     fetch: CompiledFetch
     dependents: tuple[int, ...]
     awaited_count: int
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,14 @@ class Variant:
 
     Attributes:
         steps: All fetches but the one that subscribes.
+        slots: How many positions share their objects.
+        is_compiled: Whether it runs as generated code.
     """
 
     steps: tuple[FetchStep, ...]
     projection: Projection
+    slots: int = 0
+    is_compiled: bool = False
 
 
 class PreparedOperation:
@@ -101,6 +114,7 @@ class PreparedOperation:
         uses: How often it was found in the cache.
         demands: What `@authenticated`, `@requiresScopes` and `@policy` ask of who wants to read all of it.
         charges: What it costs its caller of the rate limits.
+        compile_later: Runs a function off the event loop; given by who keeps the operation. None never compiles.
         source: Where the events of a subscription come from; None for other operations, and where nothing is left of
             a subscription that its viewer may not read.
     """
@@ -137,6 +151,8 @@ class PreparedOperation:
         self.introspection = Introspection(schema, operation, self._fragments) if plan.has_introspection else None
         self._condition_names = condition_variables(document)
         self._variants: OrderedDict[tuple[bool, ...], Variant] = OrderedDict()
+        self._compiling: set[tuple[bool, ...]] = set()
+        self.compile_later: Callable[[Callable[[], None]], None] | None = None
 
     def coerce_variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the variables with defaults filled in, as the subgraphs will get them.
@@ -157,12 +173,25 @@ class PreparedOperation:
         key = tuple(variables.get(name) is True for name in self._condition_names)
         variant = self._variants.get(key)
         if variant is None:
-            variant = self._variants[key] = self._compile(dict(zip(self._condition_names, key, strict=True)))
+            variant = self._variants[key] = self._variant(key, is_compiled=False)
             if len(self._variants) > MAX_VARIANTS:
                 self._variants.popitem(last=False)
-        else:
+            return variant
+        if len(self._variants) > 1:
             self._variants.move_to_end(key)
+        if not variant.is_compiled and self.compile_later is not None and key not in self._compiling:
+            self._compiling.add(key)
+            self.compile_later(partial(self._compile, key))  # it came again: most likely it will go on to
         return variant
+
+    def _compile(self, key: tuple[bool, ...]) -> None:
+        """Put the compiled variant in the place of the plain one. May run in another thread."""
+        try:
+            variant = self._variant(key, is_compiled=True)
+            if key in self._variants:
+                self._variants[key] = variant
+        finally:
+            self._compiling.discard(key)
 
     def warm(self) -> None:
         """Compile the variant that the defaults of the operation select."""
@@ -171,9 +200,11 @@ class PreparedOperation:
             for definition in self._operation.variable_definitions or ()
             if isinstance(definition.default_value, BooleanValueNode)
         }
-        self.variant(defaults)
+        key = tuple(defaults.get(name) is True for name in self._condition_names)
+        self._variants[key] = self._variant(key, is_compiled=True)
 
-    def _compile(self, conditions: Mapping[str, bool]) -> Variant:
+    def _variant(self, key: tuple[bool, ...], *, is_compiled: bool) -> Variant:
+        conditions = dict(zip(self._condition_names, key, strict=True))
         active = [
             fetch
             for fetch in self.plan.fetches
@@ -182,15 +213,22 @@ class PreparedOperation:
         places = {fetch.id: place for place, fetch in enumerate(active)}
         # A fetch that is not sent counts as complete, but what it waited for still comes first.
         awaited = [self._active_dependencies(fetch.depends_on, places) for fetch in active]
+        shared: list[SharedPosition] | None = None
+        sharing: Mapping[int, Share] = {}
+        if is_compiled:
+            ancestors = ancestors_of({fetch.id: fetch.depends_on for fetch in self.plan.fetches})
+            shared = find_shared_positions(active, ancestors)
+            sharing = compile_sharing(shared, ancestors)
         steps = tuple(
             FetchStep(
-                fetch=compile_fetch(fetch, plan=self.plan, conditions=conditions),
+                fetch=compile_fetch(fetch, plan=self.plan, conditions=conditions, shared=shared),
                 dependents=tuple(other for other, needs in enumerate(awaited) if place in needs),
                 awaited_count=len(awaited[place]),
+                share=sharing.get(fetch.id),
             )
             for place, fetch in enumerate(active)
         )
-        projection = compile_projection(
+        selections = ClientSelections(
             self._schema,
             self._operation,
             self._fragments,
@@ -198,7 +236,10 @@ class PreparedOperation:
             renames=self.plan.renames,
             denials=self._denials,
         )
-        return Variant(steps, projection)
+        if shared is None:
+            return Variant(steps, projection_of(selections))
+        projection = quick_or_careful(selections, shared=[position.keys for position in shared])
+        return Variant(steps, projection, slots=len(shared), is_compiled=True)
 
     def _active_dependencies(self, ids: Sequence[int], places: Mapping[int, int]) -> frozenset[int]:
         found: set[int] = set()

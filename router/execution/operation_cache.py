@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog
+
 from router.execution.operation import PreparedOperation
 
 Key = tuple[str, str | None, int]
@@ -19,6 +21,8 @@ _BYTES_PER_ENTRY = 20_000
 
 # One thread prepares: more would only take turns at the interpreter lock, at the cost of the requests being served.
 _THREADS = 1
+
+_log = structlog.get_logger(__name__)
 
 
 class OperationCache:
@@ -68,7 +72,8 @@ class OperationCache:
     def warm(self, text: str, operation_name: str | None) -> PreparedOperation:
         """Prepare the operation here and now, before serving begins, and keep it."""
         key = (text, operation_name, 0)
-        operation = self._warmed(*key)
+        operation = self._prepare(*key)
+        operation.warm()
         self._keep(key, operation)
         return operation
 
@@ -89,22 +94,24 @@ class OperationCache:
             self._threads = None
 
     async def _prepare_in_thread(self, key: Key) -> PreparedOperation:
-        # Made on first use, because threads do not survive the fork between warming and serving.
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="prepare-operation")
         try:
-            operation = await asyncio.get_running_loop().run_in_executor(self._threads, self._warmed, *key)
+            operation = await asyncio.get_running_loop().run_in_executor(self._thread(), self._prepare, *key)
         finally:
             del self._in_flight[key]
         self._keep(key, operation)
         return operation
 
-    def _warmed(self, text: str, operation_name: str | None, unmet: int) -> PreparedOperation:
-        operation = self._prepare(text, operation_name, unmet)
-        operation.warm()  # compiles off the event loop what nearly every request will use
-        return operation
+    def _thread(self) -> ThreadPoolExecutor:
+        # Made on first use, because threads do not survive the fork between warming and serving.
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="prepare-operation")
+        return self._threads
+
+    def _compile_later(self, compile_: Callable[[], None]) -> None:
+        self._thread().submit(_logged, compile_)
 
     def _keep(self, key: Key, operation: PreparedOperation) -> None:
+        operation.compile_later = self._compile_later
         if key in self._entries:
             self._bytes -= _estimate(key)
         self._entries[key] = operation
@@ -112,6 +119,14 @@ class OperationCache:
         while self._entries and (len(self._entries) > self._max_entries or self._bytes > self._max_bytes):
             oldest, _ = self._entries.popitem(last=False)
             self._bytes -= _estimate(oldest)
+
+
+def _logged(compile_: Callable[[], None]) -> None:
+    """Compile; where that fails, which is a bug of ours, the operation goes on as it is."""
+    try:
+        compile_()
+    except Exception:  # noqa: BLE001 - nobody waits for it
+        _log.exception("compilation_failed")
 
 
 def _estimate(key: Key) -> int:

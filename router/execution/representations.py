@@ -1,19 +1,22 @@
-"""Compiles an entry of an entity fetch to code that collects its representations from the response tree.
+"""Collects the representations of an entry of an entity fetch from the response tree.
 
-The emitted function returns the distinct representations and, for each, the objects it was built from. An object is
-left out when it has no template, or no value for a key.
+The result are the distinct representations and, for each, the objects it was built from. An object is left out when it
+has no template, or no value for a key. There are two ways to the same result: `plain_gather` reads the plan as it
+goes, and is ready at once; `compile_gather` emits code, for operations that come again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from router.execution.conditions import Conditions, holds
+from router.execution.shared_objects import SharedPosition, Slots, nearest, start_lines
 from router.execution.transport import dump_json
-from router.execution.walk import walk_lines
+from router.execution.walk import objects_at
 from router.planning.plan import EntityEntry, EntityTarget, Representation, RepresentationField
 
 Gathered = tuple[list[dict[str, Any]], list[list[dict[str, Any]]]]
-Gather = Callable[[dict[str, Any]], Gathered]
+Gather = Callable[[dict[str, Any], Slots], Gathered]
+"""Takes the root object and the distinct objects of shared positions."""
 
 
 class _MissingKeyError(Exception):
@@ -27,13 +30,49 @@ def active_targets(entry: EntityEntry, conditions: Conditions) -> tuple[EntityTa
     return tuple(target for target in entry.targets if holds(target.condition, conditions))
 
 
-def compile_gather(targets: tuple[EntityTarget, ...]) -> Gather:
-    """Return the function that collects the representations of all `targets` from the root object."""
-    lines = ["def gather(root):", "    representations = []", "    owners = []", "    index = {}"]
+def plain_gather(targets: tuple[EntityTarget, ...]) -> Gather:
+    """Return a function that collects the representations of all `targets`."""
+
+    def gather(root: dict[str, Any], _slots: Slots) -> Gathered:
+        owners: dict[bytes, list[dict[str, Any]]] = {}
+        representations = []
+        for target in targets:
+            for found in objects_at(root, target.path):
+                representation = _representation(found, target)
+                if representation is None:
+                    continue
+                identity = dump_json(representation)
+                if identity not in owners:
+                    owners[identity] = []
+                    representations.append(representation)
+                owners[identity].append(found)
+        return representations, list(owners.values())
+
+    return gather
+
+
+def _representation(found: dict[str, Any], target: EntityTarget) -> dict[str, Any] | None:
+    """Return how an object is described to the subgraph, None if it cannot be."""
+    typename = found.get("__typename")
+    for template in target.representations:
+        if template.types is not None and typename not in template.types:
+            continue
+        if template.typename is None and typename is None:
+            return None
+        try:
+            return {"__typename": template.typename or typename, **_copy(found, template.fields)}
+        except _MissingKeyError:
+            return None
+    return None
+
+
+def compile_gather(targets: tuple[EntityTarget, ...], shared: Iterable[SharedPosition] = ()) -> Gather:
+    """Return the function that collects the representations of all `targets`, starting at shared positions."""
+    shared = tuple(shared)
+    lines = ["def gather(root, slots):", "    representations = []", "    owners = []", "    index = {}"]
     names: dict[str, Any] = {"copy": _copy, "join": _join, "dump": dump_json, "MissingKey": _MissingKeyError}
     for target in targets:
-        lines.append("    objects = [root]")
-        lines += ["    " + line for line in walk_lines(target.path)]
+        lines += ["    " + line for line in start_lines(target.path, nearest(target.path, shared))]
         lines.append("    for o in objects:")
         lines += ["        " + line for line in _target_lines(target, names)]
     lines.append("    return representations, owners")

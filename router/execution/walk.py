@@ -1,7 +1,7 @@
 """Finds objects in the response tree by the path of a plan.
 
-Two ways for two purposes: `compile_walk` emits code that finds the objects of a target, for every request;
-`positions` also tells where each one is, and runs only when an error needs a path.
+Three ways for three purposes: `walk_lines` emits code, for operations that come again; `objects_at` needs none;
+`positions` also tells where each object is, and runs only when an error needs a path.
 """
 
 from collections.abc import Iterator
@@ -27,6 +27,21 @@ def walk_lines(path: tuple[PathStep, ...]) -> list[str]:
             clauses.append(f"if x.get('__typename') in {step.types!r}")
         lines.append(f"objects = [x {' '.join(clauses)}]")
     return lines
+
+
+def objects_at(root: dict[str, Any], path: tuple[PathStep, ...]) -> list[dict[str, Any]]:
+    """Return the objects that `path` leads to, in the order of the data."""
+    found = [root]
+    for step in path:
+        values = [parent.get(step.key) for parent in found]
+        for _ in range(step.list_depth):
+            values = [item for value in values if value.__class__ is list for item in value]
+        found = [
+            value
+            for value in values
+            if value.__class__ is dict and (step.types is None or value.get("__typename") in step.types)
+        ]
+    return found
 
 
 def positions(root: Any, path: tuple[PathStep, ...]) -> Iterator[tuple[ResponsePath, dict[str, Any]]]:

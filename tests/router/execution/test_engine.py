@@ -12,7 +12,8 @@ from router.execution.engine import EngineOptions, GraphQLRequest
 from router.execution.limits import Limits
 from router.execution.operation_cache import OperationCache
 from router.execution.transport import SubgraphRequest
-from tests.router.execution.kit import FakeSubgraph, engine, query_plan, root_fetch, run
+from router.planning.plan import PathStep
+from tests.router.execution.kit import FakeSubgraph, engine, entity_fetch, entry, query_plan, root_fetch, run, target
 
 SDL = """
     type Query { me: User user(id: ID!, size: Size, box: Box): User }
@@ -265,3 +266,27 @@ async def test_limits_that_are_met_exactly_are_allowed() -> None:
     )
 
     assert body == {"data": {"me": {"x": "1"}}}
+
+
+async def test_a_warmed_operation_answers_and_asks_as_one_that_comes_for_the_first_time() -> None:
+    sdl = "type Query { films: [Film!] } type Film { id: ID! name: String! }"
+    plan = query_plan(
+        root_fetch(0, "lists", "films"),
+        entity_fetch(1, "films", entry(target((PathStep("films", 1),), "Film"), keys=("name",)), depends_on=(0,)),
+    )
+    bodies, asked = [], []
+    for is_warm in (False, True):
+        lists = FakeSubgraph({"data": {"films": [{"id": "1"}, {"id": "2"}, {"id": "1"}]}})
+        films = FakeSubgraph({"data": {"_entities": [{"name": "Up"}, None]}})
+        served = engine(sdl, plan, {"lists": lists, "films": films})
+        if is_warm:
+            served.warm(["{ films { id name } }"])
+
+        bodies.append(await run(served, "{ films { id name } }"))
+        asked.append(films.variables)
+
+    assert bodies[0] == bodies[1]
+    assert bodies[0]["data"] == {"films": None}
+    assert [error["path"] for error in bodies[0]["errors"]] == [["films", 1, "name"]]
+    assert asked[0] == asked[1]
+    assert len(asked[0][0]["representations"]) == 2

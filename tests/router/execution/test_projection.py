@@ -1,6 +1,7 @@
-"""The projection answers as graphql-core does: over random operations and random, partly wrong data."""
+"""Both projections answer as graphql-core does: over random operations and random, partly wrong data."""
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -26,8 +27,10 @@ from graphql import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from router.execution.client_selections import ClientSelections
 from router.execution.conditions import condition_variables
 from router.execution.projection import compile_projection
+from router.execution.quick_projection import MISFITS, compile_quick_projection
 from router.execution.response_errors import ResponseErrors
 from router.planning.plan import Rename
 
@@ -162,6 +165,58 @@ def test_agrees_with_the_reference_executor_on_random_operations_and_data(seed: 
     assert _ordered_keys(data) == _ordered_keys(expected.data)
     expected_paths = sorted(str(error.path) for error in expected.errors or [])
     assert sorted(str(error["path"]) for error in errors.formatted) == expected_paths
+
+    quick = compile_quick_projection(ClientSelections(SCHEMA, operation, fragments, conditions=conditions))
+    assert quick is not None
+    try:
+        quick_data = quick(tree)
+    except MISFITS:
+        # It is for faultless data only; and 12, the id, has to be serialised.
+        assert expected.errors or re.search(r"\b12\b", str(tree))
+    else:
+        assert not expected.errors
+        assert quick_data == expected.data
+        assert _ordered_keys(quick_data) == _ordered_keys(expected.data)
+
+
+def test_remembers_what_stands_in_several_shared_places_for_one_response_only() -> None:
+    operation = parse("{ titles { id name } }").definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    selections = ClientSelections(SCHEMA, operation, {}, conditions={})
+    quick = compile_quick_projection(selections, shared=[("titles",)])
+    assert quick is not None
+    up = {"__typename": "Movie", "id": "1", "name": "Up"}
+
+    first = quick({"titles": [up, None, up]})
+    up["name"] = "Down"
+    second = quick({"titles": [up]})
+
+    assert first == {"titles": [{"id": "1", "name": "Up"}, None, {"id": "1", "name": "Up"}]}
+    assert first["titles"][0] is first["titles"][2]
+    assert second == {"titles": [{"id": "1", "name": "Down"}]}
+
+
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("{ title { __typename } }", {"title": {"__typename": "Hidden"}}),
+        ("{ title { __typename } }", {"title": {"__typename": ["Movie"]}}),
+        ("{ person { __typename } }", {"person": "text"}),
+        ("{ person { name } }", {"person": "text"}),
+        ("{ person { name } }", {"person": {"name": None}}),
+        ("{ genres }", {"genres": [["DRAMA", "WESTERN"]]}),
+        ("{ genres }", {"genres": "DRAMA"}),
+        ("{ titles { id } }", {"titles": {"id": "1"}}),
+    ],
+)
+def test_the_quick_projection_leaves_misfits_to_the_careful_one(query: str, tree: Any) -> None:
+    operation = parse(query).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    quick = compile_quick_projection(ClientSelections(SCHEMA, operation, {}, conditions={}))
+    assert quick is not None
+
+    with pytest.raises(MISFITS):
+        quick(tree)
 
 
 def _ordered_keys(value: Any) -> Any:

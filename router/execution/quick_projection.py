@@ -1,0 +1,303 @@
+"""Compiles an operation to Python code that projects data which are as the API schema promises, and only such.
+
+Idea: nearly every response tree is faultless, and then neither paths nor error messages are needed. So each (object
+type, merged selection) becomes one function of the form
+
+    def object_3(o):
+        try:
+            v0 = o["id"]; v1 = o["name"]
+        except KeyError: …                           # absent is null
+        if not (v0.__class__ is v1.__class__ is str): raise Misfit
+        return {"id": v0, "name": v1, "__typename": "Movie"}
+
+Whatever raises - a check, a missing `__typename`, a subscript of something that is no object - leads to the careful
+projection (`projection.py`), which finds out what is wrong and words it. So nothing here may let pass what that one
+would complain of, or answer differently.
+
+Objects that stand in many places of the tree (`shared_objects.py`) are projected once per response: where the plan
+shares them, results are remembered by identity.
+
+Source text rather than closures, because a closure per field costs a call per leaf. Only names of the schema and the
+operation reach the text, all of them GraphQL names and quoted by `repr`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLLeafType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLOutputType,
+    SelectionSetNode,
+    is_abstract_type,
+    is_leaf_type,
+    is_object_type,
+)
+
+from router.execution.client_selections import (
+    INTROSPECTION_FIELDS,
+    ClientSelections,
+    InternalPath,
+    ObjectType,
+    Position,
+)
+from router.execution.projection import EXACT_LEAF_CLASSES, GREATEST_INT, LEAST_INT, Projection, projection_of
+from router.execution.response_errors import LinkedPath, ResponseErrors
+
+QuickProjection = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+_INT_MISFIT = f"{{v}}.__class__ is not int or not {LEAST_INT} <= {{v}} <= {GREATEST_INT}"
+
+
+class Misfit(ValueError):  # noqa: N818 - not an error, but a question for the careful projection
+    """The data are not as the API schema promises."""
+
+
+MISFITS = (Misfit, LookupError, TypeError, AttributeError, RecursionError)
+"""What a quick projection raises for data that it leaves to the careful one."""
+
+
+def compile_quick_projection(
+    selections: ClientSelections, *, shared: Collection[InternalPath] = ()
+) -> QuickProjection | None:
+    """Return the projection of faultless data, or None where every response holds an error.
+
+    It raises one of `MISFITS` for data that are not faultless.
+
+    Args:
+        shared: Internal keys of the positions whose objects may stand in several places.
+    """
+    if selections.denials is not None:
+        return None
+    return _Compiler(selections, frozenset(shared)).compile()
+
+
+def quick_or_careful(selections: ClientSelections, *, shared: Collection[InternalPath] = ()) -> Projection:
+    """Return the projection of an operation: compiled for faultless data, careful for all others."""
+    careful = projection_of(selections)
+    quick = compile_quick_projection(selections, shared=shared)
+    if quick is None:
+        return careful
+
+    def project(root: Mapping[str, Any], path: LinkedPath, errors: ResponseErrors) -> dict[str, Any] | None:
+        try:
+            return quick(root)
+        except MISFITS:
+            return careful(root, path, errors)
+
+    return project
+
+
+class _Compiler:
+    """Emits functions into one module text; equal bodies share a function."""
+
+    def __init__(self, selections: ClientSelections, shared: frozenset[InternalPath]) -> None:
+        self._selections = selections
+        self._shared = shared
+        self._lines: list[str] = []
+        self._names: dict[object, str] = {}
+        self._memos: list[str] = []
+        self._globals: dict[str, Any] = {"Misfit": Misfit}
+
+    def compile(self) -> QuickProjection:
+        root = self._object(self._selections.root_type, self._selections.root_selections, ())
+        clear = [f"        {memo}.clear()" for memo in self._memos] or ["        pass"]
+        # Memories are valid for one call only: afterwards the same identity may be another object's.
+        self._lines += ["def project(o):", "    try:", f"        return {root}(o)", "    finally:", *clear]
+        self._globals.update({memo: {} for memo in self._memos})
+        exec(compile("\n".join(self._lines), "<quick projection>", "exec"), self._globals)  # noqa: S102 - text emitted above
+        projection: QuickProjection = self._globals["project"]
+        return projection
+
+    def _function(self, kind: str, body: list[str]) -> str:
+        """Return the name of a function of `o` with this body, emitted now unless an equal one was."""
+        key = tuple(body)
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = f"{kind}_{len(self._names)}"
+            self._lines += [f"def {name}(o):", *("    " + line for line in body)]
+        return name
+
+    def _constant(self, kind: str, key: object, value: object) -> str:
+        name = self._names.get((kind, key))
+        if name is None:
+            name = self._names[kind, key] = f"{kind}_{len(self._names)}"
+            self._globals[name] = value
+        return name
+
+    def _object(self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...], keys: InternalPath) -> str:
+        # With positions that are shared, the code depends on where it stands.
+        key = (self._selections.shape_key(type_, selection_sets, keys), keys if self._shared else ())
+        known = self._names.get(key)
+        if known is not None:
+            return known
+        reads: list[tuple[str, str]] = []
+        texts: list[str] = []
+        text_tests: list[str] = []
+        statements: list[str] = []
+        entries: list[str] = []
+        for index, (response_key, nodes) in enumerate(self._selections.fields(type_, selection_sets).items()):
+            name, variable = nodes[0].name.value, f"v{index}"
+            if name == "__typename":
+                entries.append(f"{response_key!r}: {type_.name!r}")
+                continue
+            entries.append(f"{response_key!r}: {variable}")
+            if name in INTROSPECTION_FIELDS:
+                reads.append((variable, response_key))
+                continue
+            internal_key = self._selections.internal_key(keys, type_.name, response_key)
+            reads.append((variable, internal_key))
+            field_type = type_.fields[name].type
+            position = Position(field_type, tuple(nodes), f"{type_.name}.{name}", (*keys, internal_key))
+            if _is_text(field_type):
+                texts.append(variable)
+                text_tests += self._value(variable, position)
+            else:
+                statements += self._value(variable, position)
+        body = [*_read_lines(reads), *_text_lines(text_tests, texts), *statements, f"return {{{', '.join(entries)}}}"]
+        name = self._names[key] = self._function("object", body)
+        return name
+
+    def _value(self, variable: str, position: Position) -> list[str]:
+        """Return statements that complete `variable` in place, or raise."""
+        type_ = position.type
+        is_non_null = isinstance(type_, GraphQLNonNull)
+        inner = position.of(type_.of_type) if isinstance(type_, GraphQLNonNull) else position
+        if is_leaf_type(inner.type):
+            misfit = self._misfit(inner.type, is_non_null=is_non_null)
+            return [f"if {misfit.format(v=variable)}: raise Misfit"] if misfit else []
+        if isinstance(inner.type, GraphQLList):
+            lines = self._list(variable, inner)
+        elif inner.keys in self._shared:
+            function = self._composite(inner)
+            memo = self._memo(function)
+            lines = [
+                f"r = {memo}.get(id({variable}))",
+                f"if r is None: r = {memo}[id({variable})] = {function}({variable})",
+                f"{variable} = r",
+            ]
+        else:
+            lines = [f"{variable} = {self._composite(inner)}({variable})"]
+        if is_non_null:
+            return lines
+        return [f"if {variable} is not None:", *("    " + line for line in lines)]
+
+    def _composite(self, position: Position) -> str:
+        """Return the name of the function for an object; it raises for anything else."""
+        if is_object_type(position.type):
+            return self._object(position.type, position.selection_sets, position.keys)
+        return self._abstract(position)
+
+    def _memo(self, function: str) -> str:
+        name = f"memo_of_{function}"
+        if name not in self._memos:
+            self._memos.append(name)
+        return name
+
+    def _list(self, variable: str, position: Position) -> list[str]:
+        """Return statements that complete the list in `variable`."""
+        assert isinstance(position.type, GraphQLList)
+        lines = [f"if {variable}.__class__ is not list: raise Misfit"]
+        item = position.of(position.type.of_type)
+        is_non_null = isinstance(item.type, GraphQLNonNull)
+        inner = item.of(item.type.of_type) if isinstance(item.type, GraphQLNonNull) else item
+        if is_leaf_type(inner.type):
+            return [*lines, *self._leaf_items(variable, inner.type, is_non_null=is_non_null)]
+        if isinstance(inner.type, GraphQLList):
+            function = self._function("list", [*self._list("o", inner), "return o"])
+        elif inner.keys in self._shared:
+            function = self._remembering(self._composite(inner))
+        else:
+            function = self._composite(inner)
+        if is_non_null:
+            return [*lines, f"{variable} = [*map({function}, {variable})]"]
+        return [*lines, f"{variable} = [None if x is None else {function}(x) for x in {variable}]"]
+
+    def _remembering(self, function: str) -> str:
+        memo = self._memo(function)
+        return self._function(
+            "remembered",
+            [f"r = {memo}.get(id(o))", f"if r is None: r = {memo}[id(o)] = {function}(o)", "return r"],
+        )
+
+    def _leaf_items(self, variable: str, type_: GraphQLLeafType, *, is_non_null: bool) -> list[str]:
+        """Return statements that check all items; they stay as they are."""
+        if isinstance(type_, GraphQLEnumType):
+            values = self._enum_values(type_, is_non_null=is_non_null)
+            return [f"if not {values}.issuperset({variable}): raise Misfit"]
+        classes = EXACT_LEAF_CLASSES.get(type_.name)
+        if classes is not None:
+            allowed = frozenset(classes if is_non_null else (*classes, type(None)))
+            constant = self._constant("classes", allowed, allowed)
+            return [f"if not {constant}.issuperset(map(type, {variable})): raise Misfit"]
+        misfit = self._misfit(type_, is_non_null=is_non_null)
+        return [f"if any([{misfit.format(v='x')} for x in {variable}]): raise Misfit"] if misfit else []
+
+    def _misfit(self, type_: GraphQLLeafType, *, is_non_null: bool) -> str:
+        """Return the condition on `{v}` under which a value does not fit as it is; empty if all do."""
+        if isinstance(type_, GraphQLEnumType):
+            return f"{{v}} not in {self._enum_values(type_, is_non_null=is_non_null)}"
+        classes = EXACT_LEAF_CLASSES.get(type_.name)
+        if classes is not None:
+            condition = " and ".join(f"{{v}}.__class__ is not {class_.__name__}" for class_ in classes)
+        elif type_.name == "Int":
+            condition = _INT_MISFIT
+        else:
+            return "{v} is None" if is_non_null else ""
+        return condition if is_non_null else f"{{v}} is not None and ({condition})"
+
+    def _enum_values(self, type_: GraphQLEnumType, *, is_non_null: bool) -> str:
+        values = frozenset(type_.values) if is_non_null else frozenset((*type_.values, None))
+        return self._constant("values", (type_.name, is_non_null), values)
+
+    def _abstract(self, position: Position) -> str:
+        """Return the name of a function that goes by the runtime type of its value."""
+        abstract = position.type
+        assert is_abstract_type(abstract)
+        key = ("abstract", abstract.name, tuple(map(id, position.nodes)), position.keys)
+        known = self._names.get(key)
+        if known is not None:
+            return known
+        functions = {
+            repr(possible.name): self._object(possible, position.selection_sets, position.keys)
+            for possible in self._selections.schema.get_possible_types(abstract)
+        }
+        stand_in = self._selections.stand_in(abstract, position.selection_sets)
+        if stand_in is not None:
+            functions["None"] = self._object(stand_in, position.selection_sets, position.keys)
+        table = f"types_{len(self._names)}"
+        self._names[table] = table
+        self._lines.append(f"{table} = {{{', '.join(f'{name}: {function}' for name, function in functions.items())}}}")
+        name = self._names[key] = self._function("abstract", [f"return {table}[o.get('__typename')](o)"])
+        return name
+
+
+def _is_text(type_: GraphQLOutputType) -> bool:
+    inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    return is_leaf_type(inner) and EXACT_LEAF_CLASSES.get(inner.name) == (str,)
+
+
+def _read_lines(reads: list[tuple[str, str]]) -> list[str]:
+    """Return statements that read keys of `o` into variables; None where there is no such key.
+
+    Nearly always every key is there, and then a subscript costs a third of a call of `get`. Where nothing is read,
+    nothing would show that `o` is no object.
+    """
+    if not reads:
+        return ["if o.__class__ is not dict: raise Misfit"]
+    return [
+        "try:",
+        *(f"    {variable} = o[{key!r}]" for variable, key in reads),
+        "except KeyError:",
+        *(f"    {variable} = o.get({key!r})" for variable, key in reads),
+    ]
+
+
+def _text_lines(tests: list[str], texts: list[str]) -> list[str]:
+    """Return the tests of the variables `texts`, behind one test for all of them that nearly always says enough."""
+    if len(texts) <= 1:
+        return tests
+    together = " is ".join(f"{variable}.__class__" for variable in texts)
+    return [f"if not ({together} is str):", *("    " + line for line in tests)]
