@@ -14,8 +14,10 @@ from strawberry.federation.schema_directives import Key
 from strawberry.schema.exception_handlers import ExceptionHandler
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
 
 from compiled_execution import BatchedEntities, CompiledExecution, Reference
+from subgraphs.shared.graphql.authorization import guard
 from subgraphs.shared.graphql.scalars import schema_config
 
 _CACHED_DOCUMENTS = 512
@@ -46,6 +48,10 @@ class FederatedSchema(CompiledExecution, BatchedEntities, Schema):
             exception_handlers=exception_handlers,
         )
         self._refuse_entities_without_batch()
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        """Return the fields of a type, each of which checks what its directives demand of the viewer."""
+        return [guard(field) for field in super().get_fields(type_definition)]
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Stay quiet: the app formats and logs."""
