@@ -75,6 +75,8 @@ def _read(
     provided = None
     if source.view is not None:
         provided = _provided(item, source.view, chooser.types[standpoint.type_name].mask)
+    if declared.contexts:
+        return None  # the values of its arguments are not known before the objects above are there
     if provided is None and (not declared.is_resolvable or declared.requires is not None):
         return None
     below = None
@@ -108,7 +110,7 @@ def _enter_and_read(
 ) -> Choice | None:
     """Return the choice to enter a graph for a field that it resolves, if it can be entered."""
     marker = (standpoint.type_name, item.name, entrance.graph)
-    if declared.requires is None:
+    if declared.requires is None and not declared.contexts:
         if any(
             source.graph == entrance.graph and source.type_name == entrance.type_name for source in standpoint.sources
         ):
@@ -149,7 +151,8 @@ def _enter_and_read(
 
 def _peers_below(chooser: GraphChooser, item: Selection, standpoint: Standpoint) -> Peers:
     """Return every graph that could supply a field here, with its type for it."""
-    places = {(source.graph, source.type_name) for source in standpoint.sources} | standpoint.peers
+    places = {(source.graph, source.type_name) for source in standpoint.sources}
+    places.update((graph, _known_as(chooser, graph, name, standpoint.type_name)) for graph, name in standpoint.peers)
     places.update(
         (entrance.graph, entrance.type_name)
         for entrance in chooser.moves.entrances(standpoint.type_name)
@@ -158,6 +161,12 @@ def _peers_below(chooser: GraphChooser, item: Selection, standpoint: Standpoint)
     )
     declared = ((graph, chooser.moves.field(name, item.name, graph)) for graph, name in places)
     return frozenset((graph, field.type_name) for graph, field in declared if field and field.is_resolvable)
+
+
+def _known_as(chooser: GraphChooser, graph: int, static: str, concrete: str) -> str:
+    """Return the type that a graph sees in an object: what it can tell of an interface it may not of its types."""
+    is_told = chooser.types[static].is_abstract_in(graph) and chooser.types[concrete].graphs >> graph & 1
+    return concrete if is_told else static
 
 
 def _provided(item: Selection, view: SelectionSet, mask: int) -> list[SelectionSet] | None:

@@ -91,6 +91,8 @@ def phenomena_of(models: Sequence[SubgraphModel]) -> dict[str, frozenset[str]]:
         if len({tuple(sorted(map(print_ast, table.keys))) for table in tables}) > 1:
             for field_name in (name for table in tables for name in table.fields):
                 found[field_name].add("keys differ between subgraphs")
+    for name, phenomenon in _phenomena_of_leaves(models):
+        found[name].add(phenomenon)
     return {name: frozenset(phenomena) for name, phenomena in found.items()}
 
 
@@ -116,6 +118,21 @@ def _phenomena_of_type(table: TypeModel) -> Iterator[tuple[str, str]]:
         if declared.requires is not None:
             yield "@requires", name
             yield from ((phenomenon, name) for phenomenon in _phenomena_of_requirement(declared.requires))
+
+
+def _phenomena_of_leaves(models: Sequence[SubgraphModel]) -> Iterator[tuple[str, str]]:
+    """Yield names of fields and arguments with types of which not every subgraph has all, and what is special there."""
+    for name, argument in (("Patch", "q"), ("Mood", "m")):
+        if (
+            len({found[0] for model in models if (found := re.search(rf"^\w+ {name} {{.*", model.sdl, re.MULTILINE))})
+            > 1
+        ):
+            yield argument, f"merged {'input' if name == 'Patch' else 'enum of arguments'}"
+    if len({model.enums.get("Tone") for model in models}) > 1:
+        for model in models:
+            for field in (field for table in model.types.values() for field in table.fields.values()):
+                if field.type_name == "Tone":
+                    yield field.name, "merged enum of answers"
 
 
 def _phenomena_of_requirement(selections: SelectionSetNode) -> Iterator[str]:

@@ -85,6 +85,7 @@ class InventedData:
         self.seed = seed
         self.faults = faults or Faults()
         self._fields: dict[tuple[str, str], _MergedField] = {}
+        self._enums: dict[tuple[str, str], list[str]] = {}
 
     def value(self, thing: Thing, field_name: str, arguments: Mapping[str, Any], *, required: object = None) -> Any:
         """Return the value of a field: plain data, `Thing`s, and lists of them.
@@ -103,7 +104,7 @@ class InventedData:
         merged = self._field(thing.type_name, field_name)
         if merged.requires is not None and required is None:
             required = self.required(thing, merged.requires)
-        given = tuple(sorted((name, repr(value)) for name, value in arguments.items()))
+        given = tuple(sorted((name, repr(_ordered(value))) for name, value in arguments.items()))
         if self._fails(thing, field_name, merged):
             raise GraphQLError(f"{thing.type_name}.{field_name} fails")
         return self._make(merged.types, merged.possible, (thing.identity, field_name, given, repr(required)))
@@ -208,22 +209,28 @@ class InventedData:
         They are what keys and requirements name, and fields of interface objects: those wanted for one type only are
         read before the type is known, so that one for another type can be seen to fail.
         """
-        names = {"id", "code", "ref", "tag"}
-        for model in self.models:
-            for table in model.types.values():
-                if table.is_interface_object:
-                    names.update(table.fields)
-                for field in table.fields.values():
-                    for selections in (field.requires, field.provides):
-                        names |= names_in(selections)
-        return frozenset(names)
+        objects = (t for model in self.models for t in model.types.values() if t.is_interface_object)
+        return self._needed | {name for table in objects for name in table.fields} | {"id", "code", "ref", "tag"}
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        """Names in requirements and provisions."""
+        return frozenset(
+            name
+            for model in self.models
+            for table in model.types.values()
+            for field in table.fields.values()
+            for selections in (field.requires, field.provides)
+            for name in names_in(selections)
+        )
 
     @cached_property
     def _uniform(self) -> frozenset[str]:
         """Names of the fields that have the same nullability wherever they are declared, interfaces included.
 
         Where an object becomes null for another field of a subgraph, the others cannot tell how far null would go. That
-        also depends on the fields on the way, so none counts if a field that leads to objects is declared differently.
+        also depends on the fields on the way, so none counts if a field that leads to objects is declared differently;
+        nor if objects are required or provided, since null for what a client wants of them spoils what others want.
         """
         found: dict[str, set[str]] = {}
         for model in self.models:
@@ -231,7 +238,7 @@ class InventedData:
                 for field in table.fields.values():
                     found.setdefault(field.name, set()).add(_nullability(field.type))
         uniform = frozenset(name for name, kinds in found.items() if len(kinds) == 1)
-        return uniform if uniform >= self._leading else frozenset()
+        return uniform if uniform >= self._leading and not self._leading & self._needed else frozenset()
 
     @cached_property
     def _leading(self) -> frozenset[str]:
@@ -268,7 +275,10 @@ class InventedData:
             return [self._make(items, possible, (*origin, index)) for index in range(number % 3)]
         name = named_type(inner[0])
         if name in SCALARS or name not in self._composite_names:
-            return _leaf(name, number)
+            if name in SCALARS:
+                return _leaf(name, number)
+            values = self._values(name, str(origin[1]))
+            return values[number % len(values)]
         if not possible:
             if is_nullable:
                 return None
@@ -282,6 +292,19 @@ class InventedData:
     @cached_property
     def _composite_names(self) -> frozenset[str]:
         return frozenset(name for model in self.models for name in model.types)
+
+    def _values(self, enum: str, field_name: str) -> list[str]:
+        """Return the values of an enum that all subgraphs know which declare a field."""
+        known = self._enums.get((enum, field_name))
+        if known is None:
+            declared = (
+                m.enums.get(enum, ()) for m in self.models if any(field_name in t.fields for t in m.types.values())
+            )
+            common = set[str].intersection(*map(set, declared))
+            if not common:
+                raise NoValueError(f"no value of {enum} fits {field_name}")
+            known = self._enums[enum, field_name] = sorted(common)
+        return known
 
     @cached_property
     def _entity_names(self) -> frozenset[str]:
@@ -354,6 +377,9 @@ def _leaf(name: str, number: int) -> Any:
         return number % 2 == 0
     if name == "Float":
         return number % 100 / 4
-    if name in {"String", "ID"}:
-        return f"s{number % 1000}"
-    return f"{name.upper()}_{number % 2}"  # an enum has two values
+    return f"s{number % 1000}"
+
+
+def _ordered(value: Any) -> Any:
+    """Return a value of which the order of the keys says nothing."""
+    return dict(sorted(value.items())) if isinstance(value, dict) else value

@@ -22,6 +22,7 @@ from graphql import (
     get_named_type,
     is_composite_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 from tests.conformance.case import Operation
@@ -218,7 +219,8 @@ class _Writer:
             name = random.choice(sorted(kind.values))
             return name, name
         if isinstance(kind, GraphQLInputObjectType):
-            found = {name: self._value(field.type) for name, field in kind.fields.items() if random.random() < 0.8}
+            chosen = (p for p in kind.fields.items() if is_required_input_field(p[1]) or random.random() < 0.8)
+            found = {name: self._value(field.type) for name, field in chosen}
             literal = ", ".join(f"{name}: {text}" for name, (text, _) in found.items())
             return f"{{{literal}}}", {name: value for name, (_, value) in found.items()}
         number = random.randrange(3)

@@ -6,6 +6,7 @@ printed as SDL; from there on only the SDL counts.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from tests.conformance.random_requirements import add_provisions, add_requirements
@@ -32,6 +33,7 @@ def random_subgraphs(random: Random) -> dict[str, str]:
             _add_field(draft, name)
     for name in interfaces:
         _fill_interface(draft, name)
+        _add_parent(draft, name)
     _fill_empty(draft)
     for name in draft.entities:
         add_requirements(draft, name)
@@ -174,6 +176,24 @@ def _fill_interface(draft: Draft, name: str) -> None:
         if not draft.types[graph][name].fields:
             _add_interface_field(draft, name, members, [graph])
     _share_object_fields(draft, name, objects)
+
+
+def _add_parent(draft: Draft, name: str) -> None:
+    """Have an interface implement another one, of which it has all the fields, in some subgraphs."""
+    if not draft.chance(0.3):
+        return
+    parent = name.replace("I", "J")
+    for graph in draft.where(name):
+        table = draft.types[graph][name]
+        if table.keyword != "interface" or not table.fields or not draft.chance(0.7):
+            continue
+        chosen = draft.some(list(table.fields), 0.5)
+        fields = {each: replace(table.fields[each], is_free=False) for each in chosen}
+        for other in draft.types[graph].values():
+            if name in other.interfaces:
+                other.interfaces.add(parent)
+        table.interfaces.add(parent)
+        draft.types[graph][parent] = Type("interface", fields=fields)
 
 
 def _add_interface_field(draft: Draft, name: str, members: list[str], graphs: list[str]) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-LEAVES = ("Int", "String", "Int!", "String!", "Boolean", "Hue", "Hue!", "[Int]", "[String!]!")
-ARGUMENTS = ("", "", "", "", "", "(n: Int)", "(n: Int = 1)", "(n: Int!)", '(s: String = "x", h: Hue)', "(p: Point)")
+LEAVES = ("Int", "String", "Int!", "String!", "Boolean", "Hue", "Hue!", "[Int]", "[String!]!", "Tone", "[Tone!]")
+ARGUMENTS = (
+    *("", "", "", "", "", "(n: Int)", "(n: Int = 1)", "(n: Int!)", '(s: String = "x", h: Hue)', "(p: Point)"),
+    "(q: Patch, m: Mood)",
+)
 _NAMES = ("alpha", "beta", "gamma", "delta", "omega")
 _LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable", "@external",'
@@ -51,6 +54,21 @@ class Draft:
         self.entities = [f"E{index}" for index in range(random.randrange(1, 4))]
         self.values = [f"V{index}" for index in range(random.randrange(3))]
         self._numbers = iter(range(1000))
+        self.leaves = {graph: self._own_leaves(graph) for graph in self.graphs}
+        """Definitions of the enums and inputs of which each subgraph has its own values and fields."""
+
+    def _own_leaves(self, graph: str) -> str:
+        """Return an enum for answers, of which all values count, and one and an input of which what all have counts."""
+        tones = [" TONE_2"] * self.chance(0.3) + [" TONE_3 @inaccessible"] * self.chance(0.2)
+        moods = " MOOD_2" * self.chance(0.3) + f" {graph.upper()}" * self.chance(0.2)
+        strict = "!" * self.chance(0.15)
+        own = f" {graph}: Int" * self.chance(0.3)
+        order = ["k: Int" + strict, "m: Mood"]
+        self.random.shuffle(order)
+        return (
+            f"enum Tone {{ TONE_0 TONE_1{''.join(tones)} }}\nenum Mood {{ MOOD_0 MOOD_1{moods} }}\n"
+            f"input Patch {{ {' '.join(order)}{own} }}\n"
+        )
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -88,7 +106,7 @@ def bare(type_text: str) -> str:
 
 
 def print_sdl(draft: Draft, graph: str) -> str:
-    parts = [_LINK]
+    parts = [_LINK, draft.leaves[graph]]
     for name, table in draft.types[graph].items():
         if table.keyword == "union":
             parts.append(f"union {name} = {' | '.join(table.members)}\n")

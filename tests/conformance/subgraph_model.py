@@ -15,6 +15,7 @@ from graphql import (
     DirectiveDefinitionNode,
     DirectiveNode,
     DocumentNode,
+    EnumTypeDefinitionNode,
     FieldDefinitionNode,
     GraphQLSchema,
     InterfaceTypeDefinitionNode,
@@ -82,7 +83,10 @@ class SubgraphModel:
         self.sdl = sdl
         self._document = parse(sdl, no_location=True)
         self.types: dict[str, TypeModel] = {}
+        self.enums: dict[str, tuple[str, ...]] = {}
         for node in self._document.definitions:
+            if isinstance(node, EnumTypeDefinitionNode):
+                self.enums[node.name.value] = tuple(value.name.value for value in node.values or ())
             if hasattr(node, "fields") or isinstance(node, UnionTypeDefinitionNode | UnionTypeExtensionNode):
                 self._read(node)
 
@@ -176,8 +180,9 @@ def _without_directives(node: DefinitionNode) -> Any:
     kind = _DEFINITION_OF.get(type(node), type(node))
     parts = {name: getattr(node, name) for name in node.keys if hasattr(node, name)}
     parts["directives"] = ()
-    if parts.get("fields"):
-        parts["fields"] = tuple(_bare_field(item) for item in parts["fields"])
+    for name in ("fields", "values"):
+        if parts.get(name):
+            parts[name] = tuple(_bare_field(item) for item in parts[name])
     return kind(**parts)
 
 

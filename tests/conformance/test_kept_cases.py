@@ -250,6 +250,24 @@ KEPT = [
         "{ x: q21 { f10(n: 0) { ... on E1 { o15(n: 0) { ... on V1 { f10(n: 0) { i14 } } } } } } }",
         faults=Faults(one_in=6),
     ),
+    Kept(
+        "members of a union are told by who resolves the field of the type, not by who only knows the interface's",
+        3,
+        {
+            "gamma": """
+            type E0 { i7: Int! }
+            type E1 @key(fields: "id") { id: ID! i5: U0 }
+            union U0 = E0
+            """,
+            "beta": """
+            type E1 implements I0 @key(fields: "id") { id: ID! i5: U0 @external }
+            interface I0 { i5: U0 }
+            union U0 = E1
+            type Query { q14: I0 }
+            """,
+        },
+        "{ q14 { i5 { ... on E0 { i7 } } } }",
+    ),
 ]
 
 
