@@ -132,7 +132,7 @@ class InventedSubgraph:
 
     def _static_type(self, type_name: str, field_name: str) -> str:
         tables = [self._types[type_name]] if type_name in self._types else []
-        tables += [table for table in self._types.values() if table.is_interface_object]
+        tables += [table for table in self._types.values() if table.is_interface_object or not table.is_object]
         declared = next(table.fields[field_name] for table in tables if field_name in table.fields)
         return declared.type_name
 
