@@ -39,7 +39,7 @@ class Subgraph:
 
 
 SUBGRAPHS = (
-    Subgraph("users", owns_database=True, plain_prefixes=("/.well-known/", "/oauth/")),
+    Subgraph("users", owns_database=True, plain_prefixes=("/.well-known/", "/exports/", "/oauth/")),
     Subgraph("catalog", owns_database=True, plain_prefixes=("/artwork/",)),
     Subgraph("playback", owns_database=True, plain_prefixes=("/v/",)),
     Subgraph("activity", owns_database=False),

@@ -10,6 +10,7 @@ from subgraphs.shared.postgres import Database
 from subgraphs.shared.redis import Cache
 from subgraphs.users.config import LOCKED_FOR, WRONG_PASSWORDS, WRONG_PASSWORDS_WINDOW, Settings
 from subgraphs.users.context import Context
+from subgraphs.users.downloads import Downloads
 from subgraphs.users.loaders import Loaders
 from subgraphs.users.oauth.routes import oauth_routes, visits_in
 from subgraphs.users.oauth.runtime import OAuthRuntime, RuntimeHolder
@@ -19,8 +20,10 @@ from subgraphs.users.repository.sessions import SessionStore
 from subgraphs.users.schema import schema
 from subgraphs.users.service.attempts import Attempts
 from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.notifications.live import LiveNotices
 from subgraphs.users.service.oauth.exchange import OAuthServer
 from subgraphs.users.service.passwords import PasswordHasher
+from subgraphs.users.service.privacy.exports import ExportFiles
 from subgraphs.users.service.sessions import Sessions
 from subgraphs.users.service.tokens import TokenSigner
 from subgraphs.users.service.ways import open_ways
@@ -39,6 +42,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     )
 
     oauth = RuntimeHolder()
+    downloads = Downloads(clock)
 
     @asynccontextmanager
     async def open_runtime() -> AsyncIterator[Runtime]:
@@ -58,6 +62,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         limits = AttemptLimits(limit=WRONG_PASSWORDS, window=WRONG_PASSWORDS_WINDOW, pause=LOCKED_FOR)
         attempts = Attempts(AttemptStore(cache, limits), personal_data, clock=clock)
 
+        live_notices = LiveNotices(cache)
+        export_files = ExportFiles(
+            chosen.objects_dir,
+            public_url=chosen.public_url,
+            sealer=personal_data,
+            link_key=chosen.personal_data_lookup_key,
+        )
+        downloads.hold(export_files, database)
+
         def context_for(viewer: Viewer) -> Context:
             return Context(
                 viewer=viewer,
@@ -65,10 +78,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
                 database=database,
                 hasher=hasher,
                 sessions=sessions,
+                cookie_is_secure=chosen.session_cookie_secure,
                 attempts=attempts,
                 loaders=Loaders(database, viewer, sessions=session_store, clock=clock),
                 personal_data=personal_data,
                 ways=ways,
+                live_notices=live_notices,
+                export_files=export_files,
                 pairing_url=chosen.pairing_url or f"{chosen.public_url}/oauth/device",
             )
 
@@ -84,6 +100,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
                 yield Runtime(context_for=context_for, check_stores=check_stores)
         finally:
             oauth.hold(None)
+            downloads.let_go()
             hasher.close()
             await cache.close()
             await database.close()
@@ -94,5 +111,5 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         open_runtime=open_runtime,
         viewer_context_key=chosen.viewer_context_key,
         clock=clock,
-        routes=oauth_routes(oauth, signer, issuer=chosen.public_url, clock=clock),
+        routes=[*oauth_routes(oauth, signer, issuer=chosen.public_url, clock=clock), downloads.route],
     )

@@ -9,6 +9,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import UnauthenticatedError
+from subgraphs.shared.graphql.exchange import HeaderExchange, current_exchange
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import Database
@@ -17,8 +18,10 @@ from subgraphs.users.models import AuditAction
 from subgraphs.users.service import audit
 from subgraphs.users.service.attempts import Attempts
 from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.notifications.live import LiveNotices
 from subgraphs.users.service.opening import DeviceFacts, Place
 from subgraphs.users.service.passwords import PasswordHasher
+from subgraphs.users.service.privacy.exports import ExportFiles
 from subgraphs.users.service.sessions import Sessions
 from subgraphs.users.service.ways import SignInWays
 
@@ -32,10 +35,14 @@ class Context:
     database: Database
     hasher: PasswordHasher
     sessions: Sessions
+    cookie_is_secure: bool
+    """Whether cookies go over TLS only."""
     attempts: Attempts
     loaders: Loaders
     personal_data: PersonalData
     ways: SignInWays
+    live_notices: LiveNotices
+    export_files: ExportFiles
     pairing_url: str
     """Where viewers approve a device."""
 
@@ -54,11 +61,16 @@ class Context:
             correlation_id=structlog.contextvars.get_contextvars().get("correlation_id"),
         )
 
+    @property
+    def exchange(self) -> HeaderExchange:
+        """The headers that came with a mutation, and those for its answer."""
+        return current_exchange()
+
     def place(self, device: DeviceFacts | None) -> Place:
         """Return where the request comes from, for a session that it opens."""
         return Place(
             device=device,
-            agent=self.viewer.agent,
+            agent=self.exchange.request.get("user-agent"),
             country=self.viewer.country,
             ip_hash=self.origin.ip_hash,
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -12,7 +13,7 @@ from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import Database
 from subgraphs.users.models import Device, Identity, Profile, User
-from subgraphs.users.repository import accounts, devices, identities
+from subgraphs.users.repository import accounts, devices, identities, privacy
 from subgraphs.users.repository.sessions import SessionStore, StoredSession
 
 
@@ -30,6 +31,7 @@ class Loaders:
         self.profile_by_id: DataLoader[UUID, Profile | None] = DataLoader(load_fn=self._profiles)
         self.profiles_by_user: DataLoader[UUID, list[Profile]] = DataLoader(load_fn=self._profiles_of_users)
         self.devices_by_user: DataLoader[UUID, list[Device]] = DataLoader(load_fn=self._devices_of_users)
+        self.deletion_date_by_user: DataLoader[UUID, datetime | None] = DataLoader(load_fn=self._deletion_dates)
         self.identities_by_user: DataLoader[UUID, list[Identity]] = DataLoader(load_fn=self._identities_of_users)
 
     async def own_sessions(self) -> dict[str, StoredSession]:
@@ -48,6 +50,11 @@ class Loaders:
         async with self._database.reading() as session:
             found = await devices.devices_of_users(session, user_ids)
         return [found[user_id] for user_id in user_ids]
+
+    async def _deletion_dates(self, user_ids: Sequence[UUID]) -> list[datetime | None]:
+        async with self._database.reading() as session:
+            found = await privacy.deletion_dates(session, user_ids)
+        return [found.get(user_id) for user_id in user_ids]
 
     async def _users(self, ids: Sequence[UUID]) -> list[User | None]:
         if self.viewer_id is None:

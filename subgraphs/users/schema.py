@@ -6,6 +6,7 @@ from subgraphs.shared.graphql.schema import FederatedSchema
 from subgraphs.users import errors
 from subgraphs.users.mutations import Mutation
 from subgraphs.users.queries import Query
+from subgraphs.users.subscriptions import Subscription
 from subgraphs.users.types import (
     AccountLocked,
     AccountSuspended,
@@ -21,6 +22,7 @@ from subgraphs.users.types.signin import AuthorizationPending, InvalidGrant, Otp
 schema = FederatedSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[User, Profile, InputError],
     exception_handlers=[
         AsMember(

@@ -9,7 +9,9 @@ ReelgraphError
 │   ├── KidsLimitTooHighError    ProfileLimitReachedError   LastProfileError
 │   ├── LastSignInMethodError    IdentityUnknownError     PhoneInvalidError        OtpTooSoonError
 │   ├── UserCodeUnknownError     UserCodeTriesUsedUpError
-│   └── ChannelLockedError       AnnouncementInvalidError
+│   ├── ChannelLockedError       AnnouncementInvalidError
+│   ├── ConsentRequiredError     ConsentVersionInvalidError
+│   └── NoDeletionError          GrievanceInvalidError
 ├── BadUserInputError            DeviceInvalidError, RedirectUriNotAllowedError, CodeChallengeInvalidError,
 │                                ProviderNotConfiguredError
 ├── ServiceUnavailableError      ProviderUnavailableError
@@ -42,6 +44,12 @@ from subgraphs.users.errors.accounts import (
 )
 from subgraphs.users.errors.base import AccountRefusalError, RefusedError
 from subgraphs.users.errors.notices import AnnouncementInvalidError, ChannelLockedError
+from subgraphs.users.errors.privacy import (
+    ConsentRequiredError,
+    ConsentVersionInvalidError,
+    GrievanceInvalidError,
+    NoDeletionError,
+)
 from subgraphs.users.errors.profiles import (
     AvatarUrlInvalidError,
     KidsLimitTooHighError,
@@ -91,11 +99,14 @@ __all__ = [
     "AvatarUrlInvalidError",
     "ChannelLockedError",
     "CodeChallengeInvalidError",
+    "ConsentRequiredError",
+    "ConsentVersionInvalidError",
     "DeviceInvalidError",
     "DeviceUnknownError",
     "EmailInvalidError",
     "EmailNotVerifiedError",
     "EmailTakenError",
+    "GrievanceInvalidError",
     "IdempotencyKeyReusedError",
     "IdentityUnknownError",
     "InvalidCredentialsError",
@@ -104,6 +115,7 @@ __all__ = [
     "LastProfileError",
     "LastSignInMethodError",
     "NameInvalidError",
+    "NoDeletionError",
     "OtpInvalidError",
     "OtpTooSoonError",
     "PairingDeniedError",

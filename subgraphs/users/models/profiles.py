@@ -49,6 +49,8 @@ class Profile(Model, table=True):
     autoplay_next: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     autoplay_previews: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     skip_intros: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    personalization_opt_out: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether it objects to recommendations made from what it did."""
     pin_hash: str | None = Field(default=None, sa_type=sa.Text)
     """bcrypt of the PIN that opens the profile; None asks for none."""
     created_at: datetime = Field(sa_type=sa.DateTime(timezone=True))

@@ -6,9 +6,11 @@ A topic is a class of fields; `Mutation` is made of them all.
 import strawberry
 
 from subgraphs.users.mutations.accounts import AccountMutations
+from subgraphs.users.mutations.notices import NoticeMutations
 from subgraphs.users.mutations.pairing import PairingMutations
 from subgraphs.users.mutations.passwords import PasswordMutations
 from subgraphs.users.mutations.phones import PhoneMutations
+from subgraphs.users.mutations.privacy import PrivacyMutations
 from subgraphs.users.mutations.profiles import ProfileMutations
 from subgraphs.users.mutations.providers import ProviderMutations
 from subgraphs.users.mutations.sessions import SessionMutations
@@ -23,5 +25,7 @@ class Mutation(
     PhoneMutations,
     PairingMutations,
     ProfileMutations,
+    NoticeMutations,
+    PrivacyMutations,
 ):
     """Every topic's fields."""

@@ -1,6 +1,7 @@
 """Managing the profiles of an account."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -8,10 +9,11 @@ import strawberry
 from subgraphs.shared.graphql.payloads import OkPayload
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import publish
+from subgraphs.users import models
 from subgraphs.users.config import PIN_PATTERN
 from subgraphs.users.context import Context, Info
 from subgraphs.users.errors import PinInvalidError, RefusedError
-from subgraphs.users.events import ProfileDeleted
+from subgraphs.users.events import PersonalizationChanged, ProfileDeleted
 from subgraphs.users.models import AuditAction
 from subgraphs.users.mutations.support import (
     check_own_password,
@@ -47,6 +49,8 @@ class ProfileMutations:
                 row = await profiles.create_profile(
                     session, user_id, _changes(input), default_language=default_language, now=context.now
                 )
+                if row.personalization_opt_out:
+                    await publish(session, [_personalization(row, now=context.now)])
                 await audit.record(
                     session,
                     AuditAction.PROFILE_CREATE,
@@ -69,6 +73,8 @@ class ProfileMutations:
         try:
             async with context.database.writing() as session:
                 row = await profiles.update_profile(session, user_id, profile_uuid(id), changes)
+                if "personalization_opt_out" in changes.values:
+                    await publish(session, [_personalization(row, now=context.now)])
                 if {*_LIMITS, "language"} & changes.values.keys():
                     # In the transaction: without the denial there is no change.
                     await context.sessions.outdate(id, now=context.now)
@@ -120,6 +126,15 @@ class ProfileMutations:
             return OkPayload(ok=False, errors=input_errors(error))
         await context.attempts.unlock(subject_of_pin(profile_uuid(id)))
         return OkPayload(ok=True)
+
+
+def _personalization(row: models.Profile, *, now: datetime) -> PersonalizationChanged:
+    return PersonalizationChanged(
+        occurred_at=now,
+        user_id=encode_id("User", row.user_id),
+        profile_id=encode_id("Profile", row.id),
+        opted_out=row.personalization_opt_out,
+    )
 
 
 async def _pin_hash(context: Context, pin: str | None, account_password: str | None) -> str | None:

@@ -9,6 +9,7 @@ import strawberry
 
 from subgraphs.shared.errors import ForbiddenError
 from subgraphs.shared.graphql.enums import describe_enum
+from subgraphs.shared.graphql.pagination import After, First
 from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently, encode_id
@@ -16,7 +17,16 @@ from subgraphs.shared.values import MaturityRating
 from subgraphs.users import models
 from subgraphs.users.context import Context, Info
 from subgraphs.users.models import AccountStatus, QualityPreference, Role
+from subgraphs.users.service.privacy import consents as consent_rules
 from subgraphs.users.types.devices import Device, Session
+from subgraphs.users.types.notices import (
+    NotificationConnection,
+    NotificationPreference,
+    UnreadOnly,
+    read_notifications,
+    read_preferences,
+)
+from subgraphs.users.types.privacy import Consent
 from subgraphs.users.types.signin import LinkedIdentity
 
 describe_enum(
@@ -64,6 +74,9 @@ class Profile:
     autoplay_next: bool = strawberry.field(description="Whether the next episode begins by itself.")
     autoplay_previews: bool = strawberry.field(description="Whether previews play while browsing.")
     skip_intros: bool = strawberry.field(description="Whether intros are skipped without asking.")
+    personalization_opt_out: bool = strawberry.field(
+        description="Whether it objects to recommendations made from what it did."
+    )
     has_pin: bool = strawberry.field(description="Whether switching to it asks for a PIN.")
     created_at: datetime = strawberry.field(description="When it was made.")
 
@@ -83,6 +96,7 @@ class Profile:
             autoplay_next=row.autoplay_next,
             autoplay_previews=row.autoplay_previews,
             skip_intros=row.skip_intros,
+            personalization_opt_out=row.personalization_opt_out,
             has_pin=row.pin_hash is not None,
             created_at=row.created_at,
         )
@@ -140,6 +154,33 @@ class User:
             )
             for session_id, stored in newest_first
         ]
+
+    @strawberry.field(description="Notices, newest first. Only the account itself may see them.")
+    async def notifications(
+        self, info: Info, first: First = 20, after: After = None, *, unread_only: UnreadOnly = False
+    ) -> NotificationConnection | None:
+        _refuse_others(info.context, self.user_id)
+        return await read_notifications(info.context, self.user_id, first=first, after=after, unread_only=unread_only)
+
+    @strawberry.field(description="The channels of every kind of notice. Only the account itself may see them.")
+    async def notification_preferences(self, info: Info) -> list[NotificationPreference] | None:
+        _refuse_others(info.context, self.user_id)
+        return await read_preferences(info.context, self.user_id)
+
+    @strawberry.field(
+        description="The newest decision on each purpose that was decided on. Only the account itself may see them."
+    )
+    async def consents(self, info: Info) -> list[Consent] | None:
+        _refuse_others(info.context, self.user_id)
+        async with info.context.database.reading() as session:
+            rows = await consent_rules.current(session, self.user_id)
+        return [Consent.of(row) for row in rows]
+
+    @strawberry.field(
+        description="When the account and everything about it goes; null unless its owner asked for that."
+    )
+    async def deletion_scheduled_for(self, info: Info) -> datetime | None:
+        return await info.context.loaders.deletion_date_by_user.load(self.user_id)
 
     @strawberry.field(description="People at sign-in providers who may sign in to the account, oldest first.")
     async def identities(self, info: Info) -> list[LinkedIdentity]:

@@ -42,6 +42,10 @@ class ProfileInput:
     skip_intros: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether intros are skipped without asking."
     )
+    personalization_opt_out: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Objects to recommendations made from what the profile did; rows are then the same for everyone.",
+    )
 
 
 @strawberry.type(description="Outcome of creating or changing a profile.")

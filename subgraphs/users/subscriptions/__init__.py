@@ -1,0 +1,13 @@
+"""Root subscription fields of the users subgraph, a module for each topic.
+
+A topic is a class of fields; `Subscription` is made of them all.
+"""
+
+import strawberry
+
+from subgraphs.users.subscriptions.notices import NoticeSubscriptions
+
+
+@strawberry.type
+class Subscription(NoticeSubscriptions):
+    """Every topic's fields."""
