@@ -13,6 +13,7 @@ from subgraphs.shared.postgres import Database
 from subgraphs.users.app import create_app
 from subgraphs.users.config import Settings
 from subgraphs.users.models import Model
+from tests.subgraphs.users.catcher import Catcher, catching
 from tests.subgraphs.users.conftest import TurnedClock
 from tests.subgraphs.users.signin.support import (
     CREDENTIALS,
@@ -34,13 +35,30 @@ async def running_provider() -> AsyncIterator[ForgingProvider]:
 
 
 @pytest.fixture(scope="session")
+async def running_catcher() -> AsyncIterator[Catcher]:
+    async with catching() as catcher:
+        yield catcher
+
+
+@pytest.fixture
+def catcher(running_catcher: Catcher) -> Catcher:
+    """The mail server that gets text messages, empty."""
+    running_catcher.letters.clear()
+    return running_catcher
+
+
+@pytest.fixture(scope="session")
 def shared_clock() -> TurnedClock:
     return TurnedClock()
 
 
 @pytest.fixture(scope="session")
 async def shared_settings(
-    make_session_database: DatabaseFactory, worker_redis_url: str, key_file: Path, running_provider: ForgingProvider
+    make_session_database: DatabaseFactory,
+    worker_redis_url: str,
+    key_file: Path,
+    running_provider: ForgingProvider,
+    running_catcher: Catcher,
 ) -> Settings:
     database = await make_session_database("users")
     facebook = running_provider.issuer.replace("/google", "/facebook")
@@ -64,6 +82,7 @@ async def shared_settings(
         facebook_graph_url=f"{facebook}/graph",
         facebook_email_is_verified=True,
         provider_redirect_uris=[REDIRECT_URI],
+        sms_mail_url=running_catcher.url,
     )
 
 
