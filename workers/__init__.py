@@ -9,6 +9,8 @@ relay          from the outboxes to the consumers
 streams        from the Valkey streams to the consumers
 recommending   charts and personal rows
 writing        letters and announcements
+privacy        exports and purges across all subgraphs
+retention      how long what is kept
 housekeeping   what may be forgotten
 draining       all of it until nothing is left, in process
 """

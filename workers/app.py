@@ -8,13 +8,15 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
-from workers.housekeeping import forget_old_events, trim_streams
+from workers.housekeeping import trim_streams
+from workers.privacy import make_exports, purge_accounts
 from workers.publishing import publish_due_titles
 from workers.recommending import compute_trending_if_stale
 from workers.relay import relay_pending
+from workers.retention import enforce_retention
 from workers.runtime import WorkerRuntime
 from workers.streams import drain_streams
-from workers.writing import deliver_mails, write_announcements
+from workers.writing import deliver_mails, remind_renewals, write_announcements
 
 app = Celery("workers")
 app.config_from_object("workers.celery_config")
@@ -58,10 +60,28 @@ def compute_trending() -> bool:
     return _runtime.run("trending", compute_trending_if_stale) or False
 
 
-@app.task(name="housekeeping.forget_events")
-def forget_events() -> int:
-    """Delete old relayed events."""
-    return _runtime.run("housekeeping", forget_old_events) or 0
+@app.task(name="privacy.make_exports")
+def make_data_exports() -> int:
+    """Make the exports that were asked for."""
+    return _runtime.run("exports", make_exports) or 0
+
+
+@app.task(name="privacy.purge_accounts")
+def purge_due_accounts() -> int:
+    """Remove accounts whose grace time is over."""
+    return _runtime.run("purging", purge_accounts) or 0
+
+
+@app.task(name="retention.enforce")
+def enforce_all_retention() -> int:
+    """Delete what was kept long enough."""
+    return sum((_runtime.run("retention", enforce_retention) or {}).values())
+
+
+@app.task(name="writing.remind_renewals")
+def remind_of_renewals() -> int:
+    """Write of plans that renew soon."""
+    return _runtime.run("renewals", remind_renewals) or 0
 
 
 @app.task(name="housekeeping.trim_streams")

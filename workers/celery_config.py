@@ -29,6 +29,9 @@ beat_schedule = {
     "announcements": _every("writing.write_announcements", 10.0),
     "publishing": _every("publishing.publish_titles", 1.0),
     "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
-    "forgetting": _every("housekeeping.forget_events", 3600.0),
+    "exports": _every("privacy.make_exports", 5.0),
+    "renewals": _every("writing.remind_renewals", 600.0),
+    "purging": _every("privacy.purge_accounts", 600.0),
+    "retention": _every("retention.enforce", 3600.0),
     "trimming": _every("housekeeping.trim_streams", 3600.0),
 }

@@ -22,6 +22,9 @@ class Settings(WorkerSettings):
     )
     playback_mongo_database: str = Field(default="playback", description="Name of playback's MongoDB database.")
     activity_mongo_database: str = Field(default="activity", description="Name of activity's MongoDB database.")
+    renewal_notice_days: int = Field(
+        default=2, ge=1, le=30, description="How many days before a plan renews its owner is told."
+    )
     beat_schedule_file: Path = Field(
         default=Path(".reelgraph/beat-schedule"),
         description="File in which the scheduler remembers what ran when.",

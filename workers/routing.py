@@ -15,11 +15,20 @@ from subgraphs.catalog.service.writing import record_trending
 from subgraphs.playback.service import Entitlement as PlaybackEntitlement
 from subgraphs.playback.service import PlayableRights, TitleRights
 from subgraphs.recommendations.events import TrendingComputed
-from subgraphs.recommendations.service import CreditedPerson, GenreName, TitleFeatures
+from subgraphs.recommendations.service import Choice, CreditedPerson, GenreName, TitleFeatures
 from subgraphs.recommendations.service import Entitlement as RecommendationsEntitlement
 from subgraphs.shared.events import Event
+from subgraphs.shared.privacy import DataSubject
 from subgraphs.shared.values import MaturityRating, Tier
-from subgraphs.users.events import MailRequested, NotificationKind, NotificationRequested
+from subgraphs.users.events import (
+    AccountDeleted,
+    MailRequested,
+    NotificationKind,
+    NotificationRequested,
+    PersonalizationChanged,
+    ProfileDeleted,
+)
+from workers.privacy import forget_accounts
 from workers.services import Services
 
 Consumer = Callable[[Services, Sequence[Any]], Awaitable[None]]
@@ -155,6 +164,28 @@ async def _notices_to_users(services: Services, events: Sequence[NotificationReq
     await services.users.notify(events)
 
 
+async def _deleted_accounts(services: Services, events: Sequence[AccountDeleted]) -> None:
+    await forget_accounts(services, [DataSubject(each.user_id, tuple(each.profile_ids)) for each in events])
+
+
+async def _deleted_profiles_to_playback(services: Services, events: Sequence[ProfileDeleted]) -> None:
+    await services.playback.forget_profiles([each.profile_id for each in events])
+
+
+async def _deleted_profiles_to_activity(services: Services, events: Sequence[ProfileDeleted]) -> None:
+    await services.activity.forget_profiles([each.profile_id for each in events])
+
+
+async def _deleted_profiles_to_recommendations(services: Services, events: Sequence[ProfileDeleted]) -> None:
+    await services.recommendations.forget_profiles([each.profile_id for each in events])
+
+
+async def _choices_to_recommendations(services: Services, events: Sequence[PersonalizationChanged]) -> None:
+    await services.recommendations.record_choices(
+        [Choice(profile_id=each.profile_id, is_opted_out=each.opted_out, at=each.occurred_at) for each in events]
+    )
+
+
 ROUTES: Mapping[str, Route] = {
     route.event.topic: route
     for route in (
@@ -178,5 +209,15 @@ ROUTES: Mapping[str, Route] = {
         Route(TrendingComputed, {"catalog": _trending_to_catalog}),
         Route(MailRequested, {"users": _mails_to_users}),
         Route(NotificationRequested, {"users": _notices_to_users}),
+        Route(AccountDeleted, {"everyone": _deleted_accounts}),
+        Route(
+            ProfileDeleted,
+            {
+                "playback": _deleted_profiles_to_playback,
+                "activity": _deleted_profiles_to_activity,
+                "recommendations": _deleted_profiles_to_recommendations,
+            },
+        ),
+        Route(PersonalizationChanged, {"recommendations": _choices_to_recommendations}),
     )
 }

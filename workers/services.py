@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from subgraphs.activity import config as activity_config
@@ -37,6 +38,8 @@ class Services:
     """The databases of the subgraphs that publish events, by subgraph."""
     streams: Cache
     clock: Clock
+    renewal_notice: timedelta
+    """How long before a plan renews its owner is told."""
 
 
 @asynccontextmanager
@@ -72,6 +75,7 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
             outboxes=outboxes,
             streams=streams,
             clock=clock,
+            renewal_notice=timedelta(days=settings.renewal_notice_days),
         )
 
 

@@ -1,6 +1,14 @@
-"""Letters that are due, and announcements whose time has come."""
+"""Letters that are due, announcements whose time has come, and plans that renew soon."""
 
+from datetime import timedelta
+
+from subgraphs.billing import service as billing
+from subgraphs.billing.service import Renewal
+from subgraphs.users.events import NotificationKind, NotificationRequested
 from workers.services import Services
+
+REMINDED_WITHIN = timedelta(days=1)
+"""Whoever was not reminded in time, because the worker stood still, is reminded up to a day later."""
 
 
 async def deliver_mails(services: Services) -> int:
@@ -11,3 +19,38 @@ async def deliver_mails(services: Services) -> int:
 async def write_announcements(services: Services) -> int:
     """Write announcements that are due and return to how many accounts."""
     return await services.users.write_announcements()
+
+
+async def remind_renewals(services: Services) -> int:
+    """Write of plans that renew as many days from now as the settings say, each renewal once; return how many are due.
+
+    The key of the notice names subscription and period, so that looking again writes nothing more.
+    """
+    until = services.clock() + services.renewal_notice
+    async with services.outboxes["billing"].reading() as session:
+        renewals = await billing.upcoming_renewals(session, since=until - REMINDED_WITHIN, until=until)
+    if renewals:
+        await services.users.notify([_renewal_notice(each, services) for each in renewals])
+    return len(renewals)
+
+
+def _renewal_notice(renewal: Renewal, services: Services) -> NotificationRequested:
+    return NotificationRequested(
+        occurred_at=services.clock(),
+        kind=NotificationKind.RENEWAL_UPCOMING,
+        user_id=renewal.user_id,
+        dedup_key=f"renewal:{renewal.subscription_id}:{renewal.renews_at.isoformat()}",
+        data={
+            "plan": renewal.plan_name,
+            "amount": shown_amount(renewal.price_minor, renewal.currency),
+            "renews_at": renewal.renews_at.isoformat(),
+        },
+        deep_link="/account/plan",
+    )
+
+
+def shown_amount(minor: int, currency: str) -> str:
+    """Return an amount as people read it: `₹299`, `₹49.50`, `USD 4.99`."""
+    whole, part = divmod(minor, 100)
+    number = f"{whole:,}.{part:02}" if part else f"{whole:,}"
+    return f"₹{number}" if currency == "INR" else f"{currency} {number}"

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.playback.config import Settings
 from subgraphs.playback.models.rows import Licence, Progress
 from subgraphs.playback.repository import rights
@@ -13,6 +11,7 @@ from subgraphs.playback.repository.read_model import ReadModel
 from subgraphs.playback.repository.stores import Stores
 from subgraphs.playback.service.progress import progress_of
 from subgraphs.playback.service.sessions import Stream, own_streams
+from subgraphs.shared.graphql.schema import Loader
 from subgraphs.shared.identity import Viewer
 
 
@@ -27,10 +26,10 @@ class Loaders:
         self._viewer = viewer
         self._now = now
         self._settings = settings
-        self.licence_by_playable: DataLoader[str, Licence | None] = DataLoader(load_fn=self._licences_of_playables)
-        self.licence_by_title: DataLoader[str, Licence | None] = DataLoader(load_fn=self._licences_of_titles)
-        self.progress_by_id: DataLoader[str, Progress | None] = DataLoader(load_fn=self._progress)
-        self.stream_by_session: DataLoader[UUID, Stream | None] = DataLoader(load_fn=self._streams)
+        self.licence_by_playable: Loader[str, Licence | None] = Loader(load_fn=self._licences_of_playables)
+        self.licence_by_title: Loader[str, Licence | None] = Loader(load_fn=self._licences_of_titles)
+        self.progress_by_id: Loader[str, Progress | None] = Loader(load_fn=self._progress)
+        self.stream_by_session: Loader[UUID, Stream | None] = Loader(load_fn=self._streams)
 
     async def _licences_of_playables(self, ids: Sequence[str]) -> list[Licence | None]:
         async with self._stores.database.reading() as session:

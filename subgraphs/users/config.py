@@ -62,6 +62,9 @@ class PersonalDataSettings(SharedSettings):
     personal_data_lookup_key: str = Field(
         min_length=32, repr=False, description="Secret of the digests by which sealed values and addresses are found."
     )
+    denied_tokens_stream: str = Field(
+        default="denied-tokens", description="Valkey stream that tells routers which sessions' access tokens to refuse."
+    )
 
 
 class WorkerSettings(PersonalDataSettings):
@@ -115,8 +118,8 @@ class Settings(PersonalDataSettings, ProviderSettings):
     access_token_key_file: Path = Field(description="PEM file of the private RSA key that signs access tokens.")
     access_token_issuer: str = Field(default="reelgraph", description="`iss` of access tokens.")
     access_token_audience: str = Field(default="reelgraph", description="`aud` of access tokens.")
-    denied_tokens_stream: str = Field(
-        default="denied-tokens", description="Valkey stream that tells routers which sessions' access tokens to refuse."
+    session_cookie_secure: bool = Field(
+        default=True, description="Whether the cookie with a refresh token goes over TLS only; false for plain HTTP."
     )
     password_hash_cost: int = Field(default=12, ge=4, le=16, description="bcrypt cost; below 12 only in tests.")
     password_hash_threads: int = Field(default=2, ge=1, le=16, description="Passwords hashed at once per process.")

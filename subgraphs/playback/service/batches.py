@@ -54,6 +54,10 @@ class PlaybackBatches:
         """Delete everything that is kept about the accounts and profiles; what is gone already is no error."""
         await privacy.forget_accounts(self._stores, subjects)
 
+    async def forget_profiles(self, profile_ids: Sequence[str]) -> None:
+        """Delete everything that is kept about the profiles."""
+        await privacy.forget_profiles(self._stores, profile_ids)
+
     async def anonymise_viewings(self, *, before: datetime) -> int:
         """Forget whose the viewings were that began before the moment; return how many."""
         return await privacy.anonymise_viewings(self._stores, before=before)

@@ -57,6 +57,14 @@ async def forget_accounts(stores: Stores, subjects: Sequence[DataSubject]) -> No
     )
 
 
+async def forget_profiles(stores: Stores, profile_ids: Sequence[str]) -> None:
+    """Delete viewings and progress of the profiles from every store."""
+    async with stores.database.writing() as session:
+        gone = await sessions.delete_sessions_of(session, profile_ids)
+    await durable.delete_progress_of(profile_ids)
+    await ReadModel(stores.cache).forget(profile_ids, sessions=gone)
+
+
 async def anonymise_viewings(stores: Stores, *, before: datetime) -> int:
     """Forget whose the viewings were that began before the moment; return how many."""
     async with stores.database.writing() as session:

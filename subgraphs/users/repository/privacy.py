@@ -195,3 +195,9 @@ async def deletion_dates(session: AsyncSession, user_ids: Sequence[UUID]) -> dic
     statement = sa.select(col(AccountDeletion.user_id), col(AccountDeletion.purge_after))
     rows = await session.execute(statement.where(col(AccountDeletion.user_id).in_(user_ids)))
     return {row.user_id: row.purge_after for row in rows}
+
+
+async def owner_of_export(session: AsyncSession, export_id: UUID) -> User | None:
+    """Return the account that asked for the export."""
+    statement = sa.select(User).join(DataExport, col(DataExport.user_id) == col(User.id))
+    return (await session.execute(statement.where(col(DataExport.id) == export_id))).scalar()

@@ -7,12 +7,15 @@ passwords  the password policy; hashing beside the event loop
 crypto     personal values at rest: sealed, indexed, hashed
 mail       letters: written, queued, sent at most once
 notifications  notices: kinds, channels, announcements, live
+privacy    consents, exports, deletion, grievances, retention
 profiles   what a profile may be, how many there are
+permissions  the permission matrix
 scopes     which scopes each role carries
 sessions   refresh tokens: opening, rotating and revoking sessions
 tokens     access tokens, and the public key that checks them
 """
 
 from subgraphs.users.service.batches import UsersBatches, open_service
+from subgraphs.users.service.privacy.exports import PendingExport
 
-__all__ = ["UsersBatches", "open_service"]
+__all__ = ["PendingExport", "UsersBatches", "open_service"]

@@ -1,18 +1,23 @@
 """What workers call: letters, notices and announcements. Each method commits once per call, or once per batch."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from email.utils import parseaddr
 from uuid import UUID
 
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.ids import decode_ids_leniently
 from subgraphs.shared.postgres import Database
+from subgraphs.shared.privacy import Records
 from subgraphs.shared.redis import Cache
 from subgraphs.users.config import WorkerSettings
 from subgraphs.users.events import MailRequested, NotificationRequested
 from subgraphs.users.gateways.smtp import MailGateway, SmtpServer
 from subgraphs.users.models import NotificationChannel
+from subgraphs.users.repository import privacy
+from subgraphs.users.repository.sessions import SessionStore
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.mail.delivery import BATCH_SIZE, Postman
 from subgraphs.users.service.mail.letters import LetterWriter, Sender
@@ -21,6 +26,9 @@ from subgraphs.users.service.notifications import announcements
 from subgraphs.users.service.notifications.kinds import SAFETY_MAILS
 from subgraphs.users.service.notifications.live import LiveNotices
 from subgraphs.users.service.notifications.sending import Notice, send
+from subgraphs.users.service.privacy import deletion, exports, retention
+from subgraphs.users.service.privacy.deletion import Purged
+from subgraphs.users.service.privacy.exports import ExportFiles, PendingExport
 
 _IN_APP = frozenset({NotificationChannel.IN_APP})
 
@@ -29,11 +37,21 @@ class UsersBatches:
     """The batch functions over open stores."""
 
     def __init__(
-        self, database: Database, cache: Cache, *, sealer: PersonalData, postman: Postman | None, clock: Clock
+        self,
+        database: Database,
+        cache: Cache,
+        *,
+        sealer: PersonalData,
+        postman: Postman | None,
+        files: ExportFiles,
+        sessions: SessionStore,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._postman = postman
+        self._files = files
+        self._sessions = sessions
         self._live = LiveNotices(cache)
         self._clock = clock
 
@@ -82,6 +100,63 @@ class UsersBatches:
                 break
         return total
 
+    async def pending_exports(self) -> list[PendingExport]:
+        """Return exports to make, with what this subgraph contributes to each."""
+        return await exports.pending(self._database, sealer=self._sealer)
+
+    async def finish_export(self, export: PendingExport, others: Records) -> None:
+        """Write the file of the export and tell its owner. One that was made meanwhile is written over, told once."""
+        now = self._clock()
+        content = exports.document(export, others, now=now)
+        await asyncio.to_thread(self._files.write, export.export_id, content)
+        async with self._database.writing() as session:
+            await exports.offer(session, export.export_id, files=self._files, now=now)
+
+    async def expire_exports(self) -> int:
+        """Delete the files whose time is over and return how many."""
+        async with self._database.writing() as session:
+            expired = await privacy.expire_exports(session, now=self._clock())
+        for export_id in expired:
+            await asyncio.to_thread(self._files.delete, export_id)
+        return len(expired)
+
+    async def purge_accounts(self, *, most: int = 100) -> int:
+        """Remove accounts whose 90 days are over, and forget those of a day ago once more; return how many."""
+        total = 0
+        for step in (deletion.purge_next, deletion.sweep_next):
+            for _account in range(most):
+                now = self._clock()
+                async with self._database.writing() as session:
+                    purged = await step(session, sealer=self._sealer, now=now)
+                if purged is None:
+                    break
+                # After the commit: who comes back before it has nothing to come back to.
+                await self._forget_outside(purged, now=now)
+                total += 1
+        return total
+
+    async def _forget_outside(self, purged: Purged, *, now: datetime) -> None:
+        living = await self._sessions.of_user(purged.user_id, now=now)
+        await self._sessions.revoke(list(living), user_id=purged.user_id, now=now)
+        for export_id in purged.export_ids:
+            await asyncio.to_thread(self._files.delete, export_id)
+
+    async def forget_security_log(self, *, before: datetime) -> int:
+        """Delete entries of the audit log of before the moment and return how many."""
+        return await retention.forget_security_log(self._database, before=before)
+
+    async def forget_letters(self, *, before: datetime) -> int:
+        """Delete delivery records of letters of before the moment and return how many."""
+        return await retention.forget_letters(self._database, before=before)
+
+    async def forget_notices(self, *, before: datetime) -> int:
+        """Delete notices of before the moment and return how many."""
+        return await retention.forget_notices(self._database, before=before)
+
+    async def forget_grievances(self, *, before: datetime) -> int:
+        """Delete complaints of before the moment and return how many."""
+        return await retention.forget_grievances(self._database, before=before)
+
     async def write_announcements(self, *, most_batches: int = 20) -> int:
         """Write announcements that are due and return to how many accounts."""
         total = 0
@@ -120,7 +195,14 @@ async def open_service(
         if chosen is not None:
             writer = LetterWriter(Sender(settings.mail_from, settings.web_url))
             postman = Postman(database, sealer, writer, chosen, parseaddr(settings.mail_from)[1], clock)
-        yield UsersBatches(database, cache, sealer=sealer, postman=postman, clock=clock)
+        files = ExportFiles(
+            settings.objects_dir,
+            public_url=settings.public_url,
+            sealer=sealer,
+            link_key=settings.personal_data_lookup_key,
+        )
+        sessions = SessionStore(cache, denied_tokens_stream=settings.denied_tokens_stream)
+        yield UsersBatches(database, cache, sealer=sealer, postman=postman, files=files, sessions=sessions, clock=clock)
 
 
 def _user_uuid(global_id: str | None) -> UUID | None:

@@ -18,7 +18,7 @@ from subgraphs.shared.outbox import publish
 from subgraphs.shared.postgres import Database, WriteSession
 from subgraphs.shared.privacy import DataSubject, Records
 from subgraphs.users.events import MailKind, MailRequested
-from subgraphs.users.models import DataExport, ExportStatus, User
+from subgraphs.users.models import DataExport, ExportStatus
 from subgraphs.users.repository import privacy
 from subgraphs.users.service.crypto import PersonalData, SealedValueError
 from subgraphs.users.service.privacy.own_data import export_account
@@ -123,10 +123,13 @@ def document(export: PendingExport, others: Records, *, now: datetime) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
-async def offer(session: WriteSession, export_id: UUID, user: User, *, files: ExportFiles, now: datetime) -> None:
+async def offer(session: WriteSession, export_id: UUID, *, files: ExportFiles, now: datetime) -> None:
     """Note that the file is there, and write to its owner. Whoever has no address finds the link in the account."""
     expires_at = now + OFFERED_FOR
-    if not await privacy.mark_ready(session, export_id, expires_at=expires_at) or user.email is None:
+    if not await privacy.mark_ready(session, export_id, expires_at=expires_at):
+        return
+    user = await privacy.owner_of_export(session, export_id)
+    if user is None or user.email is None:
         return
     letter = MailRequested(
         occurred_at=now,

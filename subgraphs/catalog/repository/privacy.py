@@ -1,0 +1,15 @@
+"""Statements on the accounts that edit titles."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from subgraphs.catalog.models.editorial import CmsLogEntry, CmsTitle
+
+
+async def forget_authors(session: AsyncSession, user_ids: Sequence[str]) -> None:
+    """Let nobody know any more that it was these accounts that made titles and changed them."""
+    await session.execute(sa.update(CmsTitle).where(col(CmsTitle.created_by).in_(user_ids)).values(created_by=None))
+    await session.execute(sa.update(CmsLogEntry).where(col(CmsLogEntry.author).in_(user_ids)).values(author=None))
