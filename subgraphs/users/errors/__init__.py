@@ -11,7 +11,8 @@ ReelgraphError
 │   ├── UserCodeUnknownError     UserCodeTriesUsedUpError
 │   ├── ChannelLockedError       AnnouncementInvalidError
 │   ├── ConsentRequiredError     ConsentVersionInvalidError
-│   └── NoDeletionError          GrievanceInvalidError
+│   ├── NoDeletionError          GrievanceInvalidError
+│   └── AccountUnknownError      OwnAccountError          ReasonInvalidError
 ├── BadUserInputError            DeviceInvalidError, RedirectUriNotAllowedError, CodeChallengeInvalidError,
 │                                ProviderNotConfiguredError
 ├── ServiceUnavailableError      ProviderUnavailableError
@@ -42,6 +43,7 @@ from subgraphs.users.errors.accounts import (
     SessionUnknownError,
     TokenRefusedError,
 )
+from subgraphs.users.errors.administration import AccountUnknownError, OwnAccountError, ReasonInvalidError
 from subgraphs.users.errors.base import AccountRefusalError, RefusedError
 from subgraphs.users.errors.notices import AnnouncementInvalidError, ChannelLockedError
 from subgraphs.users.errors.privacy import (
@@ -94,6 +96,7 @@ __all__ = [
     "AccountLockedError",
     "AccountRefusalError",
     "AccountSuspendedError",
+    "AccountUnknownError",
     "AnnouncementInvalidError",
     "AuthorizationPendingError",
     "AvatarUrlInvalidError",
@@ -118,6 +121,7 @@ __all__ = [
     "NoDeletionError",
     "OtpInvalidError",
     "OtpTooSoonError",
+    "OwnAccountError",
     "PairingDeniedError",
     "PairingEndedError",
     "PairingExpiredError",
@@ -134,6 +138,7 @@ __all__ = [
     "ProviderNotConfiguredError",
     "ProviderNotLinkedError",
     "ProviderUnavailableError",
+    "ReasonInvalidError",
     "RedirectUriNotAllowedError",
     "RefusedError",
     "SessionUnknownError",

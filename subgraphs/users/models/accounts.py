@@ -38,7 +38,12 @@ class User(Model, table=True):
     """
 
     __tablename__ = "users"
-    __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+    __table_args__ = (
+        sa.CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+        sa.Index("ix_users_created_at_id", "created_at", "id"),
+        # Finds beginnings of addresses, which the unique index does only where the database sorts by bytes.
+        sa.Index("ix_users_email_beginning", "email", postgresql_ops={"email": "text_pattern_ops"}),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     email: str | None = Field(default=None, sa_type=sa.Text, unique=True)

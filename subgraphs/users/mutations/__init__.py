@@ -6,6 +6,7 @@ A topic is a class of fields; `Mutation` is made of them all.
 import strawberry
 
 from subgraphs.users.mutations.accounts import AccountMutations
+from subgraphs.users.mutations.administration import AdministrationMutations
 from subgraphs.users.mutations.notices import NoticeMutations
 from subgraphs.users.mutations.pairing import PairingMutations
 from subgraphs.users.mutations.passwords import PasswordMutations
@@ -27,5 +28,6 @@ class Mutation(
     ProfileMutations,
     NoticeMutations,
     PrivacyMutations,
+    AdministrationMutations,
 ):
     """Every topic's fields."""
