@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.activity.models.states import TitleMarks
 from subgraphs.activity.repository.read_model import ReadModel
 from subgraphs.activity.service import reading
+from subgraphs.shared.graphql.schema import Loader
 from subgraphs.shared.identity import Viewer
 
 
@@ -16,7 +15,7 @@ class Loaders:
     def __init__(self, read_model: ReadModel, viewer: Viewer) -> None:
         self._read_model = read_model
         self._profile_id = viewer.profile_id
-        self.marks_by_title: DataLoader[str, TitleMarks | None] = DataLoader(load_fn=self._marks)
+        self.marks_by_title: Loader[str, TitleMarks | None] = Loader(load_fn=self._marks)
 
     async def _marks(self, title_ids: Sequence[str]) -> list[TitleMarks | None]:
         """None for everyone without a profile."""

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.billing import repository
 from subgraphs.billing.models import Subscription
 from subgraphs.billing.service import PlanBook
+from subgraphs.shared.graphql.schema import Loader
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
 
@@ -20,8 +19,8 @@ class Loaders:
         self._database = database
         self._viewer_id = viewer.user_id
         self._book: asyncio.Task[PlanBook] | None = None
-        self.subscription_by_user: DataLoader[str, Subscription | None] = DataLoader(load_fn=self._of_users)
-        self.subscription_by_id: DataLoader[UUID, Subscription | None] = DataLoader(load_fn=self._subscriptions)
+        self.subscription_by_user: Loader[str, Subscription | None] = Loader(load_fn=self._of_users)
+        self.subscription_by_id: Loader[UUID, Subscription | None] = Loader(load_fn=self._subscriptions)
 
     async def plan_book(self) -> PlanBook:
         """Return every plan; read once for the request, however often it is asked."""

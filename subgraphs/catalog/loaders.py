@@ -9,8 +9,6 @@ from datetime import date
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.catalog.models import CreditRole
 from subgraphs.catalog.repository import editorial, genres, people, playables, seasons, titles
 from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableCard, SeasonCard, TitleCard
@@ -19,6 +17,7 @@ from subgraphs.catalog.repository.people import CreditCard, PersonCard
 from subgraphs.catalog.repository.seasons import Neighbours
 from subgraphs.catalog.repository.titles import TitlePlace
 from subgraphs.catalog.repository.visibility import Audience
+from subgraphs.shared.graphql.schema import Loader
 from subgraphs.shared.postgres import Database, ReadSession
 
 Value = TypeVar("Value")
@@ -55,20 +54,20 @@ class Loaders:
 
     database: Database
     audience: Audience
-    title_card_by_id: DataLoader[UUID, TitleCard | None] = field(init=False)
-    playable_card_by_id: DataLoader[UUID, PlayableCard | None] = field(init=False)
-    season_card_by_id: DataLoader[UUID, SeasonCard | None] = field(init=False)
-    season_cards_by_title: DataLoader[UUID, list[SeasonCard] | None] = field(init=False)
-    episode_card_by_id: DataLoader[UUID, EpisodeCard | None] = field(init=False)
-    episode_cards_by_season: DataLoader[EpisodesKey, list[EpisodeCard]] = field(init=False)
-    neighbours_by_episode: DataLoader[UUID, Neighbours | None] = field(init=False)
-    genre_card_by_id: DataLoader[UUID, GenreCard | None] = field(init=False)
-    title_count_by_genre: DataLoader[UUID, int | None] = field(init=False)
-    person_card_by_id: DataLoader[UUID, PersonCard | None] = field(init=False)
-    credit_cards_by_title: DataLoader[CreditsKey, list[CreditCard]] = field(init=False)
-    filmography_by_person: DataLoader[FilmographyKey, list[TitlePlace]] = field(init=False)
-    filmography_size_by_person: DataLoader[UUID, int | None] = field(init=False)
-    _logs_by_limit: dict[int, DataLoader[UUID, list[LogEntry] | None]] = field(default_factory=dict)
+    title_card_by_id: Loader[UUID, TitleCard | None] = field(init=False)
+    playable_card_by_id: Loader[UUID, PlayableCard | None] = field(init=False)
+    season_card_by_id: Loader[UUID, SeasonCard | None] = field(init=False)
+    season_cards_by_title: Loader[UUID, list[SeasonCard] | None] = field(init=False)
+    episode_card_by_id: Loader[UUID, EpisodeCard | None] = field(init=False)
+    episode_cards_by_season: Loader[EpisodesKey, list[EpisodeCard]] = field(init=False)
+    neighbours_by_episode: Loader[UUID, Neighbours | None] = field(init=False)
+    genre_card_by_id: Loader[UUID, GenreCard | None] = field(init=False)
+    title_count_by_genre: Loader[UUID, int | None] = field(init=False)
+    person_card_by_id: Loader[UUID, PersonCard | None] = field(init=False)
+    credit_cards_by_title: Loader[CreditsKey, list[CreditCard]] = field(init=False)
+    filmography_by_person: Loader[FilmographyKey, list[TitlePlace]] = field(init=False)
+    filmography_size_by_person: Loader[UUID, int | None] = field(init=False)
+    _logs_by_limit: dict[int, Loader[UUID, list[LogEntry] | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seen_by = {"audience": self.audience}
@@ -82,11 +81,11 @@ class Loaders:
         self.title_count_by_genre = self._loader(genres.title_counts_by_genre, **seen_by)
         self.person_card_by_id = self._loader(people.people_by_id)
         self.filmography_size_by_person = self._loader(people.filmography_sizes, **seen_by)
-        self.episode_cards_by_season = DataLoader(self._load_episodes)
-        self.credit_cards_by_title = DataLoader(self._load_credits)
-        self.filmography_by_person = DataLoader(self._load_filmographies)
+        self.episode_cards_by_season = Loader(self._load_episodes)
+        self.credit_cards_by_title = Loader(self._load_credits)
+        self.filmography_by_person = Loader(self._load_filmographies)
 
-    def log_by_title(self, limit: int) -> DataLoader[UUID, list[LogEntry] | None]:
+    def log_by_title(self, limit: int) -> Loader[UUID, list[LogEntry] | None]:
         """Return the loader of titles' newest log entries, that many of each."""
         known = self._logs_by_limit.get(limit)
         if known is None:
@@ -95,7 +94,7 @@ class Loaders:
 
     def _loader(
         self, read: Callable[..., Awaitable[Mapping[UUID, Value]]], **arguments: Any
-    ) -> DataLoader[UUID, Value | None]:
+    ) -> Loader[UUID, Value | None]:
         """Return a loader of what `read` finds by uuid; None for what it does not find."""
 
         async def load(ids: list[UUID]) -> list[Value | None]:
@@ -103,7 +102,7 @@ class Loaders:
                 found = await read(session, ids, **arguments)
             return [found.get(key) for key in ids]
 
-        return DataLoader(load)
+        return Loader(load)
 
     async def _load_episodes(self, keys: list[EpisodesKey]) -> list[list[EpisodeCard]]:
         async def read(

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.recommendations.models.rows import RowEntry
 from subgraphs.recommendations.models.tables import Trend
 from subgraphs.recommendations.models.words import TrendPeriod
 from subgraphs.recommendations.service.charts import Charts
+from subgraphs.shared.graphql.schema import Loader
 from subgraphs.shared.identity import Viewer
 
 
@@ -16,9 +15,9 @@ from subgraphs.shared.identity import Viewer
 class Loaders:
     """The loaders of one request, for one viewer."""
 
-    is_visible_by_title: DataLoader[str, bool]
-    similar_by_title: DataLoader[str, Sequence[RowEntry]]
-    trend_by_title: DataLoader[tuple[str, TrendPeriod], Trend | None]
+    is_visible_by_title: Loader[str, bool]
+    similar_by_title: Loader[str, Sequence[RowEntry]]
+    trend_by_title: Loader[tuple[str, TrendPeriod], Trend | None]
 
 
 def make_loaders(charts: Charts, viewer: Viewer) -> Loaders:
@@ -37,7 +36,7 @@ def make_loaders(charts: Charts, viewer: Viewer) -> Loaders:
         return [found.get(key) for key in keys]
 
     return Loaders(
-        is_visible_by_title=DataLoader(is_visible),
-        similar_by_title=DataLoader(similar),
-        trend_by_title=DataLoader(trend),
+        is_visible_by_title=Loader(is_visible),
+        similar_by_title=Loader(similar),
+        trend_by_title=Loader(trend),
     )

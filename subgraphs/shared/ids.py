@@ -6,9 +6,13 @@ The type prefix serves node(id) and the checks of arguments.
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from subgraphs.shared.errors import InvalidIdError
+
+_REMEMBERED_IDS = 16_384
+"""About 6 MB in each process when full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +23,17 @@ class GlobalId:
     uuid: UUID
 
     def __str__(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.type_name}:{self.uuid}".encode()).rstrip(b"=").decode()
+        return encode_id(self.type_name, self.uuid)
 
 
+# A page names the same few hundred entities in every request; remembering their ids is a tenth of some requests' time.
+@lru_cache(maxsize=_REMEMBERED_IDS)
 def encode_id(type_name: str, uuid: UUID) -> str:
     """Return the global id of an entity."""
-    return str(GlobalId(type_name, uuid))
+    return base64.urlsafe_b64encode(f"{type_name}:{uuid}".encode()).rstrip(b"=").decode()
 
 
+@lru_cache(maxsize=_REMEMBERED_IDS)
 def decode_id(text: str, *expected: str) -> GlobalId:
     """Return the parts of a global id.
 

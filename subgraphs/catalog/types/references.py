@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
-from subgraphs.shared.graphql.schema import Reference
+from subgraphs.shared.graphql.schema import Loader, Reference
 from subgraphs.shared.ids import GlobalId, decode_ids_leniently
 
 Card = TypeVar("Card")
 
 
 async def cards_of(
-    references: Sequence[Reference], loader: DataLoader[UUID, Card | None], *type_names: str
+    references: Sequence[Reference], loader: Loader[UUID, Card | None], *type_names: str
 ) -> list[tuple[GlobalId, Card] | None]:
     """Return id and card for each reference; None for what is no id of these types, does not exist or is hidden."""
     ids = decode_ids_leniently([reference["id"] for reference in references], *type_names)
