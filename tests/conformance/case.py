@@ -166,7 +166,7 @@ class World:
         expected = self.expected(operation)
         if expected is None:
             return Comparison(is_clear=False)
-        if _agree(expected, found, exact_paths=not self._data.faults.non_null):
+        if _agree(expected, found):
             return Comparison(has_errors=bool(expected.errors))
         return Comparison(difference=Difference(operation, expected.formatted, found))
 
@@ -191,7 +191,7 @@ class World:
         return plan
 
 
-def _agree(expected: ExecutionResult, found: Mapping[str, Any], *, exact_paths: bool) -> bool:
+def _agree(expected: ExecutionResult, found: Mapping[str, Any]) -> bool:
     """Whether both say the same: equal data with keys in the same order, and errors at the same places.
 
     Where an error makes an object null, executors may leave out or keep the errors beside it; then it only matters
@@ -201,7 +201,17 @@ def _agree(expected: ExecutionResult, found: Mapping[str, Any], *, exact_paths: 
         return False
     wanted = {json.dumps(error.path) for error in expected.errors or ()}
     got = {json.dumps(error.get("path")) for error in found.get("errors", ())}
-    return wanted == got if exact_paths else bool(wanted) == bool(got)
+    is_exact = all(_is_null_there(expected.data, error.path) for error in expected.errors or ())
+    return wanted == got if is_exact else bool(wanted) == bool(got)
+
+
+def _is_null_there(data: Any, path: Sequence[str | int] | None) -> bool:
+    """Whether an error made null just the value at its path, and no object around it."""
+    for key in path or ():
+        if data is None:
+            return False
+        data = data[key]
+    return True
 
 
 def _type_of(value: Thing, *_: object) -> str:

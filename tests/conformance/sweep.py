@@ -26,7 +26,7 @@ from tests.conformance.random_operations import random_operations
 from tests.conformance.random_subgraphs import random_subgraphs
 
 OPERATIONS_PER_WORLD = 100
-DATA_PER_OPERATION = 4
+DATA_PER_OPERATION = 5
 _WORLDS_PER_JOB = 5
 _FAULTS = (Faults(), Faults(one_in=6), Faults(one_in=8, non_null=True))
 
