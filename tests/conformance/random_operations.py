@@ -75,7 +75,8 @@ class _Writer:
         assert root is not None
         body = self._selections(root, depth=self._random.choice((2, 3, 3, 4, 4, 6)), keys=_Keys())
         variables = ", ".join(f"${name}: {text}" for name, text in self._definitions.items())
-        head = f"{kind} Op({variables})" if variables else kind
+        name = " Op" if self._random.random() < 0.2 else ""
+        head = f"{kind}{name}({variables})" if variables else kind + name
         return " ".join([f"{head} {body}", *self._fragments])
 
     def values(self, *, usual: bool) -> dict[str, Any]:
