@@ -55,7 +55,11 @@ def test_a_new_key_in_front_seals_while_the_old_one_still_opens(sealer: Personal
     assert PersonalData(NEW, lookup_key=LOOKUP_KEY).open(resealed, purpose="p") == "secret"
 
 
-@pytest.mark.parametrize("keys", ["", "k1", "k1:", "k1:c2hvcnQ=", f"{OLD},{OLD}", OLD.replace("k1:", "k.1:"), "k1:é"])
+@pytest.mark.parametrize(
+    "keys",
+    ["", "k1", "k1:", "k1:c2hvcnQ=", f"{OLD},{OLD}", OLD.replace("k1:", "k.1:"), "k1:é"],
+    ids=["empty", "no colon", "no key", "short", "twice", "dot", "not ASCII"],
+)
 def test_malformed_keys_are_refused_at_start(keys: str) -> None:
     with pytest.raises(ValueError):
         PersonalData(keys, lookup_key=LOOKUP_KEY)
