@@ -35,6 +35,7 @@ from router.execution.authorization import Denials, ProtectedSchema, deny
 from router.execution.client_paths import ClientPaths
 from router.execution.client_selections import ClientSelections
 from router.execution.conditions import condition_variables, holds
+from router.execution.contextual_fetch import ContextualEntityFetch, has_contexts
 from router.execution.cost import CostRules, OperationCost, compile_cost
 from router.execution.fetches import CompiledFetch, compile_fetch
 from router.execution.introspection import Introspection
@@ -46,7 +47,7 @@ from router.execution.rate_limits import Charge, RateClasses
 from router.execution.refusals import RefusedError
 from router.execution.shared_objects import Share, SharedPosition, ancestors_of, compile_sharing, find_shared_positions
 from router.execution.subscription_source import SubscriptionSource, source_of
-from router.planning.plan import QueryPlan
+from router.planning.plan import EntityFetch, QueryPlan, RootFetch
 from router.supergraph.read_costs import Costs
 from router.supergraph.tables import Authorization
 
@@ -217,11 +218,13 @@ class PreparedOperation:
         sharing: Mapping[int, Share] = {}
         if is_compiled:
             ancestors = ancestors_of({fetch.id: fetch.depends_on for fetch in self.plan.fetches})
-            shared = find_shared_positions(active, ancestors)
+            # Equal objects below different ones are not alike where arguments take their values from those above.
+            takes_contexts = any(isinstance(fetch, EntityFetch) and has_contexts(fetch) for fetch in active)
+            shared = [] if takes_contexts else find_shared_positions(active, ancestors)
             sharing = compile_sharing(shared, ancestors)
         steps = tuple(
             FetchStep(
-                fetch=compile_fetch(fetch, plan=self.plan, conditions=conditions, shared=shared),
+                fetch=self._compile_fetch(fetch, conditions, shared),
                 dependents=tuple(other for other, needs in enumerate(awaited) if place in needs),
                 awaited_count=len(awaited[place]),
                 share=sharing.get(fetch.id),
@@ -240,6 +243,13 @@ class PreparedOperation:
             return Variant(steps, projection_of(selections))
         projection = quick_or_careful(selections, shared=[position.keys for position in shared])
         return Variant(steps, projection, slots=len(shared), is_compiled=True)
+
+    def _compile_fetch(
+        self, fetch: RootFetch | EntityFetch, conditions: Mapping[str, bool], shared: list[SharedPosition] | None
+    ) -> CompiledFetch:
+        if isinstance(fetch, EntityFetch) and has_contexts(fetch):
+            return ContextualEntityFetch(fetch, conditions)
+        return compile_fetch(fetch, plan=self.plan, conditions=conditions, shared=shared)
 
     def _active_dependencies(self, ids: Sequence[int], places: Mapping[int, int]) -> frozenset[int]:
         found: set[int] = set()

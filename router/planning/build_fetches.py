@@ -10,10 +10,12 @@ mutation; queries have a single one.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 
+from router.planning.ask_contexts import is_context_key
 from router.planning.choices import Choice, Entry, GroupOutcome, PositionOutcome
+from router.planning.context_values import ContextValues, in_order
 from router.planning.drafts import FetchDraft, Path, TargetDraft
 from router.planning.fetch_selection import ENTITY, FetchField, FetchSelection
 from router.planning.moves import Moves
@@ -32,6 +34,8 @@ class _Spot:
         mask: Object types that may stand there.
         is_typed: The concrete type can be told by `__typename`.
         wave: Wave of the first fetch that answers here.
+        parent: The position above, None at the root.
+        parent_mask: Types of the objects above that lead here.
     """
 
     path: Path
@@ -39,6 +43,8 @@ class _Spot:
     mask: int
     is_typed: bool
     wave: int
+    parent: _Spot | None = None
+    parent_mask: int = 0
 
     def path_for(self, types: tuple[str, ...] | None) -> Path:
         """Return the way to objects of some types only."""
@@ -83,19 +89,26 @@ _Suppliers = set[FetchDraft]
 class FetchBuilder:
     """Builds the fetches of one operation."""
 
-    def __init__(self, moves: Moves, names: ResponseNames) -> None:
+    def __init__(self, moves: Moves, names: ResponseNames, *, taken_variables: Collection[str] = ()) -> None:
         self._moves = moves
         self._names = names
+        self._contexts = ContextValues(names, moves, taken_variables=taken_variables)
         self._segment = 0
         self._drafts: dict[tuple[int, int, int, Path | None], FetchDraft] = {}
 
     @property
+    def context_variables(self) -> dict[str, str]:
+        """Type of each variable that takes its value from a context."""
+        return self._contexts.types
+
+    @property
     def drafts(self) -> list[FetchDraft]:
         """All fetches, in an order in which they can run."""
-        return sorted(
+        drafts = sorted(
             self._drafts.values(),
             key=lambda draft: (draft.segment, draft.wave, draft.graph, [step.key for step in draft.path]),
         )
+        return in_order(drafts) if self._moves.has_contexts else drafts
 
     def build_segment(self, segment: int, outcome: GroupOutcome) -> None:
         """Add the fetches for fields of a root type. They run after those of the segments before."""
@@ -155,24 +168,30 @@ class FetchBuilder:
                 suppliers.add(answer.fetch)
                 keys = self._names.keys_of(choice.selection, group.mask, spot.keys, is_internal=purpose.is_internal)
                 for key, mask in keys:
-                    identity = (key, *choice.selection.identity[1:], id(choice.below), id(answer.selection))
+                    contexts = tuple((found.name, found.context, found.text) for found in choice.field.contexts)
+                    identity = (key, *choice.selection.identity[1:], id(choice.below), id(answer.selection), contexts)
                     read = reads.get(identity)
                     if read is None:
                         reads[identity] = _Read(key, mask, choice, group.type_name, answer)
                     else:
                         read.mask |= mask
-        for read in reads.values():
-            suppliers |= self._add_field(read, spot, purpose)
+        # What contexts supply first: whoever needs it, further down, then knows what to wait for.
+        for read in sorted(reads.values(), key=lambda read: not is_context_key(read.choice.selection)):
+            below = self._add_field(read, spot, purpose)
+            if is_context_key(read.choice.selection):
+                self._contexts.note_suppliers(spot.keys, read.key, {read.answer.fetch, *below})
+            suppliers |= below
         return suppliers
 
     def _add_field(self, read: _Read, spot: _Spot, purpose: _Purpose) -> _Suppliers:
         """Add one field to the selection it is read with, and everything below it."""
         choice, item = read.choice, read.choice.selection
+        arguments, variables = self._contexts.with_variables(item, choice.field.contexts)
         added = read.answer.selection.add_field(
             read.key,
             item.name,
-            arguments=item.arguments,
-            variables=item.variables,
+            arguments=arguments,
+            variables=variables,
             guards=item.guards | purpose.guards,
             mask=read.mask,
         )
@@ -185,7 +204,9 @@ class FetchBuilder:
             keys=(*spot.keys, read.key),
             mask=choice.below.mask,
             is_typed=not choice.below.is_opaque and self._moves.types[choice.below.type_name].is_abstract,
-            wave=spot.wave + choice.wave,
+            wave=read.answer.fetch.wave if choice.field.contexts else spot.wave + choice.wave,
+            parent=spot,
+            parent_mask=read.mask,
         )
         below = _Answer(read.answer.fetch, self._selection_below(added, choice.below, below_spot))
         if not choice.below.is_opaque and self._is_abstract_to_client(item, read.type_name):
@@ -218,9 +239,14 @@ class FetchBuilder:
         wave = spot.wave + choice.wave
         if choice.entry.key is None:
             return self._enter_root(choice, spot, wave, answers)
+        contexts = self._contexts.found_above(choice.field.contexts, spot)
+        wave = max([wave, *(supplier.wave + 1 for found in contexts for supplier in found.suppliers)])
         fetch = self._fetch(wave, choice.graph)
         inner = _Purpose(is_internal=True, guards=purpose.guards | choice.selection.guards)
         target = self._represent(choice.entry, choice, fetch, group=group, spot=spot, answers=answers, purpose=inner)
+        for found in contexts:
+            target.contexts[found.variable] = found.candidates
+            fetch.depends_on |= found.suppliers
         entered = choice.entry.entrance.type_name
         is_concrete = not self._moves.types[entered].is_abstract
         name = ENTITY if is_concrete else entered

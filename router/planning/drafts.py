@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from router.planning.fetch_selection import FetchSelection
-from router.planning.plan import PathStep, Representation, RepresentationField
+from router.planning.plan import ContextCandidate, PathStep, Representation, RepresentationField
 from router.planning.representation_values import conflict, join_values
 from router.supergraph.selections import NO_GUARDS, Guards
 
@@ -27,6 +27,7 @@ class TargetDraft:
         entities: What is asked, by type condition below `_entities`.
         is_opaque: The graph entered does not tell types, so what is asked is asked for every object of the target.
         templates: Key and required fields.
+        contexts: By variable, where the value of a context may be found.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class TargetDraft:
     is_opaque: bool
     entities: dict[str, FetchSelection] = field(default_factory=dict)
     templates: dict[TemplateKey, dict[RepresentationField, None]] = field(default_factory=dict)
+    contexts: dict[str, tuple[ContextCandidate, ...]] = field(default_factory=dict)
 
     def fits(self, key: TemplateKey, values: Iterable[RepresentationField]) -> bool:
         """Whether a template can be added.

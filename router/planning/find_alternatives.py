@@ -75,6 +75,8 @@ def _read(
     provided = None
     if source.view is not None:
         provided = _provided(item, source.view, chooser.types[standpoint.type_name].mask)
+    if declared.contexts:
+        return None  # the values of its arguments are not known before the objects above are there
     if provided is None and (not declared.is_resolvable or declared.requires is not None):
         return None
     below = None
@@ -108,7 +110,7 @@ def _enter_and_read(
 ) -> Choice | None:
     """Return the choice to enter a graph for a field that it resolves, if it can be entered."""
     marker = (standpoint.type_name, item.name, entrance.graph)
-    if declared.requires is None:
+    if declared.requires is None and not declared.contexts:
         if any(
             source.graph == entrance.graph and source.type_name == entrance.type_name for source in standpoint.sources
         ):

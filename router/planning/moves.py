@@ -46,6 +46,12 @@ class Moves:
         self.query_name = supergraph.root_types.get("query", "Query")
         self.mutation_name = supergraph.root_types.get("mutation")
         self.interface_object_masks = tuple(table.mask for table in supergraph.types.values() if table.interface_object)
+        self.has_contexts = any(
+            declared.contexts
+            for table in supergraph.types.values()
+            for field in table.fields.values()
+            for declared in field.graphs.values()
+        )
         self._partial_unions = frozenset(
             name
             for name, table in supergraph.types.items()
@@ -221,6 +227,7 @@ class Moves:
                     declared.is_resolvable,
                     _likeness(declared.requires),
                     _likeness(declared.provides),
+                    tuple((found.name, found.type_text, found.context, found.text) for found in declared.contexts),
                 )
                 for graph, declared in sorted(field.graphs.items())
             )

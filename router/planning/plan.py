@@ -107,6 +107,34 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextCandidate:
+    """Where the value of a context may be found.
+
+    Attributes:
+        depth: Of the object that sets the context: how many steps of the target's path lead to it.
+        types: Concrete types, told by its `__typename`, for which it is this object; None for all.
+        value: What to read there. Below an object it is one field, whose name is of no interest.
+    """
+
+    depth: int
+    types: tuple[str, ...] | None
+    value: RepresentationField
+
+
+@dataclass(frozen=True, slots=True)
+class ContextVariable:
+    """A variable whose value comes from an object above the one to complete.
+
+    Attributes:
+        name: Of the variable, without `$`.
+        candidates: The first that holds gives the value; without one, and where something is missing, it is null.
+    """
+
+    name: str
+    candidates: tuple[ContextCandidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EntityTarget:
     """Objects of the response tree that one entry completes: where they are and how each is described.
 
@@ -115,11 +143,14 @@ class EntityTarget:
 
     Attributes:
         condition: As of the entry, but for this target alone.
+        contexts: Variables of the document that depend on the object. Objects for which they differ need an entry of
+            their own in the request.
     """
 
     path: tuple[PathStep, ...]
     representations: tuple[Representation, ...]
     condition: Condition = ALWAYS
+    contexts: tuple[ContextVariable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Plans one operation. This module is the table of contents of the package.
 
 read the operation        normal form: fields with types and conditions, no fragments        (read_operation)
+ask for contexts          what fields below need of the objects above them                  (ask_contexts)
 choose graphs             which graph supplies which field, at the least cost                (choose_graphs)
 refuse what is left over  a field that no graph can supply                                   (name_unreachable)
 name responses            internal keys, where the client's would not do                     (name_responses)
@@ -15,6 +16,7 @@ from time import monotonic
 
 from graphql import DocumentNode
 
+from router.planning.ask_contexts import ask_contexts
 from router.planning.budget import STEP_BUDGET, TIME_BUDGET_SECONDS, Budget
 from router.planning.build_fetches import FetchBuilder
 from router.planning.choices import GroupOutcome
@@ -58,22 +60,31 @@ def plan_operation(
     """
     operation = read_operation(document, operation_name, types=supergraph.types, root_types=supergraph.root_types)
     moves = moves_of(supergraph)
+    wanted = operation.wanted
+    if moves.has_contexts:
+        wanted = ask_contexts(wanted, supergraph.types, supergraph.object_names)
     chooser = GraphChooser(moves, Budget(steps=step_budget, seconds=time_budget_seconds, clock=clock))
     names = ResponseNames(moves)
-    names.claim_operation(operation.wanted)
+    names.claim_operation(wanted)
     outcomes: list[GroupOutcome] = []
-    for wanted in _segments(operation.kind, operation.wanted):
-        outcome = chooser.solve_root(operation.root_type, wanted)
+    for part in _segments(operation.kind, wanted):
+        outcome = chooser.solve_root(operation.root_type, part)
         if outcome.residual:
             raise UnreachableFieldError(name_unreachable(outcome.residual))
         outcomes.append(outcome)
-    builder = FetchBuilder(moves, names)
+    variables = [definition.variable.name.value for definition in operation.node.variable_definitions or ()]
+    builder = FetchBuilder(moves, names, taken_variables=variables)
     for segment, outcome in zip(_number_segments(outcomes), outcomes, strict=True):
         builder.build_segment(segment, outcome)
     return QueryPlan(
         kind=operation.kind,
         operation_name=operation.name,
-        fetches=write_fetches(builder.drafts, operation.node, graphs=supergraph.graphs),
+        fetches=write_fetches(
+            builder.drafts,
+            operation.node,
+            graphs=supergraph.graphs,
+            context_variables=builder.context_variables,
+        ),
         renames=tuple(names.renames),
         has_introspection=operation.has_introspection,
     )

@@ -56,6 +56,7 @@ def _can_take(known: TargetDraft, target: TargetDraft) -> bool:
 def _join(target: TargetDraft, home: TargetDraft) -> None:
     for key, values in target.templates.items():
         home.templates[key].update(values)
+    home.contexts.update(target.contexts)
     for name, selection in target.entities.items():
         known = home.entities.get(name)
         if known is None:

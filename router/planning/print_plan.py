@@ -9,6 +9,8 @@ from graphql import parse, print_ast
 
 from router.planning.plan import (
     Condition,
+    ContextCandidate,
+    ContextVariable,
     EntityFetch,
     EntityTarget,
     Fetch,
@@ -49,6 +51,10 @@ def plan_as_json(plan: QueryPlan) -> dict[str, object]:
     assert isinstance(value, dict)
     for written, fetch in zip(value["fetches"], plan.fetches, strict=True):
         written["type"] = "entities" if isinstance(fetch, EntityFetch) else "root"
+        for entry in written.get("entries", ()):
+            for target in entry["targets"]:
+                if not target["contexts"]:
+                    del target["contexts"]  # as nearly always
     return value
 
 
@@ -115,7 +121,17 @@ def _head(fetch: Fetch) -> str:
 def _print_target(target: EntityTarget, depth: int) -> list[str]:
     pad = _INDENT * depth
     path = print_path(target.path)
-    return [f"{pad}{path} {_print_representation(template)}" for template in target.representations]
+    contexts = [
+        f"{pad}{_print_context(variable, candidate, target.path)}"
+        for variable in target.contexts
+        for candidate in variable.candidates
+    ]
+    return [*(f"{pad}{path} {_print_representation(template)}" for template in target.representations), *contexts]
+
+
+def _print_context(variable: ContextVariable, candidate: ContextCandidate, path: tuple[PathStep, ...]) -> str:
+    types = f" on {'|'.join(candidate.types)}" if candidate.types else ""
+    return f"${variable.name}: {print_path(path[: candidate.depth])}{types} {{ {_print_value(candidate.value)} }}"
 
 
 def _print_representation(template: Representation) -> str:

@@ -13,6 +13,7 @@ from router.planning.fetch_selection import ENTITY, FetchSelection
 from router.planning.plan import (
     ALWAYS,
     Condition,
+    ContextVariable,
     EntityEntry,
     EntityFetch,
     EntityTarget,
@@ -27,10 +28,21 @@ Fetches = tuple[RootFetch | EntityFetch, ...]
 
 
 def write_fetches(
-    drafts: list[FetchDraft], operation: OperationDefinitionNode, *, graphs: tuple[Graph, ...]
+    drafts: list[FetchDraft],
+    operation: OperationDefinitionNode,
+    *,
+    graphs: tuple[Graph, ...],
+    context_variables: Mapping[str, str],
 ) -> Fetches:
-    """Return the drafts as fetches; ids are their places in the list."""
-    writer = _Writer(operation, graphs)
+    """Return the drafts as fetches; ids are their places in the list.
+
+    Args:
+        drafts: In an order in which they can run.
+        operation: The client's.
+        graphs: Of the supergraph.
+        context_variables: Type of each variable that takes its value from a context.
+    """
+    writer = _Writer(operation, graphs, context_variables)
     ids = {draft: index for index, draft in enumerate(drafts)}
     return tuple(writer.write(draft, ids) for draft in drafts)
 
@@ -44,8 +56,11 @@ class _Entry:
 
 
 class _Writer:
-    def __init__(self, operation: OperationDefinitionNode, graphs: tuple[Graph, ...]) -> None:
+    def __init__(
+        self, operation: OperationDefinitionNode, graphs: tuple[Graph, ...], context_variables: Mapping[str, str]
+    ) -> None:
         self._graphs = graphs
+        self._context_variables = {name: f"${name}: {type_text}" for name, type_text in context_variables.items()}
         self._kind = OperationKind(operation.operation.value)
         self._name = operation.name.value if operation.name else None
         self._variables: Mapping[str, str] = {
@@ -106,7 +121,7 @@ class _Writer:
             )
         fields = " ".join(_print_entry(entry, variables) for entry in entries)
         definitions = [f"${entry.variable}: [_Any!]!" for entry in entries]
-        definitions.extend(self._variables[variable] for variable in variables)
+        definitions.extend(self._context_variables.get(variable) or self._variables[variable] for variable in variables)
         name = self._operation_name(draft, identifier)
         return EntityFetch(
             id=identifier,
@@ -114,7 +129,7 @@ class _Writer:
             kind=OperationKind.QUERY,
             document=self._document(OperationKind.QUERY, name, definitions, f"{{ {fields} }}"),
             operation_name=name,
-            variables=tuple(variables),
+            variables=tuple(variable for variable in variables if variable not in self._context_variables),
             depends_on=depends_on,
             condition=_any_of(entry.condition for entry in entries),
             entries=tuple(entries),
@@ -165,7 +180,8 @@ def _write_target(target: TargetDraft) -> EntityTarget:
     guards: frozenset[Guards] = frozenset()
     for selection in target.entities.values():
         guards |= selection.guards
-    return EntityTarget(target.path, target.representations(), _condition(guards))
+    contexts = tuple(ContextVariable(name, candidates) for name, candidates in sorted(target.contexts.items()))
+    return EntityTarget(target.path, target.representations(), _condition(guards), contexts)
 
 
 def _keys(targets: Iterable[TargetDraft]) -> tuple[str, ...]:

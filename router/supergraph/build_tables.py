@@ -11,9 +11,18 @@ from dataclasses import replace
 from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode, parse_type, print_ast
 
 from router.errors import InvalidSupergraphError
-from router.supergraph.selections import ask_types, parse_field_set
-from router.supergraph.tables import Authorization, FieldTable, Graph, GraphField, Key, TypeKind, TypeTable
-from router.supergraph.type_facts import FieldFacts, TypeFacts, arguments_of
+from router.supergraph.selections import SelectionSet, ask_types, parse_field_set
+from router.supergraph.tables import (
+    Authorization,
+    ContextArgument,
+    FieldTable,
+    Graph,
+    GraphField,
+    Key,
+    TypeKind,
+    TypeTable,
+)
+from router.supergraph.type_facts import ContextFacts, FieldFacts, TypeFacts, arguments_of
 
 
 def build_tables(
@@ -37,15 +46,27 @@ def build_tables(
         )
         for name, definition in definitions.items()
     }
+    setters = _setters(definitions)
     # Field sets may name any type, so all types must have fields before the first one is parsed.
     for name, definition in definitions.items():
-        tables[name] = replace(tables[name], fields=_build_fields(definition, graphs, None))
+        tables[name] = replace(tables[name], fields=_build_fields(definition, graphs, None, setters))
     complete = {
         name: replace(table, keys=_build_keys(definitions[name], graphs, tables)) for name, table in tables.items()
     }
     for name, definition in definitions.items():
-        complete[name] = replace(complete[name], fields=_build_fields(definition, graphs, tables))
+        complete[name] = replace(complete[name], fields=_build_fields(definition, graphs, tables, setters))
     return complete
+
+
+def _setters(definitions: Mapping[str, TypeFacts]) -> dict[str, tuple[str, ...]]:
+    """Return the types that set each context, objects before the abstract ones that may stand for them."""
+    found: dict[str, list[str]] = {}
+    for name, definition in sorted(
+        definitions.items(), key=lambda item: (item[1].kind is not TypeKind.OBJECT, item[0])
+    ):
+        for context in definition.contexts:
+            found.setdefault(context, []).append(name)
+    return {context: tuple(names) for context, names in found.items()}
 
 
 def _possible_mask(definition: TypeFacts, definitions: Mapping[str, TypeFacts], bits: Mapping[str, int]) -> int:
@@ -103,9 +124,16 @@ def _build_keys(
 
 
 def _build_fields(
-    definition: TypeFacts, graphs: Mapping[str, Graph], tables: Mapping[str, TypeTable] | None
+    definition: TypeFacts,
+    graphs: Mapping[str, Graph],
+    tables: Mapping[str, TypeTable] | None,
+    setters: Mapping[str, tuple[str, ...]],
 ) -> dict[str, FieldTable]:
-    """Return the field tables; without `tables`, requirements and provisions are left out."""
+    """Return the field tables; without `tables`, requirements, provisions and contexts are left out.
+
+    Args:
+        setters: The types that set each context.
+    """
     fields: dict[str, FieldTable] = {}
     for node in definition.field_nodes:
         name = node.name.value
@@ -116,7 +144,9 @@ def _build_fields(
             type_name=type_name,
             list_depth=list_depth,
             graphs={
-                graphs[graph].index: _build_graph_field(definition, facts, tables, graph=graphs[graph].index)
+                graphs[graph].index: _build_graph_field(
+                    definition, facts, tables, graph=graphs[graph].index, setters=setters
+                )
                 for graph, facts in definition.fields[name].items()
             },
             is_inaccessible=_has_directive(node, "inaccessible"),
@@ -126,7 +156,12 @@ def _build_fields(
 
 
 def _build_graph_field(
-    definition: TypeFacts, facts: FieldFacts, tables: Mapping[str, TypeTable] | None, *, graph: int
+    definition: TypeFacts,
+    facts: FieldFacts,
+    tables: Mapping[str, TypeTable] | None,
+    *,
+    graph: int,
+    setters: Mapping[str, tuple[str, ...]],
 ) -> GraphField:
     type_name, list_depth = _unwrap(parse_type(facts.type_text, no_location=True))
     requires = None
@@ -140,7 +175,35 @@ def _build_graph_field(
         is_resolvable=not facts.external and not facts.used_overridden,
         requires=requires,
         provides=parse_field_set(facts.provides, type_name, types=tables) if tables and facts.provides else None,
+        contexts=tuple(
+            _context_argument(found, setters.get(found.context, ()), tables, graph=graph) for found in facts.contexts
+        )
+        if tables
+        else (),
     )
+
+
+def _context_argument(
+    facts: ContextFacts, setters: tuple[str, ...], tables: Mapping[str, TypeTable], *, graph: int
+) -> ContextArgument:
+    """Return an argument with what it takes from each type that sets its context.
+
+    Raises:
+        InvalidSupergraphError: No type sets it, or what is selected does not fit one that does.
+    """
+    text = facts.selection.strip()
+    text = text[1:-1] if text.startswith("{") and text.endswith("}") else text
+    values: list[tuple[int, SelectionSet]] = []
+    taken = 0
+    for name in setters:
+        table = tables[name]
+        mask = (table.possible_in or {}).get(graph, 0) if table.is_abstract else table.mask
+        if mask & ~taken:
+            values.append((mask & ~taken, parse_field_set(text, name, types=tables)))
+            taken |= mask
+    if not values:
+        raise InvalidSupergraphError(f"No type sets the context {facts.context}.")
+    return ContextArgument(facts.name, facts.type_text, facts.context, " ".join(text.split()), tuple(values), taken)
 
 
 def _unwrap(node: TypeNode) -> tuple[str, int]:

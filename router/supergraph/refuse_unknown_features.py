@@ -22,6 +22,7 @@ SUPPORTED_FEATURES: frozenset[str] = frozenset(
         f"{_SPECS}authenticated/v0.1",
         f"{_SPECS}requiresScopes/v0.1",
         f"{_SPECS}policy/v0.1",
+        f"{_SPECS}context/v0.1",
         # It says which entries of a cache of replies to throw away; this router keeps no replies.
         f"{_SPECS}cacheTag/v0.1",
     }

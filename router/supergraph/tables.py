@@ -68,6 +68,27 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ContextArgument:
+    """An argument whose value comes from the nearest object above that sets a context, and that clients do not see.
+
+    Attributes:
+        name: Of the argument.
+        type_text: Its type, such as `[String]`.
+        context: As the supergraph calls it.
+        text: What is taken from the object, as it is written.
+        values: What is taken, by the object types that set the context: a path of fields to one value.
+        setters: Mask of these types.
+    """
+
+    name: str
+    type_text: str
+    context: str
+    text: str
+    values: tuple[tuple[int, SelectionSet], ...]
+    setters: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class GraphField:
     """A field as one graph declares it.
 
@@ -79,6 +100,7 @@ class GraphField:
             through the `@provides` of a parent field.
         requires: Field set of `@requires`, against the type in this graph.
         provides: Field set of `@provides`, against the field's type in this graph.
+        contexts: Arguments that take their values from contexts.
     """
 
     type_text: str
@@ -87,6 +109,7 @@ class GraphField:
     is_resolvable: bool
     requires: SelectionSet | None = None
     provides: SelectionSet | None = None
+    contexts: tuple[ContextArgument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

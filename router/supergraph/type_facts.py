@@ -52,9 +52,22 @@ class FieldFacts:
     used_overridden: bool = False
     requires: str | None = None
     provides: str | None = None
+    contexts: tuple[ContextFacts, ...] = ()
 
     def describe(self) -> str:
-        return f"{self.type_text} {self.external} {self.used_overridden} {self.requires} {self.provides}"
+        # A context's name begins with that of its graph, which is not to matter.
+        contexts = [(found.name, found.type_text, found.selection) for found in self.contexts]
+        return f"{self.type_text} {self.external} {self.used_overridden} {self.requires} {self.provides} {contexts}"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFacts:
+    """An argument that takes its value from a context, as the supergraph lists it."""
+
+    name: str
+    type_text: str
+    context: str
+    selection: str
 
 
 @dataclass(slots=True)
@@ -64,6 +77,14 @@ class KeyFacts:
     text: str
     resolvable: bool
     extension: bool
+
+
+def _contexts(listed: object) -> tuple[ContextFacts, ...]:
+    found = [item for item in (listed if isinstance(listed, list) else []) if isinstance(item, dict)]
+    return tuple(
+        ContextFacts(str(item["name"]), str(item["type"]), str(item["context"]), str(item["selection"]))
+        for item in found
+    )
 
 
 @dataclass
@@ -105,6 +126,11 @@ class TypeFacts:
         if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
             return tuple(interface.name.value for interface in node.interfaces or ())
         return ()
+
+    @cached_property
+    def contexts(self) -> frozenset[str]:
+        """Names of the contexts that objects of this type set."""
+        return frozenset(str(arguments.get("name")) for arguments in arguments_of(self.node, "context"))
 
     @cached_property
     def member_names(self) -> tuple[str, ...]:
@@ -170,6 +196,7 @@ class TypeFacts:
             used_overridden=arguments.get("usedOverridden") is True,
             requires=str(requires) if requires else None,
             provides=str(provides) if provides else None,
+            contexts=_contexts(arguments.get("contextArguments")),
         )
 
     def _apply_labels(

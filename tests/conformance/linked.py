@@ -8,7 +8,11 @@ _NAMES = (
 )
 
 
+_CONTEXT_NAMES = ("@context", "@fromContext")
+
+
 def linked(sdl: str) -> str:
     """Return the SDL as Federation 2 with every directive imported that the tests use."""
-    names = ", ".join(f'"{name}"' for name in _NAMES)
-    return f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: [{names}])\n{sdl}'
+    version, used = ("v2.8", (*_NAMES, *_CONTEXT_NAMES)) if "@context" in sdl else ("v2.5", _NAMES)
+    names = ", ".join(f'"{name}"' for name in used)
+    return f'extend schema @link(url: "https://specs.apollo.dev/federation/{version}", import: [{names}])\n{sdl}'

@@ -37,6 +37,7 @@ def test_refuses_an_unknown_version_of_a_known_feature() -> None:
         '@link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)',
         '@link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY)',
         '@link(url: "https://specs.apollo.dev/cacheTag/v0.1", for: EXECUTION)',
+        '@link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY)',
     ],
 )
 def test_accepts_known_features_and_those_without_a_purpose(link: str) -> None:
