@@ -1,7 +1,9 @@
 """The command: starts everything, measures all gateways in one run, prints the tables, ends everything.
 
 `python -m benchmarks.gateways [--rounds N] [--seconds S] [--clients N] [--only NAME]… [--json FILE]`; needs node and
-npm for the peers. Read the ratios of one run: the machine is shared with the load and with all else that runs on it.
+npm for the peers. With `--checks` nothing is measured: each gateway answers each saved operation once, and the tables
+say who answers otherwise and how many subgraph requests it took. Read the ratios of one run: the machine is shared with
+the load and with all else that runs on it.
 """
 
 import argparse
@@ -55,6 +57,8 @@ class Run:
                 with self._all_started(supergraph, deduplicate=deduplicate) as gateways:
                     if not deduplicate:
                         self._check(graph, gateways, subgraph_port=ports[0])
+                    if self.arguments.checks:
+                        return
                     for scenario in self._scenarios(graph, deduplicate=deduplicate):
                         if self.arguments.scenario in scenario.name:
                             self._measure(scenario, gateways, subgraph_port=ports[0])
@@ -185,6 +189,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=names, help="gateway to measure; repeatable")
     parser.add_argument("--graph", dest="graphs", action="append", choices=["shop", "home"], help="repeatable")
     parser.add_argument("--scenario", default="", help="only scenarios whose title holds this")
+    parser.add_argument("--checks", action="store_true", help="only compare replies and subgraph requests")
     parser.add_argument("--without-cold", action="store_true", help="leave out planning and composition")
     parser.add_argument("--packages", type=Path, default=packages.default_folder(), help="where npm packages are kept")
     parser.add_argument("--json", type=Path, help="also write everything to this file")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from graphql import REMOVE, DirectiveNode, DocumentNode, Visitor, parse, print_ast, visit
+
 from benchmarks.gateways.answers import Source, Subgraph
 from benchmarks.gateways.home_data import HomeSource
 from benchmarks.gateways.shop_data import ShopSource
@@ -14,6 +16,7 @@ from stack.home import PROJECT
 
 _SHOP = Path(__file__).parent / "shop"
 _OPERATIONS = PROJECT / "schema" / "operations"
+_DEMANDS = {"authenticated", "requiresScopes", "policy"}
 _GRAPH_ADDRESS = re.compile(r'@join__graph\(name: "(?P<name>[^"]+)", url: "[^"]*"\)')
 
 
@@ -62,29 +65,44 @@ def _files(folder: Path) -> dict[str, str]:
     return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.graphql"))}
 
 
+def _composed(sdl: Mapping[str, str]) -> str:
+    result = compose([SubgraphSdl(name, "http://subgraph", text) for name, text in sdl.items()])
+    if result.errors:
+        raise ValueError("\n".join(str(error) for error in result.errors))
+    return result.supergraph_sdl or ""
+
+
+def _open_to_all(sdl: str) -> str:
+    """Return a subgraph that demands nothing of its viewers.
+
+    Apollo Gateway refuses every supergraph with such demands: only Apollo's router can enforce them.
+    """
+
+    class _Opener(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> object:
+            return REMOVE if node.name.value in _DEMANDS else None
+
+    document: DocumentNode = visit(parse(sdl), _Opener())
+    return print_ast(document)
+
+
 def _shop() -> Graph:
     sdl = _files(_SHOP / "subgraphs")
     texts = _files(_SHOP / "operations")
-
-    def supergraph() -> str:
-        result = compose([SubgraphSdl(name, "http://subgraph", text) for name, text in sdl.items()])
-        if result.errors:
-            raise ValueError("\n".join(str(error) for error in result.errors))
-        return result.supergraph_sdl or ""
-
     operations = (
         Operation("test-query", texts["test-query"], "topProducts", b'"topProducts'),
         Operation("me", texts["me"], "username", b'"me":{'),
     )
-    return Graph("shop", sdl, supergraph, ShopSource(), operations, texts)
+    return Graph("shop", sdl, lambda: _composed(sdl), ShopSource(), operations, texts)
 
 
 def _home() -> Graph:
     texts = _files(_OPERATIONS)
+    sdl = {name: _open_to_all(text) for name, text in _files(PROJECT / "schema" / "subgraphs").items()}
     return Graph(
         "home",
-        _files(PROJECT / "schema" / "subgraphs"),
-        lambda: (PROJECT / "schema" / "supergraph.graphql").read_text(encoding="utf-8"),
+        sdl,
+        lambda: _composed(sdl),
         HomeSource(),
         (Operation("home", texts["home"], "isAnonymous", b'"page":{'),),
         texts,
