@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def worker_settings(
-    make_database: DatabaseFactory, redis_url: str, mongodb_url: str, mongo_database: str
+    make_database: DatabaseFactory, redis_url: str, mongodb_url: str, mongo_database: str, tmp_path: Path
 ) -> Settings:
     """Settings on databases of this test alone."""
     databases = {name: await make_database(name) for name in _DATABASES}
@@ -53,6 +54,7 @@ async def worker_settings(
         media_signing_key=KEY,
         personal_data_keys=f"k1:{'a' * 43}=",
         personal_data_lookup_key=KEY,
+        objects_dir=tmp_path / "objects",
         playback_mongo_database=mongo_database,
         activity_mongo_database=mongo_database,
         **database_names,

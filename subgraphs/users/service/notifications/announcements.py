@@ -83,8 +83,8 @@ async def write_next_batch(session: WriteSession, *, sealer: PersonalData, now: 
     ]
     written = await send(session, wanted, sealer=sealer, now=now)
     announcement.recipients += len(user_ids)
-    announcement.last_user_id = user_ids[-1] if user_ids else announcement.last_user_id
     is_done = len(user_ids) < BATCH_SIZE
+    announcement.last_user_id = None if is_done else user_ids[-1]
     announcement.status = AnnouncementStatus.SENT if is_done else AnnouncementStatus.SENDING
     return len(user_ids), written
 
