@@ -51,10 +51,13 @@ class ProviderMutations:
                 found = await providers.account_of(
                     session, input.provider, person, locale=context.viewer.locales()[0], now=context.now
                 )
+            if found.was_adopted:
+                await context.sessions.revoke_all(found.user.id, now=context.now)
             return await sign_in(context, found.user, input.device, action=AuditAction.PROVIDER_LOGIN)
 
-    @strawberry.mutation(
-        description="Let the person who came back from a provider sign in to the own account from now on."
+    @strawberry.federation.mutation(
+        authenticated=True,
+        description="Let the person who came back from a provider sign in to the own account from now on.",
     )
     async def identity_link(self, info: Info, input: BackArgument) -> OkPayload:
         context = info.context
@@ -68,8 +71,9 @@ class ProviderMutations:
             return _refused(error)
         return OkPayload(ok=True)
 
-    @strawberry.mutation(
-        description="Let the person at the provider no longer sign in to the own account; the last way in stays."
+    @strawberry.federation.mutation(
+        authenticated=True,
+        description="Let the person at the provider no longer sign in to the own account; the last way in stays.",
     )
     async def identity_unlink(self, info: Info, provider: ProviderArgument) -> OkPayload:
         context = info.context

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from subgraphs.shared.ids import encode_id
+from subgraphs.shared.values import DeviceType
 from subgraphs.users.context import Context
 from subgraphs.users.errors import RefusedError
 from subgraphs.users.models import AuditAction, User
@@ -19,6 +20,15 @@ from subgraphs.users.service import audit
 
 PATH = "/oauth/device"
 _BAD_REQUEST = 400
+_KINDS = {
+    DeviceType.WEB: "Browser",
+    DeviceType.MOBILE: "Phone",
+    DeviceType.TABLET: "Tablet",
+    DeviceType.TV: "Television",
+    DeviceType.SET_TOP_BOX: "Set-top box",
+    DeviceType.CAST: "Cast device",
+    DeviceType.CONSOLE: "Game console",
+}
 
 
 async def show_device(runtime: OAuthRuntime, request: Request) -> Response:
@@ -58,7 +68,7 @@ async def _answer(context: Context, user: User, step: str, *, user_code: str, cs
     pairings = context.ways.pairings
     if step not in {"allow", "refuse"}:
         device = await pairings.waiting(user_code, user_id=user.id, now=context.now)
-        shown = f"{device.type.value.replace('_', ' ').capitalize()}, asked from {device.country} at "
+        shown = f"{_KINDS[device.type]}, asked from {device.country} at "
         return device_page(
             {"csrf": csrf, "user_code": user_code},
             device=device.name or device.client_id,
