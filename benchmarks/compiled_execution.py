@@ -88,7 +88,7 @@ async def recorded_calls(apps: list[SubgraphApp], client: httpx.AsyncClient, hea
         async def execute(query: str, **options: Any) -> Any:
             # The signed context would expire while we measure.
             viewer = app._verifier.verify(options["viewer_context"])  # noqa: SLF001  # as the app does
-            kept = {name: value for name, value in options.items() if name != "viewer_context"}
+            kept = {name: options.get(name) for name in ("variables", "operation_name")}
             calls.append(Call(app, viewer, query, kept))
             return await original(query, **options)
 

@@ -7,7 +7,6 @@ response as it is; everything else takes the functions of `run`.
 
 from __future__ import annotations
 
-import ast
 import time
 from enum import Enum, Flag
 from functools import partial
@@ -54,14 +53,20 @@ _EXACT = {
 _EXACT_CLASSES: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
 
-def compile_plan(plan: Plan, make_info: Callable[..., Any]) -> None:
-    """Write the plan's source, run it, and put its functions into the plan."""
+def compile_plan(plan: Plan, make_info: Callable[..., Any], *, yields: bool = False) -> None:
+    """Write the plan's source, run it, and put its functions into the plan.
+
+    Args:
+        plan: What is compiled.
+        make_info: Makes the Info of a resolver.
+        yields: Whether to let other threads go on after each function.
+    """
     emitter = _Emitter(make_info)
     for root in plan.roots:
         emitter.selection(root)
     plan.source = "\n".join(emitter.lines) + "\n"
     names = emitter.names
-    _execute_source(plan, names)
+    _execute_source(plan, names, yields=yields)
     plan.batches = [function for function, _ in emitter.groups]
     plan.functions = [names[f"select_{root.number}"] for root in plan.roots]
     for position in emitter.positions:
@@ -73,15 +78,15 @@ def compile_plan(plan: Plan, make_info: Callable[..., Any]) -> None:
         dispatch.update({class_: position.functions[name] for class_, name in classes.items()})
 
 
-def _execute_source(plan: Plan, names: dict[str, Any]) -> None:
+def _execute_source(plan: Plan, names: dict[str, Any], *, yields: bool) -> None:
     """Define the functions one by one: Python's compiler lets no other thread run before it is done with a text."""
     name, line = f"<{plan.operation.operation.value}>", 1
     for part in plan.source.split("\n\n"):
-        tree = ast.parse(part)
-        ast.increment_lineno(tree, line - 1)
-        exec(compile(tree, name, "exec"), names)  # noqa: S102  # our own text; names come from the schema, as literals
+        text = "\n" * (line - 1) + part  # so that tracebacks name the line
+        exec(compile(text, name, "exec"), names)  # noqa: S102  # our own text; names come from the schema, as literals
         line += part.count("\n") + 2
-        time.sleep(0)  # lets the event loop's thread go on
+        if yields:
+            time.sleep(0)
 
 
 class _Emitter:

@@ -270,13 +270,15 @@ class CompiledOperations:
                 self._known.add(key, operation)
 
         def work() -> None:
-            plan = self._compiled(operation, schema, variables)
+            plan = self._compiled(operation, schema, variables, in_thread=True)
             if not loop.is_closed():
                 loop.call_soon_threadsafe(take, plan)
 
         _compiler.submit(work)
 
-    def _compiled(self, operation: KnownOperation, schema: GraphQLSchema, variables: VariableValues) -> Plan | str:
+    def _compiled(
+        self, operation: KnownOperation, schema: GraphQLSchema, variables: VariableValues, *, in_thread: bool = False
+    ) -> Plan | str:
         if operation.definition is None:
             return "no operation"
         try:
@@ -286,7 +288,7 @@ class CompiledOperations:
         except (GraphQLError, RecursionError):
             return "cannot be collected"
         try:
-            compile_plan(plan, self._info)
+            compile_plan(plan, self._info, yields=in_thread)
         except Exception:  # noqa: BLE001  # our fault, counted as such; it refuses no request
             return "cannot be compiled"
         self.statistics.plans_compiled += 1

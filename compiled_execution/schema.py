@@ -138,7 +138,7 @@ class CompiledExecution(Schema):
         for key in ((query, operation_name), (query, None)):
             known = operations.knows(key)
             definition = None if known is None else known.definition
-            if definition is None or definition.operation.value == OperationType.SUBSCRIPTION.value:
+            if definition is None:
                 continue
             name = definition.name.value if definition.name else None
             if operation_name in (None, name) and (

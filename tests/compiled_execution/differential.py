@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 import time
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
@@ -15,14 +16,16 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from compiled_execution import CompiledOperations
+from compiled_execution import CompiledOperations, Statistics
 from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema, World, schema_of
 from tests.compiled_execution.operations import Operation, random_operation
 
-DIFFERENT = frozenset({"data", "errors", "batches"})
+DIFFERENT = frozenset({"data", "errors", "changes", "extensions", "events"})
 """Verdicts that are faults of compiled execution."""
 
 _NASTINESS = (0.0, 0.01, 0.02, 0.02, 0.05, 0.05, 0.1, 0.1, 0.2, 0.3)
+_WORLDS = 40
+"""Cases of one operation: writing and validating one takes longer than running it many times."""
 
 
 @dataclass
@@ -33,16 +36,19 @@ class Report:
 
 
 class Differ:
-    """The nasty schema twice: on graphql-core, and compiled at first sight."""
+    """The nasty schema on graphql-core, and compiled at first sight; each also with an extension that listens."""
 
     def __init__(self) -> None:
-        self.stock = schema_of(QuietSchema)
-        self.compiled = schema_of(QuietCompiledSchema)
-        self.compiled.compiled_operations = CompiledOperations(self.compiled, compile_at_sighting=1, in_thread=False)
+        self.pairs = [_pair(listens=listens) for listens in (False, True)]
         self._operation: tuple[int, Operation] | None = None
 
+    @property
+    def statistics(self) -> list[Statistics]:
+        """What ran compiled, without and with the extension."""
+        return [compiled.compiled_operations.statistics for _, compiled in self.pairs]
+
     async def sweep(self, *, seed: int, count: int) -> Report:
-        """Compare `count` cases: each operation on several worlds, as writing an operation takes longest."""
+        """Compare `count` cases."""
         report = Report()
         for number in range(seed, seed + count):
             operation, nastiness = self.case(number)
@@ -55,72 +61,112 @@ class Differ:
 
     def case(self, number: int) -> tuple[Operation, float]:
         """Return the operation of a case, and how nasty its world is."""
-        seed, world = divmod(number, len(_NASTINESS))
+        seed, world = divmod(number, _WORLDS)
         if self._operation is None or self._operation[0] != seed:
-            self._operation = seed, random_operation(self.stock._schema, Random(seed))
-        return self._operation[1], _NASTINESS[world]
+            self._operation = seed, random_operation(self.pairs[0][0]._schema, Random(seed))
+        return self._operation[1], _NASTINESS[world % len(_NASTINESS)]
 
     async def compare(
         self, operation: Operation, seed: int, nastiness: float, *, show: bool = False
     ) -> tuple[str, bool]:
         """Return the verdict, and whether there were errors."""
         worlds = World(seed, nastiness), World(seed, nastiness)
+        schemas = self.pairs[seed % 5 == 0]
+        # One after the other, so that the one cannot help the other along.
         expected, got = [
-            await asyncio.wait_for(
-                schema.execute(
-                    operation.text, variable_values=json.loads(json.dumps(operation.variables)), context_value=world
-                ),
-                20,
-            )
-            for schema, world in zip((self.stock, self.compiled), worlds, strict=True)
+            await asyncio.wait_for(_results(schema, operation, world), 20)
+            for schema, world in zip(schemas, worlds, strict=True)
         ]
         if show:
             _say(operation.text, operation.variables, nastiness, sep="\n")
-            for result in (expected, got):
-                _say(json.dumps(result.data, default=repr), *map(_identity, result.errors or ()), sep="\n  ")
-        if json.dumps(expected.data, default=repr) != json.dumps(got.data, default=repr):
-            return "data", True
-        return verdict_on_errors(expected.errors or [], got.errors or [], expected.data), bool(expected.errors)
+            for result in (*expected, None, *got):
+                if result is not None:
+                    _say(json.dumps(result.data, default=repr), *map(_identity, result.errors or ()), sep="\n  ")
+        with_errors = any(result.errors for result in expected)
+        if len(expected) != len(got):
+            return "events", True
+        if worlds[0].changes != worlds[1].changes:
+            return "changes", True
+        verdicts = [_verdict(left, right) for left, right in zip(expected, got, strict=True)]
+        return next((each for each in verdicts if each in DIFFERENT), max(verdicts, default="identical")), with_errors
+
+
+def _pair(*, listens: bool) -> tuple[Any, Any]:
+    compiled = schema_of(QuietCompiledSchema, listens=listens)
+    compiled.compiled_operations = CompiledOperations(compiled, compile_at_sighting=1, in_thread=False)
+    return schema_of(QuietSchema, listens=listens), compiled
+
+
+async def _results(schema: Any, operation: Operation, world: World) -> list[Any]:
+    variables = json.loads(json.dumps(operation.variables))
+    if operation.kind != "subscription":
+        return [await schema.execute(operation.text, variable_values=variables, context_value=world)]
+    events = await schema.subscribe(operation.text, variable_values=variables, context_value=world)
+    return [event async for event in events]
+
+
+def _verdict(expected: Any, got: Any) -> str:
+    if json.dumps(expected.data, default=repr) != json.dumps(got.data, default=repr):
+        return "data"
+    if expected.extensions != got.extensions:
+        return "extensions"
+    return verdict_on_errors(expected.errors or [], got.errors or [], expected.data)
 
 
 def verdict_on_errors(expected: list[GraphQLError], got: list[GraphQLError], data: Any) -> str:
-    """Say how lists of errors differ; which error is told of a position nulled from below is left open."""
+    """Say how lists of errors differ.
+
+    Where a position is null because of errors below it, the specification leaves open which of them are told. That
+    both tell some, and nothing contrary of any one place, is required; any other difference is a fault.
+    """
     left, right = [_identity(error) for error in expected], [_identity(error) for error in got]
     if left == right:
         return "identical"
     if sorted(left) == sorted(right):
         return "other order"
-    places = [{}, {}]  # type: list[dict[str, list[str]]]
-    for place, errors in zip(places, (expected, got), strict=True):
-        for error in errors:
-            nulled, is_own = _nulled_position(data, list(error.path or ()))
-            place.setdefault(f"{nulled}{' own' if is_own else ''}", []).append(_identity(error))
-    if {key.removesuffix(" own") for key in places[0]} != {key.removesuffix(" own") for key in places[1]}:
+    sides = [_by_nulled_position(errors, data) for errors in (expected, got)]
+    if sides[0].keys() != sides[1].keys():
         return "errors"
-    own = [{key: sorted(found) for key, found in place.items() if key.endswith(" own")} for place in places]
-    return "choice under a nulled position" if own[0] == own[1] or _own_are_choices(places) else "errors"
+    if all(_is_choice(depth, sides[0][depth, name], sides[1][depth, name]) for depth, name in sides[0]):
+        return "choice under a nulled position"
+    return "errors"
 
 
-def _own_are_choices(places: list[dict[str, list[str]]]) -> bool:
-    """Whether an error of the position itself that one side tells has one from below in its place on the other."""
-    left, right = places
-    differing = [key for key in left.keys() | right.keys() if key.endswith(" own") and left.get(key) != right.get(key)]
-    return all(
-        (key in left or key.removesuffix(" own") in left)
-        and (key in right or key.removesuffix(" own") in right)
-        and not (key in left and key in right)
-        for key in differing
-    )
+_Told = dict[tuple[str | int, ...], list[str]]
 
 
-def _nulled_position(data: Any, path: list[str | int]) -> tuple[str, bool]:
-    """Return the position of the null that the error caused, and whether it is the error's own."""
+def _by_nulled_position(errors: list[GraphQLError], data: Any) -> dict[tuple[int, str], _Told]:
+    """Return what is told by nulled position (its depth and path), and there by the path of the error."""
+    positions: dict[tuple[int, str], _Told] = {}
+    for error in errors:
+        path = tuple(error.path or ())
+        depth = _depth_of_null(data, path)
+        told = positions.setdefault((depth, repr(path[:depth])), {})
+        told[path] = sorted([*told.get(path, []), _identity(error)])
+    return positions
+
+
+def _is_choice(depth: int, left: _Told, right: _Told) -> bool:
+    """Whether two accounts of one nulled position are both allowed."""
+    if left == right:
+        return True
+    if any(left[path] != right[path] for path in left.keys() & right.keys()):
+        return False
+    only_left, only_right = left.keys() - right.keys(), right.keys() - left.keys()
+    own = [path for path in only_left | only_right if len(path) == depth]
+    # Nothing is read below a position that failed itself, except that a list can break off after an item failed.
+    others = only_right if any(path in only_left for path in own) else only_left
+    return not own or (bool(others) and all(len(path) > depth and isinstance(path[depth], int) for path in others))
+
+
+def _depth_of_null(data: Any, path: tuple[str | int, ...]) -> int:
+    """Return how many steps of the path lead to the null that the error caused."""
     place = data
     for depth, key in enumerate(path):
         if place is None:
-            return repr(path[:depth]), False
+            return depth
         place = place[key]
-    return repr(path), True
+    return len(path)
 
 
 def _identity(error: GraphQLError) -> str:
@@ -137,17 +183,23 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, help="seed of one case to print")
     given = parser.parse_args(arguments)
+    # graphql-core leaves coroutines unawaited when it cancels what has not begun.
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     differ = Differ()
     if given.show is not None:
         operation, nastiness = differ.case(given.show)
         _say(asyncio.run(differ.compare(operation, given.show, nastiness, show=True)))
         return 0
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     report = asyncio.run(differ.sweep(seed=given.seed, count=given.count))
-    _say(f"{given.count} operations in {time.perf_counter() - start:.0f} s, {report.with_errors} with errors")
+    spent = time.perf_counter() - start, time.process_time() - cpu
+    _say(
+        f"{given.count} operations from seed {given.seed} in {spent[0]:.0f} s, {given.count / spent[1]:.0f} for each"
+        f" second of CPU time, {report.with_errors} with errors"
+    )
     for verdict, count in report.verdicts.most_common():
         _say(f"  {verdict:<32}{count}")
-    _say(differ.compiled.compiled_operations.statistics)
+    _say(*differ.statistics, sep="\n")
     for fault in report.faults[:40]:
         _say(" ", fault)
     return 1 if report.faults else 0

@@ -5,21 +5,21 @@ How a field behaves is drawn from (seed, object, field, arguments), never from t
 
 import asyncio
 import enum
-from collections.abc import AsyncIterator, Iterator
+import zlib
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from random import Random
 from typing import Annotated, Any, NewType, Union
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
-from strawberry.extensions import DisableValidation, FieldExtension, ParserCache
+from strawberry.extensions import DisableValidation, FieldExtension, ParserCache, SchemaExtension
 from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from compiled_execution import CompiledExecution
+from compiled_execution import BatchedEntities, CompiledExecution, Loader, batch_field, deferred
 
 Shout = NewType("Shout", str)
 
@@ -46,6 +46,27 @@ class Box:
     inner: "Box | None" = None
 
 
+class Dice:
+    """A small generator: seeding Python's own took most of the time of a sweep."""
+
+    def __init__(self, seed: int) -> None:
+        self._state = seed * 0x9E3779B97F4A7C15 & _MASK
+        self.random()
+
+    def random(self) -> float:
+        self._state = (self._state * 6364136223846793005 + 1442695040888963407) & _MASK
+        return float(self._state >> 11) / 2**53
+
+    def choice(self, options: Sequence[Any]) -> Any:
+        return options[int(self.random() * len(options))]
+
+    def randrange(self, start: int, stop: int) -> int:
+        return start + int(self.random() * (stop - start))
+
+
+_MASK = 2**64 - 1
+
+
 @dataclass
 class World:
     """The context of one run."""
@@ -54,18 +75,21 @@ class World:
     nastiness: float
     loader: DataLoader[int, int] = field(init=False)
     batches: list[list[int]] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    """What mutations did, in order."""
     deepest: int = 3
 
     def __post_init__(self) -> None:
         self.loader = DataLoader(self._load)
+        self.own_loader = Loader(self._load)
 
     async def _load(self, keys: list[int]) -> list[int | Exception]:
         self.batches.append(sorted(keys))
         await asyncio.sleep(0)
         return [ValueError(f"no {key}") if key % 11 == 0 and self.nastiness else key * 2 for key in keys]
 
-    def dice(self, *what: object) -> Random:
-        return Random(repr((self.seed, *what)))
+    def dice(self, *what: object) -> "Dice":
+        return Dice(zlib.crc32(repr((self.seed, *what)).encode()))
 
     def nasty(self, key: int, name: str, good: Any) -> Any:
         """Return the good value, or one that no schema allows."""
@@ -175,6 +199,77 @@ class Thing:
         keys = child_keys(world, self.key, "things")[:first]
         return [world.nasty(self.key, f"things {k}", make(world, k, self.depth + 1)) for k in keys]
 
+    @strawberry.field
+    def loaded(self, info: strawberry.Info) -> int | None:
+        return deferred(info.context.own_loader.load(self.key))  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def awaited(self, info: strawberry.Info) -> int:
+        first, second = await info.context.own_loader.load_many([self.key, self.key + 2])
+        return first + second  # type: ignore[no-any-return]
+
+    @batch_field
+    @staticmethod
+    async def rank(parents: list["Thing"], info: strawberry.Info, plus: int = 0) -> list[int]:
+        world: World = info.context
+        world.misbehave(0, "rank", plus)  # the same for all, however many they are
+        await asyncio.sleep(0)
+        return [world.nasty(parent.key, "rank", parent.key + plus) for parent in parents]
+
+    @batch_field
+    @staticmethod
+    def score(parents: list["Thing"], info: strawberry.Info) -> list[float | None]:
+        return [info.context.nasty(parent.key, "score", parent.key / 2) for parent in parents]
+
+    @batch_field
+    @staticmethod
+    async def buddies(parents: list["Thing"], info: strawberry.Info) -> "list[list[Thing | None]]":
+        return [_buddies(info.context, parent) for parent in parents]
+
+    @batch_field(permission_classes=[Allowed])
+    @staticmethod
+    async def guarded(parents: list["Thing"]) -> list[str | None]:
+        return [f"guarded {parent.key}" for parent in parents]
+
+    @strawberry.field
+    async def late(self, info: strawberry.Info) -> int | None:
+        info.context.misbehave(self.key, "late")
+        return info.context.nasty(self.key, "late", _Later() if self.key % 3 == 0 else 3)  # type: ignore[no-any-return]
+
+
+class _Later:
+    """Awaitable; a coroutine function that returns it is not awaited again."""
+
+    def __await__(self) -> Any:
+        yield from asyncio.sleep(0).__await__()
+        return 4
+
+    def __repr__(self) -> str:
+        return "later"
+
+
+def _buddies(world: World, thing: Thing) -> Any:
+    if thing.depth > world.deepest:
+        return []
+    keys = child_keys(world, thing.key, "buddies")
+    return world.nasty(thing.key, "buddies", [world.nasty(k, "buddy", make(world, k, thing.depth + 1)) for k in keys])
+
+
+def _entities(world: World, kind: Any, references: Sequence[Any]) -> list[Any]:
+    world.misbehave(0, "entities", kind.__name__)
+    keys = [int(each["id"]) if str(each.get("id", "")).isdigit() else 0 for each in references]
+    return [world.nasty(k, "entity", make_one(world, kind, k) if k else None) for k in keys]
+
+
+@strawberry.type
+class Refusal:
+    reason: str
+
+
+class RefusalHandler(strawberry.ExceptionHandler[ValueError, Refusal]):
+    def handle(self, exception: ValueError, *, field: Any, info: Any) -> Refusal | None:
+        return None if "pet" in str(exception) else Refusal(reason=str(exception))
+
 
 @strawberry.interface
 class Animal:
@@ -186,8 +281,13 @@ class _Fields:
     """What cats and dogs share beside their interfaces."""
 
 
-@strawberry.type
+@strawberry.federation.type(keys=["id"])
 class Cat(Thing, Animal):
+    @classmethod
+    async def resolve_references(cls, references: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        await asyncio.sleep(0)
+        return _entities(info.context, Cat, references)
+
     born: datetime
     grid: list[list[int | None] | None]
     cry: Shout | None
@@ -245,8 +345,13 @@ class Cat(Thing, Animal):
         return f"{box} {other}"
 
 
-@strawberry.type
+@strawberry.federation.type(keys=["id"])
 class Dog(Thing, Animal):
+    @classmethod
+    async def resolve_references(cls, references: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        await asyncio.sleep(0)
+        return _entities(info.context, Dog, references)
+
     born: datetime | None
     grid: list[list[int]]
     cry: Shout
@@ -266,7 +371,7 @@ class Dog(Thing, Animal):
         world: World = info.context
         world.misbehave(self.key, "owner")
         # a mapping, accepted by is_type_of
-        return world.dice("owner", self.key).choice([{"boo": parent.key}, {"boo": "no"}, {"who": 1}, None])  # type: ignore[return-value]  # as above
+        return world.dice("owner", self.key).choice([{"boo": parent.key}, {"boo": "no"}, {"who": 1}, None])  # type: ignore[no-any-return]
 
     @strawberry.field
     async def walk(self, info: strawberry.Info) -> list[str | None]:
@@ -355,17 +460,45 @@ class Mutation:
     @strawberry.mutation
     async def adopt(self, info: strawberry.Info, key: int = 1) -> Cat | None:
         await asyncio.sleep(0)
-        info.context.batches.append([-key])
+        info.context.changes.append(f"adopt {key}")
+        return make_one(info.context, Cat, key)  # type: ignore[no-any-return]
+
+    @strawberry.mutation
+    async def groom(self, info: strawberry.Info, keys: list[int]) -> list[Cat]:
+        info.context.changes.append(f"groom {keys}")
+        await asyncio.sleep(0)
+        info.context.misbehave(len(keys), "groom")
+        info.context.changes.append(f"groomed {keys}")
+        return [make_one(info.context, Cat, key) for key in keys]
+
+    @strawberry.mutation
+    def name(self, info: strawberry.Info, key: int = 1) -> Annotated[Cat | Refusal, strawberry.union("Named")]:
+        info.context.changes.append(f"name {key}")
+        info.context.misbehave(key, "name" if key % 2 else "pet")
         return make_one(info.context, Cat, key)  # type: ignore[no-any-return]
 
     @strawberry.mutation
     def throw(self, info: strawberry.Info, key: int = 1) -> Rock:
-        info.context.batches.append([-1000 - key])
+        info.context.changes.append(f"throw {key}")
         info.context.misbehave(key, "throw")
         return make_one(info.context, Rock, key)  # type: ignore[no-any-return]
 
 
-class QuietSchema(strawberry.Schema):
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def visits(self, info: strawberry.Info, count: int = 2) -> AsyncIterator[Cat | None]:
+        for number in range(min(count, 3)):
+            await asyncio.sleep(0)
+            yield info.context.nasty(number, "visit", make_one(info.context, Cat, number))
+
+    @strawberry.subscription
+    async def finds(self, info: strawberry.Info) -> AsyncIterator[CatOrRock]:
+        for number in range(2):
+            yield make(info.context, number)
+
+
+class QuietSchema(BatchedEntities, strawberry.federation.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         pass
 
@@ -374,15 +507,32 @@ class QuietCompiledSchema(CompiledExecution, QuietSchema):
     pass
 
 
-def schema_of(class_: type[Any]) -> Any:
+class Listener(SchemaExtension):
+    """Hears of the steps that are not each field's, and adds to the result."""
+
+    def on_operation(self) -> Any:
+        self._steps = ["operation"]
+        yield
+
+    async def on_execute(self) -> Any:
+        self._steps.append("before")
+        yield
+        self._steps.append("after")
+
+    def get_results(self) -> dict[str, Any]:
+        return {"steps": self._steps}
+
+
+def schema_of(class_: type[Any], *, listens: bool = False) -> Any:
     """Return the nasty schema, of the given class."""
+    # The operations are valid; not to validate them again saves most of the time.
+    extensions: list[Any] = [lambda: ParserCache(maxsize=64), DisableValidation]
     return class_(
-        Query,
-        Mutation,
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
         types=[Cat, Dog, Rock],
-        extensions=[
-            lambda: ParserCache(maxsize=64),
-            DisableValidation,
-        ],  # the operations are valid; saves most of the time
+        extensions=[*extensions, Listener] if listens else extensions,
         config=StrawberryConfig(scalar_map={Shout: strawberry.scalar(name="Shout", serialize=_shout, parse_value=str)}),
+        exception_handlers=[RefusalHandler()],
     )

@@ -25,6 +25,7 @@ from graphql import (
 class Operation:
     text: str
     variables: dict[str, Any]
+    kind: str = "query"
 
 
 @dataclass
@@ -67,6 +68,11 @@ class _Writer:
             }
             literal = ", ".join(f"{name}: {text}" for name, (text, _) in given.items())
             return "{" + literal + "}", {name: value for name, (_, value) in given.items()}
+        if type_.name == "_Any":
+            name, key = self.dice.choice(["Cat", "Cat", "Dog", "Dog", "Rock", "Nobody"]), str(self.dice.randrange(40))
+            if self.dice.random() < 0.05:
+                return '"text"', "text"
+            return f'{{__typename: "{name}", id: "{key}"}}', {"__typename": name, "id": key}
         if type_.name == "Int":
             number = self.dice.randrange(1, 30)
             return str(number), number
@@ -119,7 +125,7 @@ class _Writer:
         return f"...{shown}{self.condition()} {inner}"
 
     def field(self, type_: Any, depth: int) -> str:
-        names = [name for name in type_.fields if not name.startswith("_")]
+        names = [name for name in type_.fields if name != "_service"]
         name = self.dice.choice(names)
         definition = type_.fields[name]
         named = get_named_type(definition.type)
@@ -131,14 +137,18 @@ class _Writer:
         return f"{alias}{name}{self.arguments(definition)}{self.condition()}{inner}"
 
 
-def random_operation(schema: GraphQLSchema, dice: Random, *, only_query: bool = False) -> Operation:
-    """Return an operation that passes validation."""
+def random_operation(schema: GraphQLSchema, dice: Random) -> Operation:
+    """Return an operation that passes validation; of ten, about one is a mutation, and some are subscriptions."""
     while True:
         writer = _Writer(schema, dice)
-        mutates = schema.mutation_type is not None and not only_query and dice.random() < 0.1
-        root = schema.mutation_type if mutates else schema.query_type
+        chance = dice.random()
+        kind, root = "query", schema.query_type
+        if chance < 0.1:
+            kind, root = "mutation", schema.mutation_type
+        elif chance < 0.15:
+            kind, root = "subscription", schema.subscription_type
         selections = writer.selections(root, 0)
         declared = f"({', '.join(writer.declarations)})" if writer.declarations else ""
-        text = "\n".join([f"{'mutation' if mutates else 'query'} Q{declared} {selections}", *writer.fragments])
+        text = "\n".join([f"{kind} Q{declared} {selections}", *writer.fragments])
         if not validate(schema, parse(text)):
-            return Operation(text, writer.variables)
+            return Operation(text, writer.variables, kind)

@@ -106,7 +106,7 @@ async def test_the_variants_of_one_operation_are_limited() -> None:
 
 
 async def test_an_operation_that_cannot_be_compiled_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
         raise SyntaxError("planted")
 
     monkeypatch.setattr("compiled_execution.engine.compile_plan", refuse)

@@ -10,7 +10,7 @@ import pytest
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from compiled_execution import CompiledOperations
+from compiled_execution import CompiledOperations, Loader, deferred
 from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema
 
 _VARIABLE: ContextVar[str] = ContextVar("variable", default="outside")
@@ -21,13 +21,26 @@ class Context:
     events: list[str] = field(default_factory=list)
     batches: list[list[int]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    slow: bool = False
 
     def __post_init__(self) -> None:
         self.loader: DataLoader[int, int] = DataLoader(self._load)
+        self.own: Loader[int, int] = Loader(self._load)
 
     async def _load(self, keys: list[int]) -> list[int]:
         self.batches.append(list(keys))
+        if self.slow:
+            await self.gate.wait()
         return [key * 10 for key in keys]
+
+
+class _Later:
+    def __await__(self) -> Any:
+        yield
+        return 1
+
+    def __repr__(self) -> str:
+        return "later"
 
 
 @strawberry.type
@@ -49,6 +62,14 @@ class Leaf:
         finally:
             info.context.events.append(f"ended {self.n}")
         return self.n
+
+    @strawberry.field
+    def own(self, info: strawberry.Info) -> int:
+        return deferred(info.context.own.load(self.n))  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def brings_awaitable(self, info: strawberry.Info) -> int | None:
+        return _Later()  # type: ignore[return-value]  # on purpose
 
     @strawberry.field
     async def fails(self) -> int:
@@ -234,3 +255,70 @@ async def test_requests_leave_nothing_behind() -> None:
     gc.collect()
 
     assert len(gc.get_objects()) - objects < 300
+
+
+async def test_a_coroutine_that_brings_an_awaitable_is_not_awaited_again() -> None:
+    expected, got, _ = await both("{ leaf { bringsAwaitable } }")
+
+    assert got.data == expected.data == {"leaf": {"bringsAwaitable": None}}
+    assert [error.message for error in got.errors] == [error.message for error in expected.errors]
+
+
+async def test_siblings_below_a_nulled_position_are_cancelled_at_once() -> None:
+    context = Context()
+
+    request = asyncio.ensure_future(
+        COMPILED.execute("{ leaf { hangs fails } leaves(count: 1) { hangs } }", context_value=context)
+    )
+    for _ in range(10):
+        await asyncio.sleep(0)
+    events = list(context.events)
+    context.gate.set()
+    got = await request
+
+    assert events == ["ended 7"]
+    assert got.data == {"leaf": None, "leaves": [{"hangs": 0}]}
+
+
+@pytest.mark.parametrize("query", ["{ leaves { own } }", "{ leaves { own loaded } leaf { hangs } }"])
+async def test_a_cancelled_request_gives_up_its_batches(query: str) -> None:
+    await COMPILED.execute("{ leaf { n } }")
+    before = asyncio.all_tasks()
+
+    for turns in range(8):
+        context = Context()
+        context.slow = True
+        request = asyncio.ensure_future(COMPILED.execute(query, context_value=context))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        await asyncio.sleep(0.001)
+        assert asyncio.all_tasks() == before
+
+
+async def test_ten_thousand_cancelled_requests_leave_nothing(request: pytest.FixtureRequest) -> None:
+    count = 10_000 if request.config.getoption("-m") == "slow" else 500
+    before = asyncio.all_tasks()
+
+    await cancelled(200)
+    gc.collect()
+    objects = len(gc.get_objects())
+    await cancelled(count)
+    gc.collect()
+
+    assert asyncio.all_tasks() == before
+    assert len(gc.get_objects()) - objects < 300
+
+
+async def cancelled(count: int) -> None:
+    for number in range(count):
+        context = Context()
+        context.slow = True
+        request = asyncio.ensure_future(COMPILED.execute("{ leaves { own loaded hangs } }", context_value=context))
+        for _ in range(number % 7):
+            await asyncio.sleep(0)
+        request.cancel()
+        await asyncio.gather(request, return_exceptions=True)
+        await asyncio.sleep(0)
