@@ -16,6 +16,7 @@ from rich.table import Table
 from stack.display import Display
 from stack.home import PROJECT, Home, HomeError, find_home
 from stack.mail_catcher import PATH as MAIL_PAGE
+from stack.mock_provider import PATH as SIGN_IN_PAGE
 from stack.services import DEFAULT_ROUTER_PORT, PARTS
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def _greet(home: Home, stack: "Supervisor", began: float) -> None:
     url = f"http://127.0.0.1:{stack.port}"
     _console.print(f"\n[bold green]Reelgraph is up[/] after {time.monotonic() - began:.1f} s.\n")
     mail = [("mail", f"{url}{MAIL_PAGE}")] if stack.catches_mail else []
-    rows = [("GraphiQL", f"{url}/graphql"), *mail, *stack.store_labels.items(), ("logs", str(home.logs))]
+    sign_in = [("sign-in", f"{url}{SIGN_IN_PAGE}")] if stack.has_mock_provider else []
+    rows = [("GraphiQL", f"{url}/graphql"), *mail, *sign_in, *stack.store_labels.items(), ("logs", str(home.logs))]
     for title, text in rows:
         _print_plain(f"{title:<12}{text}")
     if stack.has_demo:
@@ -260,12 +262,19 @@ def serve(part: str, host: str, port: int) -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path))
-def keys(folder: Path) -> None:
+@click.option("--rotate", is_flag=True, help="Add a new signing key, without signing anybody out.")
+def keys(folder: Path, rotate: bool) -> None:
     """Make the key pair of access tokens.
 
-    For containers, in a folder; an existing one is left alone.
+    For containers, in a folder; an existing one is left alone. `reelgraph up` has its own in `.reelgraph/keys`.
     """
-    from stack.keys import access_token_keys
+    from stack.keys import access_token_keys, rotate_access_token_keys
 
+    if rotate:
+        try:
+            signs_from = rotate_access_token_keys(folder)
+        except (OSError, ValueError) as error:
+            raise click.ClickException(str(error)) from error
+        _console.print(f"A new key is published now and signs from {signs_from:%Y-%m-%d %H:%M} UTC.", soft_wrap=True)
     for path in access_token_keys(folder):
         _console.print(str(path), soft_wrap=True)

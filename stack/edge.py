@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib import import_module
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,8 +26,10 @@ from router.http.asgi import request_headers
 from stack.demo import demo_headers
 from stack.environment import DEMO_VARIABLE
 from stack.home import PROJECT
-from stack.mail_catcher import PATH
+from stack.mail_catcher import PATH as MAIL_PATH
 from stack.mail_catcher.pages import mail_routes
+from stack.mock_provider import PATH as SIGN_IN_PATH
+from stack.mock_provider.try_page import sign_in_routes
 from stack.rate_limits import rate_limits
 from stack.services import SUBGRAPHS
 from subgraphs.shared.graphql.app import SubgraphApp
@@ -134,13 +137,16 @@ def together_app(apps: Sequence[SubgraphApp] | None = None) -> EdgeApp:
         for app in apps
     }
     router = create_app(settings, transports=transports, graphiql_headers=demo_headers())
-    dev_routes = mail_routes()
-    routes: list[BaseRoute] = [*(route for app in apps for route in app.routes), *dev_routes]
+    dev_pages = _dev_pages()
+    routes: list[BaseRoute] = [
+        *(route for app in apps for route in app.routes),
+        *chain.from_iterable(dev_pages.values()),
+    ]
     prefixes = [prefix for subgraph in SUBGRAPHS for prefix in subgraph.plain_prefixes]
     return EdgeApp(
         router,
         plain=Router(routes=routes),
-        prefixes=[*prefixes, *([PATH] if dev_routes else [])],
+        prefixes=[*prefixes, *dev_pages],
         runtimes=[app.running for app in apps],
     )
 
@@ -150,13 +156,19 @@ def apart_app() -> EdgeApp:
     settings = _router_settings()
     owners = {prefix: subgraph.name for subgraph in SUBGRAPHS for prefix in subgraph.plain_prefixes}
     passing_on = _PassOn(owners, settings.subgraph_urls)
-    dev_routes = mail_routes()
+    dev_pages = _dev_pages()
     return EdgeApp(
         create_app(settings, graphiql_headers=demo_headers()),
-        plain=Router(routes=dev_routes, default=passing_on),
-        prefixes=[*owners, *([PATH] if dev_routes else [])],
+        plain=Router(routes=list(chain.from_iterable(dev_pages.values())), default=passing_on),
+        prefixes=[*owners, *dev_pages],
         runtimes=[passing_on.running],
     )
+
+
+def _dev_pages() -> dict[str, Sequence[BaseRoute]]:
+    """Return the pages of one machine by the beginning of their paths; none where the environment asks for none."""
+    pages: dict[str, Sequence[BaseRoute]] = {MAIL_PATH: mail_routes(), SIGN_IN_PATH: sign_in_routes()}
+    return {path: routes for path, routes in pages.items() if routes}
 
 
 def _router_settings() -> RouterSettings:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from stack.home import Home
 from stack.keys import Keys
 from stack.mail_catcher import FOLDER_VARIABLE
+from stack.mock_provider import mock_provider_settings
 from stack.servers.process import LOOPBACK
 
 STORE_VARIABLES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL", "documents": "MONGODB_URL"}
@@ -33,6 +34,8 @@ class Addresses:
     """Port of each subgraph that is a server of its own; empty when router and subgraphs share processes."""
     mail_port: int | None = None
     """Where letters are caught; None when the user named a mail server, or nobody catches them."""
+    provider_port: int | None = None
+    """Where the mock sign-in provider listens; None when there is none."""
 
 
 def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo: bool = False) -> dict[str, str]:
@@ -64,6 +67,8 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
     if addresses.mail_port is not None:
         caught = f"smtp://{LOOPBACK}:{addresses.mail_port}"
         ours |= {"SMTP_URL": caught, "SMS_MAIL_URL": caught, FOLDER_VARIABLE: str(home.mail)}
+    if addresses.provider_port is not None:
+        ours |= mock_provider_settings(ours["PUBLIC_URL"], f"http://{LOOPBACK}:{addresses.provider_port}")
     if has_demo:
         ours[DEMO_VARIABLE] = "1"
     user = dict(os.environ)

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 _RSA_BITS = 2048
@@ -51,6 +52,23 @@ def access_token_keys(folder: Path) -> tuple[Path, Path]:
     if not (private_key.exists() and jwks.exists()):
         _make_access_token_keys(private_key, jwks)
     return private_key, jwks
+
+
+def rotate_access_token_keys(folder: Path) -> datetime:
+    """Add a new signing key to those in the folder, and return when it begins to sign; it is published at once.
+
+    Everything that runs takes it in by itself. Keys whose tokens have all expired are dropped.
+
+    Raises:
+        OSError: The keys cannot be read or written.
+        ValueError: There is no private RSA key.
+    """
+    from subgraphs.users.service.signing_keys import ACTIVATION_DELAY, rotate  # slow to import, for this alone
+
+    private_key, jwks = access_token_keys(folder)
+    now = datetime.now(UTC)
+    _write(jwks, json.dumps({"keys": rotate(private_key, now=now)}))
+    return now + ACTIVATION_DELAY
 
 
 def _secret(path: Path) -> str:

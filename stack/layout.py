@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from stack.forks import Fork, Preload
 from stack.home import Home
 from stack.servers.process import LOOPBACK, free_port
-from stack.services import MAIL, ROUTER, SUBGRAPHS, WORKER
+from stack.services import MAIL, MOCK_PROVIDER, ROUTER, SUBGRAPHS, WORKER
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,17 @@ def choose_subgraph_ports(remembered: Mapping[str, int]) -> dict[str, int]:
 
 
 def plan_layout(
-    home: Home, *, port: int, subgraph_ports: Mapping[str, int], processes: int, mail_port: int | None = None
+    home: Home,
+    *,
+    port: int,
+    subgraph_ports: Mapping[str, int],
+    processes: int,
+    mail_port: int | None = None,
+    provider_port: int | None = None,
 ) -> Layout:
     """Return the processes; with subgraph ports those of the parts apart, else all together.
 
-    With a mail port, letters are caught there.
+    With a mail port, letters are caught there; with a provider port, the mock sign-in provider listens there.
     """
     services = []
     for subgraph in SUBGRAPHS:
@@ -80,6 +86,12 @@ def plan_layout(
         arguments = {"name": MAIL, "host": LOOPBACK, "port": mail_port, "folder": str(home.mail)}
         catch = Fork(MAIL, "stack.processes:catch_mail", arguments, home.logs / f"{MAIL}.log")
         services.append(PlannedService(catch, is_essential=False))
+    if provider_port is not None:
+        arguments = {"name": MOCK_PROVIDER, "host": LOOPBACK, "port": provider_port}
+        provide = Fork(
+            MOCK_PROVIDER, "stack.processes:serve_mock_provider", arguments, home.logs / f"{MOCK_PROVIDER}.log"
+        )
+        services.append(PlannedService(provide, is_essential=False))
     return Layout(
         migrate=Fork("migrate", "stack.processes:migrate", {}, home.logs / "migrate.log"),
         seed=Fork("seed", "stack.processes:seed", {"logins_file": str(home.demo_logins)}, home.logs / "seed.log"),

@@ -155,6 +155,16 @@ def catch_mail(*, name: str, host: str, port: int, folder: str) -> int:
     return 0
 
 
+def serve_mock_provider(*, name: str, host: str, port: int) -> int:
+    """Serve the sign-in provider of one machine until SIGTERM; return the exit status."""
+    from stack.mock_provider.app import create_app  # of a demo only
+    from stack.seed.oauth import register_demo_clients
+
+    # Each time: the address that the demo clients return to changes with the port of the platform.
+    asyncio.run(register_demo_clients())
+    return serve_app(create_app(f"http://{host}:{port}"), name=name, host=host, port=port)
+
+
 def migrate() -> int:
     """Bring every database to its newest migration."""
     from subgraphs.shared.postgres import upgrade_databases  # SQLAlchemy and Alembic: not for every process

@@ -51,6 +51,7 @@ SUBGRAPHS = (
 ROUTER = "router"
 WORKER = "worker"
 MAIL = "mail"
+MOCK_PROVIDER = "mock-provider"
 """Catches letters on one machine; no part of the platform."""
 PARTS = (*(subgraph.name for subgraph in SUBGRAPHS), ROUTER, WORKER)
 """What `reelgraph serve` can start, each as a process or container of its own."""

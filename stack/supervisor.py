@@ -22,7 +22,7 @@ from stack.layout import Layout, choose_subgraph_ports, plan_layout
 from stack.leftovers import end_leftovers
 from stack.servers.process import LOOPBACK, ServerError, free_port, port_is_free
 from stack.service_processes import ServiceError, ServiceProcesses
-from stack.services import migrations_digest
+from stack.services import MOCK_PROVIDER, migrations_digest
 from stack.stores import Stores
 
 _TICK_SECONDS = 0.05
@@ -61,9 +61,19 @@ class PlanLayout(Protocol):
     """Decides which processes a stack runs."""
 
     def __call__(
-        self, home: Home, *, port: int, subgraph_ports: Mapping[str, int], processes: int, mail_port: int | None
+        self,
+        home: Home,
+        *,
+        port: int,
+        subgraph_ports: Mapping[str, int],
+        processes: int,
+        mail_port: int | None,
+        provider_port: int | None,
     ) -> Layout:
-        """Return the layout; without subgraph ports one where all parts share processes, without mail's no catcher."""
+        """Return the layout; without subgraph ports one where all parts share processes.
+
+        Without a mail port it has no catcher, without a provider port no mock provider.
+        """
         ...
 
 
@@ -88,6 +98,7 @@ class Supervisor:
         self._services: ServiceProcesses | None = None
         self._reserved: socket.socket | None = None
         self._mail_port: int | None = None
+        self._provider_port: int | None = None
         self.port = 0
 
     @property
@@ -104,6 +115,11 @@ class Supervisor:
     def catches_mail(self) -> bool:
         """Whether the letters of this stack are caught and shown."""
         return self._mail_port is not None
+
+    @property
+    def has_mock_provider(self) -> bool:
+        """Whether the mock sign-in provider runs."""
+        return self._provider_port is not None
 
     def run(self, *, when_ready: Callable[["Supervisor"], None]) -> None:
         """Start everything, call `when_ready` with this supervisor, and watch until the user stops it.
@@ -137,18 +153,23 @@ class Supervisor:
         subgraph_ports = choose_subgraph_ports(state.get("ports", {})) if self._options.apart else {}
         # A mail server of the user's own gets the letters: then nothing is caught, and there is no page to show.
         self._mail_port = None if os.environ.get("SMTP_URL") else free_port(state.get("ports", {}).get("mail"))
+        # Who has credentials at a real provider tries that one; without the demo there is nobody to try it for.
+        is_real = bool(os.environ.get("GOOGLE_CLIENT_ID") or os.environ.get("FACEBOOK_CLIENT_ID"))
+        if self.has_demo and not is_real:
+            self._provider_port = free_port(state.get("ports", {}).get(MOCK_PROVIDER))
         layout = self._plan_layout(
             self._home,
             port=self.port,
             subgraph_ports=subgraph_ports,
             processes=self._options.processes,
             mail_port=self._mail_port,
+            provider_port=self._provider_port,
         )
         self._services = ServiceProcesses(self._display, self._home.logs / "fork-server.log")
         self._services.preload(layout.early)
         self._stores.start()
         self._go_on_unless_interrupted()
-        addresses = Addresses(self._stores.urls, self.port, subgraph_ports, self._mail_port)
+        addresses = Addresses(self._stores.urls, self.port, subgraph_ports, self._mail_port, self._provider_port)
         self._services.environment = build_environment(self._home, self._keys, addresses, has_demo=self.has_demo)
         self._remember(subgraph_ports)
         self._load_and_migrate(self._services, layout)
@@ -255,6 +276,8 @@ class Supervisor:
         ports = self._home.read_state().get("ports", {}) | subgraph_ports | {"router": self.port}
         if self._mail_port is not None:
             ports["mail"] = self._mail_port
+        if self._provider_port is not None:
+            ports[MOCK_PROVIDER] = self._provider_port
         running = {
             "url": f"http://{LOOPBACK}:{self.port}",
             "apart": self._options.apart,

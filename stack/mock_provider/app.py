@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from stack.mock_provider import CLIENT_ID, CLIENT_SECRET
 from stack.mock_provider.codes import Authorization, Grants
 from stack.mock_provider.pages import CONTENT_SECURITY_POLICY, choose_page
 from stack.mock_provider.people import Person, person_with
@@ -207,9 +208,9 @@ class MockProvider:
         )
 
 
-def create_app(base_url: str, credentials: Credentials) -> Starlette:
-    """Return the mock provider as an ASGI application."""
-    return MockProvider(base_url, credentials, clock=lambda: datetime.now(UTC)).asgi()
+def create_app(base_url: str) -> Starlette:
+    """Return the mock provider as an ASGI application, for the platform on this machine."""
+    return MockProvider(base_url, Credentials(CLIENT_ID, CLIENT_SECRET)).asgi()
 
 
 def _claims_of(person: Person) -> dict[str, Any]:

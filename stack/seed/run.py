@@ -11,6 +11,7 @@ from media.samples import EncodingError, FfmpegMissingError, ensure_sample
 from stack.seed.accounts import seed_accounts
 from stack.seed.ads import seed_ads
 from stack.seed.catalogue import build_catalogue, seed_catalogue
+from stack.seed.oauth import register_demo_clients
 from stack.seed.viewing import demo_profiles, seed_viewing, watchable_titles
 from subgraphs.ads.config import Settings as AdsSettings
 from subgraphs.billing.config import Settings as BillingSettings
@@ -35,6 +36,7 @@ async def _run(clock: Clock) -> None:
     await seed_catalogue(CatalogSettings(), clock=clock)
     _say("people and plans")
     await seed_accounts(UsersSettings(), BillingSettings(), clock=clock)
+    await register_demo_clients(UsersSettings(), clock=clock)
     await seed_ads(AdsSettings(), clock=clock)
     async with _bulk_services(clock) as services:
         _say("sample stream")

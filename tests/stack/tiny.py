@@ -22,7 +22,13 @@ _VARIABLES = ("DATABASE_URL", "REDIS_URL", "MONGODB_URL", "VIEWER_CONTEXT_KEY")
 
 
 def tiny_layout(
-    home: Home, *, port: int, subgraph_ports: Mapping[str, int], processes: int, mail_port: int | None
+    home: Home,
+    *,
+    port: int,
+    subgraph_ports: Mapping[str, int],
+    processes: int,
+    mail_port: int | None,
+    provider_port: int | None,
 ) -> Layout:
     """Return two processes that serve the port, one that keeps failing, and jobs that leave a trace."""
     services = [

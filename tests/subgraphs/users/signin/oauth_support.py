@@ -1,6 +1,7 @@
 """A browser and a client of the OAuth server, over its own HTTP routes."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -80,10 +81,13 @@ class Browser:
         answer = await self.send(await self.consent(**changes), step="allow")
         return returned(answer)["code"]
 
-    async def post(self, path: str, *, basic: tuple[str, str] | None = None, **form: str) -> httpx.Response:
+    async def post(
+        self, path: str, form: Mapping[str, str] | None = None, *, basic: tuple[str, str] | None = None, **more: str
+    ) -> httpx.Response:
         """Return what an endpoint for programs answers; no cookie goes along."""
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=ISSUER) as http:
-            return await http.post(path, data=form, auth=basic)
+        auth = httpx.BasicAuth(*basic) if basic else None
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=ISSUER, auth=auth) as http:
+            return await http.post(path, data={**(form or {}), **more})
 
     async def exchange(self, code: str, **changes: str) -> httpx.Response:
         """Return what the token endpoint answers to the code."""
@@ -95,7 +99,7 @@ class Browser:
             "code_verifier": VERIFIER,
             **changes,
         }
-        return await self.post("/oauth/token", **form)
+        return await self.post("/oauth/token", form)
 
     async def tokens(self, **changes: str) -> dict[str, Any]:
         """Return the tokens of the whole way."""
@@ -106,7 +110,7 @@ class Browser:
 
     async def refresh(self, token: str, **changes: str) -> httpx.Response:
         form = {"grant_type": "refresh_token", "client_id": PUBLIC, "refresh_token": token, **changes}
-        return await self.post("/oauth/token", **form)
+        return await self.post("/oauth/token", form)
 
     async def is_active(self, token: str) -> bool:
         """Whether the introspection endpoint says so to the server client."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -293,9 +294,9 @@ async def test_a_wrong_request_of_a_known_client_goes_back_with_its_error(
 
 
 async def test_a_parameter_given_twice_is_refused(browser: Browser) -> None:
-    twice = [*authorization().items(), ("client_id", OTHER)]
+    twice = urlencode([*authorization().items(), ("client_id", OTHER)])
 
-    answer = await browser.http.get("/oauth/authorize", params=twice)
+    answer = await browser.http.get(f"/oauth/authorize?{twice}")
 
     assert answer.status_code == 400
     assert "location" not in answer.headers
@@ -362,10 +363,10 @@ async def test_a_confidential_client_proves_itself(browser: Browser) -> None:
     code = await browser.code(client_id=SERVER, scope="openid")
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
 
-    without = await browser.post("/oauth/token", client_id=SERVER, **form)
-    wrong = await browser.post("/oauth/token", basic=(SERVER, "wrong"), **form)
-    twice = await browser.post("/oauth/token", basic=(SERVER, SERVER_SECRET), client_secret=SERVER_SECRET, **form)
-    right = await browser.post("/oauth/token", basic=(SERVER, SERVER_SECRET), **form)
+    without = await browser.post("/oauth/token", form, client_id=SERVER)
+    wrong = await browser.post("/oauth/token", form, basic=(SERVER, "wrong"))
+    twice = await browser.post("/oauth/token", form, basic=(SERVER, SERVER_SECRET), client_secret=SERVER_SECRET)
+    right = await browser.post("/oauth/token", form, basic=(SERVER, SERVER_SECRET))
 
     assert [(answer.status_code, answer.json()["error"]) for answer in (without, wrong)] == [
         (401, "invalid_client"),
