@@ -8,6 +8,7 @@ from schema.files import (
     FOLDER,
     api_sdl,
     compose_subgraphs,
+    compose_viewers_contract,
     saved_operations,
     saved_subgraphs,
     subgraph_names,
@@ -35,8 +36,15 @@ def _composition_faults(folder: Path) -> list[str]:
     result = compose_subgraphs(saved_subgraphs(folder))
     if result.errors:
         return [f"The subgraphs do not compose. {error}" for error in result.errors]
+    viewers = compose_viewers_contract(saved_subgraphs(folder))
+    if viewers.errors:
+        return [f"The part for viewers does not compose. {error}" for error in viewers.errors]
     api = api_sdl(result.supergraph_sdl)
-    wanted = {"supergraph.graphql": result.supergraph_sdl, "api.graphql": api}
+    wanted = {
+        "supergraph.graphql": result.supergraph_sdl,
+        "api.graphql": api,
+        "viewers.graphql": api_sdl(viewers.supergraph_sdl),
+    }
     stale = [
         f"{name} is stale. Run `python -m schema compose`."
         for name, text in wanted.items()

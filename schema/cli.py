@@ -9,7 +9,15 @@ import click
 
 from router.composition import HintLevel
 from schema.check import find_faults
-from schema.files import FOLDER, api_sdl, compose_subgraphs, saved_subgraphs, subgraph_names, write_subgraphs
+from schema.files import (
+    FOLDER,
+    api_sdl,
+    compose_subgraphs,
+    compose_viewers_contract,
+    saved_subgraphs,
+    subgraph_names,
+    write_subgraphs,
+)
 from schema.lint import lint_subgraphs
 
 
@@ -28,7 +36,7 @@ def export() -> None:
 
 @main.command()
 def compose() -> None:
-    """Compose the saved SDL of the subgraphs into the supergraph and the API schema."""
+    """Compose the saved SDL of the subgraphs into the supergraph, the API schema, and the part of it for viewers."""
     result = compose_subgraphs(saved_subgraphs())
     _fail_on([str(error) for error in result.errors])
     for hint in result.hints:
@@ -36,6 +44,9 @@ def compose() -> None:
             click.echo(str(hint), err=True)
     (FOLDER / "supergraph.graphql").write_text(result.supergraph_sdl, encoding="utf-8")
     (FOLDER / "api.graphql").write_text(api_sdl(result.supergraph_sdl), encoding="utf-8")
+    viewers = compose_viewers_contract(saved_subgraphs())
+    _fail_on([str(error) for error in viewers.errors])
+    (FOLDER / "viewers.graphql").write_text(api_sdl(viewers.supergraph_sdl), encoding="utf-8")
     click.echo(f"Composed {len(saved_subgraphs())} subgraphs.")
 
 

@@ -21,11 +21,12 @@ from graphql import (
     visit,
 )
 
-from router.composition import CompositionResult, Subgraph, compose
+from router.composition import CompositionResult, Subgraph, compose, contract
 from router.supergraph import Supergraph
 from schema.owners import in_owners_words
 
 FOLDER = Path(__file__).parent
+_ADMIN_TAG = "admin"
 _MACHINERY = frozenset({"_Any", "_Entity", "_Service"})
 _MACHINERY_FIELDS = frozenset({"_entities", "_service"})
 
@@ -63,8 +64,17 @@ class _WithoutMachinery(Visitor):
 
 def compose_subgraphs(sdl_by_name: Mapping[str, str]) -> CompositionResult:
     """Return the composition. The addresses are those of docker-compose.yml; `reelgraph up` gives its own."""
+    return compose(_addressed(sdl_by_name))
+
+
+def compose_viewers_contract(sdl_by_name: Mapping[str, str]) -> CompositionResult:
+    """Return the composition of what is for viewers: without what is tagged `admin`, and what only that leads to."""
+    return contract(_addressed(sdl_by_name), exclude=[_ADMIN_TAG])
+
+
+def _addressed(sdl_by_name: Mapping[str, str]) -> list[Subgraph]:
     texts = in_owners_words(sdl_by_name)
-    return compose([Subgraph(name, f"http://{name}:8000/graphql", sdl) for name, sdl in texts.items()])
+    return [Subgraph(name, f"http://{name}:8000/graphql", sdl) for name, sdl in texts.items()]
 
 
 def api_sdl(supergraph_sdl: str) -> str:

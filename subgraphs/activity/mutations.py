@@ -19,7 +19,9 @@ Value = Annotated[int, strawberry.argument(description="1 likes it, -1 does not,
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Put a title on the active profile's list. Doing it again changes nothing.")
+    @strawberry.federation.mutation(
+        authenticated=True, description="Put a title on the active profile's list. Doing it again changes nothing."
+    )
     async def watchlist_add(self, title_id: TitleId, info: Info) -> WatchlistPayload:
         context = info.context
         try:
@@ -31,7 +33,9 @@ class Mutation:
             return WatchlistPayload(errors=[input_error(error, "titleId")])
         return WatchlistPayload(title=Title(id=title_id))
 
-    @strawberry.mutation(description="Take a title off the active profile's list. Doing it again changes nothing.")
+    @strawberry.federation.mutation(
+        authenticated=True, description="Take a title off the active profile's list. Doing it again changes nothing."
+    )
     async def watchlist_remove(self, title_id: TitleId, info: Info) -> WatchlistPayload:
         context = info.context
         try:
@@ -43,7 +47,7 @@ class Mutation:
             return WatchlistPayload(errors=[input_error(error, "titleId")])
         return WatchlistPayload(title=Title(id=title_id))
 
-    @strawberry.mutation(description="Say what the active profile thinks of a title.")
+    @strawberry.federation.mutation(authenticated=True, description="Say what the active profile thinks of a title.")
     async def title_rate(self, title_id: TitleId, value: Value, info: Info) -> RatePayload:
         context = info.context
         try:
@@ -57,8 +61,9 @@ class Mutation:
             return RatePayload(errors=[input_error(error, "titleId")])
         return RatePayload(title=Title(id=title_id))
 
-    @strawberry.mutation(
-        description="Take a title out of continue watching until it is played again. Its position and history stay."
+    @strawberry.federation.mutation(
+        authenticated=True,
+        description="Take a title out of continue watching until it is played again. Its position and history stay.",
     )
     async def continue_watching_dismiss(self, title_id: TitleId, info: Info) -> OkPayload:
         context = info.context
@@ -69,8 +74,9 @@ class Mutation:
         await saying.dismiss(context.read_model, viewer=context.viewer, title_id=str(title_id), now=context.now)
         return OkPayload(ok=True)
 
-    @strawberry.mutation(
-        description="Forget what the active profile watched; recommendations forget it too. Positions stay."
+    @strawberry.federation.mutation(
+        authenticated=True,
+        description="Forget what the active profile watched; recommendations forget it too. Positions stay.",
     )
     async def history_clear(self, info: Info) -> OkPayload:
         context = info.context

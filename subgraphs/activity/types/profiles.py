@@ -41,7 +41,9 @@ class Profile:
         ids = decode_ids_leniently([str(reference.get("id")) for reference in references], "Profile")
         return [None if each is None else cls(id=strawberry.ID(str(each))) for each in ids]
 
-    @strawberry.field(description="At most 20 things to go on with, most recent first. The active profile's only.")
+    @strawberry.federation.field(
+        authenticated=True, description="At most 20 things to go on with, most recent first. The active profile's only."
+    )
     async def continue_watching(
         self, info: Info, first: First = 20, after: After = None
     ) -> ContinueWatchingConnection | None:
@@ -61,13 +63,14 @@ class Profile:
             page_info=page.page_info,
         )
 
-    @strawberry.field(
-        description="What was watched, one entry for each viewing, newest first. The active profile's only."
+    @strawberry.federation.field(
+        authenticated=True,
+        description="What was watched, one entry for each viewing, newest first. The active profile's only.",
     )
     async def history(
         self,
         info: Info,
-        filter: ChosenHistory = None,  # noqa: A002  # the argument's name in GraphQL
+        filter: ChosenHistory = None,  # the argument's name in GraphQL
         first: First = 20,
         after: After = None,
     ) -> HistoryConnection | None:
@@ -89,7 +92,9 @@ class Profile:
             page_info=page.page_info,
         )
 
-    @strawberry.field(description="What the profile wants to watch, newest first. The active profile's only.")
+    @strawberry.federation.field(
+        authenticated=True, description="What the profile wants to watch, newest first. The active profile's only."
+    )
     async def watchlist(self, info: Info, first: First = 20, after: After = None) -> WatchlistConnection | None:
         profile_id = self._require_own(info)
         check_page_size(first)

@@ -50,9 +50,10 @@ class RecommendationConnection:
 class Profile:
     id: strawberry.ID = strawberry.field(description="Global id of the profile.")
 
-    @strawberry.field(
+    @strawberry.federation.field(
+        authenticated=True,
         description="Titles that suit the profile and that it has neither played nor disliked, best first; what is "
-        "trending for a profile without history and for kids. For the active profile only."
+        "trending for a profile without history and for kids. For the active profile only.",
     )
     async def recommendations(
         self, info: Info[Context, None], first: First = 20, after: After = None

@@ -73,9 +73,10 @@ class AccountMutations:
         await send_letter(info.context, email, TokenPurpose.EMAIL_VERIFICATION, AuditAction.EMAIL_VERIFY)
         return OkPayload(ok=True)
 
-    @strawberry.mutation(
+    @strawberry.federation.mutation(
+        authenticated=True,
         description="Change the account. A new address counts once it is confirmed with the token of the letter that "
-        "is sent there; until then the old one stays."
+        "is sent there; until then the old one stays.",
     )
     async def account_update(self, info: Info, input: AccountArgument) -> AccountPayload:
         context = info.context

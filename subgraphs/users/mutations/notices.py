@@ -4,10 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from subgraphs.shared.errors import BadUserInputError, ForbiddenError
+from subgraphs.shared.errors import BadUserInputError
 from subgraphs.shared.graphql.payloads import OkPayload
 from subgraphs.shared.ids import decode_ids_leniently
-from subgraphs.users.context import Context, Info
+from subgraphs.users.context import Info
 from subgraphs.users.errors import RefusedError
 from subgraphs.users.models import AuditAction
 from subgraphs.users.mutations.support import input_errors, own_account
@@ -17,9 +17,9 @@ from subgraphs.users.service.notifications import announcements
 from subgraphs.users.service.notifications.announcements import AnnouncementText
 from subgraphs.users.service.notifications.preferences import set_preferences
 from subgraphs.users.types import AccountPayload, User
+from subgraphs.users.types.administration import ADMIN
 from subgraphs.users.types.notices import AnnouncementInput, NotificationPreferenceInput
 
-ANNOUNCING_SCOPE = "notify:write"
 _MOST_IDS = 100
 
 NotificationIds = Annotated[
@@ -33,7 +33,9 @@ AnnouncementArgument = Annotated[AnnouncementInput, strawberry.argument(descript
 
 @strawberry.type
 class NoticeMutations:
-    @strawberry.mutation(description="Mark notices of the own account as read. Ids of others change nothing.")
+    @strawberry.federation.mutation(
+        authenticated=True, description="Mark notices of the own account as read. Ids of others change nothing."
+    )
     async def notifications_mark_read(self, info: Info, ids: NotificationIds = None) -> OkPayload:
         context = info.context
         user_id = context.require_user()
@@ -46,8 +48,10 @@ class NoticeMutations:
             await notices.mark_read(session, user_id, ids=wanted, at=context.now)
         return OkPayload(ok=True)
 
-    @strawberry.mutation(
-        description="Choose the channels of kinds of notices. What concerns the account's safety always goes by e-mail."
+    @strawberry.federation.mutation(
+        authenticated=True,
+        description="Choose the channels of kinds of notices. What concerns the account's safety always goes by "
+        "e-mail.",
     )
     async def notification_preferences_set(self, info: Info, input: Preferences) -> AccountPayload:
         context = info.context
@@ -59,10 +63,13 @@ class NoticeMutations:
             return AccountPayload(account=None, errors=input_errors(error))
         return AccountPayload(account=User.of(await own_account(context)), errors=[])
 
-    @strawberry.mutation(description="Announce something to many accounts, at once or at a time.")
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["notify:write"]],
+        description="Announce something to many accounts, at once or at a time.",
+    )
     async def announcement_send(self, info: Info, input: AnnouncementArgument) -> OkPayload:
         context = info.context
-        _require_announcer(context)
         text = AnnouncementText(
             title=input.title,
             body=input.body,
@@ -84,9 +91,3 @@ class NoticeMutations:
         except RefusedError as error:
             return OkPayload(ok=False, errors=input_errors(error))
         return OkPayload(ok=True)
-
-
-def _require_announcer(context: Context) -> None:
-    context.require_user()
-    if ANNOUNCING_SCOPE not in context.viewer.scopes:
-        raise ForbiddenError(f"This needs the scope {ANNOUNCING_SCOPE}.")

@@ -38,14 +38,15 @@ class PairingMutations:
         started = await context.ways.pairings.start(_waiting(context, device))
         return DevicePairing.of(started, verification_url=context.pairing_url)
 
-    @strawberry.mutation(
+    @strawberry.federation.mutation(
+        authenticated=True,
         description="Let the device that shows the code sign in to the own account, with the active profile. Look at "
-        "`devicePairing` first: it says which device that is."
+        "`devicePairing` first: it says which device that is.",
     )
     async def device_pairing_approve(self, info: Info, user_code: UserCodeArgument) -> OkPayload:
         return await _decide(info.context, user_code, approve=True)
 
-    @strawberry.mutation(description="Refuse the device that shows the code.")
+    @strawberry.federation.mutation(authenticated=True, description="Refuse the device that shows the code.")
     async def device_pairing_deny(self, info: Info, user_code: UserCodeArgument) -> OkPayload:
         return await _decide(info.context, user_code, approve=False)
 

@@ -54,8 +54,9 @@ class PasswordMutations:
             return OkPayload(ok=False, errors=input_errors(error))
         return OkPayload(ok=True)
 
-    @strawberry.mutation(
-        description="Replace the own password. Every other session of the account ends, this one goes on."
+    @strawberry.federation.mutation(
+        authenticated=True,
+        description="Replace the own password. Every other session of the account ends, this one goes on.",
     )
     async def password_change(self, info: Info, current: CurrentPassword, new: NewPassword) -> OkPayload:
         context = info.context

@@ -28,7 +28,9 @@ GrievanceArgument = Annotated[GrievanceInput, strawberry.argument(description="T
 class PrivacyMutations:
     """Fields of Mutation about one's own data. A kids profile can use none of them but the complaint."""
 
-    @strawberry.mutation(description="Agree to purposes or withdraw. Every decision is kept.")
+    @strawberry.federation.mutation(
+        authenticated=True, description="Agree to purposes or withdraw. Every decision is kept."
+    )
     async def consent_set(self, info: Info, input: ConsentArgument) -> AccountPayload:
         context = info.context
         user_id = profile_manager(context)
@@ -41,9 +43,10 @@ class PrivacyMutations:
             return AccountPayload(account=None, errors=input_errors(error))
         return AccountPayload(account=User.of(await own_account(context)), errors=[])
 
-    @strawberry.mutation(
+    @strawberry.federation.mutation(
+        authenticated=True,
         description="Ask for everything that is kept about the account. The answer is the export as far as it is: ask "
-        "again for its address, or wait for the letter."
+        "again for its address, or wait for the letter.",
     )
     async def data_export_request(self, info: Info) -> DataExport:
         context = info.context
@@ -56,9 +59,10 @@ class PrivacyMutations:
             url = context.export_files.link(export.id, expires_at=export.expires_at)
         return DataExport.of(export, url=url)
 
-    @strawberry.mutation(
+    @strawberry.federation.mutation(
+        authenticated=True,
         description="Have the account deleted in 90 days. Every session ends now; until then its owner can sign in as "
-        "always and keep the account."
+        "always and keep the account.",
     )
     async def account_deletion_request(self, info: Info, password: Password = None) -> AccountPayload:
         context = info.context
@@ -76,7 +80,7 @@ class PrivacyMutations:
         await context.sessions.revoke_all(user_id, now=context.now)
         return AccountPayload(account=User.of(user), errors=[])
 
-    @strawberry.mutation(description="Keep the account that was to be deleted.")
+    @strawberry.federation.mutation(authenticated=True, description="Keep the account that was to be deleted.")
     async def account_deletion_cancel(self, info: Info) -> AccountPayload:
         context = info.context
         user_id = profile_manager(context)

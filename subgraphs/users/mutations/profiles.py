@@ -39,7 +39,7 @@ _LIMITS = frozenset({"maturity_limit", "is_kids"})
 class ProfileMutations:
     """Fields of Mutation about profiles. A profile with a maturity limit can neither make, free nor remove any."""
 
-    @strawberry.mutation(description="Add a profile to the own account; at most 5.")
+    @strawberry.federation.mutation(authenticated=True, description="Add a profile to the own account; at most 5.")
     async def profile_create(self, info: Info, input: ProfileArgument) -> ProfilePayload:
         context = info.context
         user_id = limit_manager(context)
@@ -62,9 +62,10 @@ class ProfileMutations:
             return ProfilePayload(profile=None, errors=input_errors(error))
         return ProfilePayload(profile=Profile.of(row), errors=[])
 
-    @strawberry.mutation(
+    @strawberry.federation.mutation(
+        authenticated=True,
         description="Change a profile of the own account. Its clients must refresh their access tokens when its limit "
-        "or language changes."
+        "or language changes.",
     )
     async def profile_update(self, info: Info, id: ProfileId, input: ProfileArgument) -> ProfilePayload:
         context = info.context
@@ -90,7 +91,9 @@ class ProfileMutations:
             return ProfilePayload(profile=None, errors=input_errors(error))
         return ProfilePayload(profile=Profile.of(row), errors=[])
 
-    @strawberry.mutation(description="Delete a profile of the own account; the last one stays.")
+    @strawberry.federation.mutation(
+        authenticated=True, description="Delete a profile of the own account; the last one stays."
+    )
     async def profile_delete(self, info: Info, id: ProfileId) -> OkPayload:
         context = info.context
         user_id = limit_manager(context)
@@ -107,8 +110,9 @@ class ProfileMutations:
             return OkPayload(ok=False, errors=input_errors(error))
         return OkPayload(ok=True)
 
-    @strawberry.mutation(
-        description="Have a profile of the own account ask for a PIN when somebody switches to it, or for none."
+    @strawberry.federation.mutation(
+        authenticated=True,
+        description="Have a profile of the own account ask for a PIN when somebody switches to it, or for none.",
     )
     async def profile_pin_set(
         self, info: Info, id: ProfileId, pin: Pin = None, account_password: AccountPassword = None

@@ -77,9 +77,10 @@ class SessionMutations:
         check_may_sign_in(user)
         return AuthTokens.of(pair, user, profile)
 
-    @strawberry.mutation(
+    @strawberry.federation.mutation(
+        authenticated=True,
         description="End this session, or every session of the account: no refresh token works again, and no access "
-        "token a second later."
+        "token a second later.",
     )
     async def logout(self, info: Info, *, all_devices: AllDevices = False) -> OkPayload:
         context = info.context
@@ -92,8 +93,9 @@ class SessionMutations:
         await _record(context, AuditAction.LOGOUT, subject=context.viewer.require_user())
         return OkPayload(ok=True)
 
-    @strawberry.mutation(
-        description="Make another profile of the own account the active one: new tokens of the same session."
+    @strawberry.federation.mutation(
+        authenticated=True,
+        description="Make another profile of the own account the active one: new tokens of the same session.",
     )
     async def profile_switch(self, info: Info, id: ProfileId, pin: Pin = None) -> AuthResult:
         context = info.context
@@ -108,7 +110,9 @@ class SessionMutations:
         await _record(context, AuditAction.PROFILE_SWITCH, subject=id)
         return AuthTokens.of(pair, user, profile)
 
-    @strawberry.mutation(description="End a session of the own account, as `logout` there would.")
+    @strawberry.federation.mutation(
+        authenticated=True, description="End a session of the own account, as `logout` there would."
+    )
     async def session_revoke(self, info: Info, id: SessionId) -> OkPayload:
         context = info.context
         user_id = profile_manager(context)
@@ -119,7 +123,9 @@ class SessionMutations:
         await _record(context, AuditAction.SESSION_REVOKE, subject=id)
         return OkPayload(ok=True)
 
-    @strawberry.mutation(description="Forget a device of the own account, and end the sessions on it.")
+    @strawberry.federation.mutation(
+        authenticated=True, description="Forget a device of the own account, and end the sessions on it."
+    )
     async def device_revoke(self, info: Info, id: DeviceId) -> OkPayload:
         context = info.context
         user_id = profile_manager(context)

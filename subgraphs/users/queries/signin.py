@@ -21,9 +21,10 @@ class SignInQueries:
     def sign_in_providers(self, info: Info) -> list[IdentityProvider]:
         return info.context.ways.providers.offered()
 
-    @strawberry.field(
+    @strawberry.federation.field(
+        authenticated=True,
         description="The device that shows the code, to look at before it is approved. Needs a signed-in viewer; ten "
-        "wrong codes in fifteen minutes are answered."
+        "wrong codes in fifteen minutes are answered.",
     )
     async def device_pairing(self, info: Info, user_code: UserCodeArgument) -> PendingDevicePayload:
         context = info.context

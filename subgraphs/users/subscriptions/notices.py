@@ -11,8 +11,10 @@ from subgraphs.users.types.notices import Notification
 
 @strawberry.type
 class NoticeSubscriptions:
-    @strawberry.subscription(
-        description="Notices to the own account as they come. Those before it begins are in `notifications`."
+    @strawberry.federation.field(
+        is_subscription=True,
+        authenticated=True,
+        description="Notices to the own account as they come. Those before it begins are in `notifications`.",
     )
     async def notification_received(self, info: Info) -> AsyncGenerator[Notification, None]:
         context = info.context

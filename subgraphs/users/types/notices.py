@@ -94,7 +94,7 @@ class NotificationPreferenceInput:
     channels: list[NotificationChannel] = strawberry.field(description="Where they are to go; none switches them off.")
 
 
-@strawberry.input(description="Words to many accounts.")
+@strawberry.federation.input(tags=["admin"], description="Words to many accounts.")
 class AnnouncementInput:
     title: str = strawberry.field(description="1 to 120 characters.")
     body: str = strawberry.field(description="1 to 2,000 characters; an empty line parts paragraphs.")
