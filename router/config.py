@@ -128,6 +128,9 @@ class RouterSettings(BaseSettings):
     )
     request_timeout_seconds: float = Field(30.0, gt=0, description="A whole request, all its calls together.")
     introspection: bool = Field(default=True, description="Answer `__schema` and `__type`.")
+    introspection_schema: Path | None = Field(
+        None, description="SDL that introspection shows to who holds none of the scopes that the API asks for."
+    )
 
     # Rate limits
     rate_limits: dict[str, RateLimit] = Field(

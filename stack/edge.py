@@ -178,6 +178,7 @@ def _router_settings() -> RouterSettings:
     home_page = folder / "operations" / "home.graphql"
     ours = {
         "supergraph": folder / "supergraph.graphql",
+        "introspection_schema": folder / "viewers.graphql" if settings.supergraph is None else None,
         "operations": folder / "operations" if home_page.is_file() else None,
         "default_operation_file": home_page if home_page.is_file() else None,
     }

@@ -57,9 +57,13 @@ class ViewerRules:
     scopes_claim: str = "scp"
     policies: PolicyCheck = _no_policy
 
+    def scopes(self, claims: Claims | None) -> frozenset[str]:
+        """Return the scopes that the viewer holds."""
+        return frozenset(_texts((claims or {}).get(self.scopes_claim)))
+
     def unmet(self, requirements: tuple[Authorization, ...], claims: Claims | None) -> int:
         """Return a mask of the places in `requirements` that the viewer does not meet; None is nobody."""
-        scopes = frozenset(_texts((claims or {}).get(self.scopes_claim)))
+        scopes = self.scopes(claims)
         asked = frozenset(name for found in requirements for group in found.policies for name in group)
         policies = frozenset(self.policies(asked, claims)) if asked else frozenset()
         return sum(
@@ -120,6 +124,12 @@ class ProtectedSchema:
     def is_open(self) -> bool:
         """Whether nothing is demanded anywhere."""
         return not self._types and not self._fields
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Every scope that is asked for somewhere."""
+        demanded = frozenset[Authorization]().union(*self._types.values(), *self._fields.values())
+        return frozenset(scope for found in demanded for group in found.scopes for scope in group)
 
     def of_type(self, name: str) -> Requirements:
         """Return what reading anything of the type demands."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from graphql import OperationDefinitionNode
+from graphql import GraphQLSchema, OperationDefinitionNode
 
 from router.errors import ClientError
 from router.execution.authorization import UNAUTHORIZED, Claims, ProtectedSchema, ViewerRules, denial_of
@@ -100,6 +100,7 @@ class EngineOptions:
 
     limits: Limits = field(default_factory=Limits)
     introspection: bool = True
+    public_schema: GraphQLSchema | None = None
     expose_subgraph_errors: bool = False
     request_timeout_seconds: float = 30.0
     metrics: RouterMetrics = field(default_factory=RouterMetrics)
@@ -140,6 +141,7 @@ class Engine:
         self._transports = transports
         self._options = options or EngineOptions()
         protected = ProtectedSchema(supergraph)
+        self._scopes = protected.scopes
         self._cache = OperationCache(
             partial(
                 prepare_operation,
@@ -147,6 +149,7 @@ class Engine:
                 planner=planner,
                 limits=self._options.limits,
                 allow_introspection=self._options.introspection,
+                public_schema=self._options.public_schema,
                 costs=read_costs(supergraph.sdl) if self._options.cost_rules.maximum is not None else None,
                 cost_rules=self._options.cost_rules,
                 metrics=self._options.metrics,
@@ -348,6 +351,12 @@ class Engine:
             return self._failure(error)
         return _response(operation, variant, context, errors, explain=request.explain)
 
+    def _sees_all(self, claims: Claims | None) -> bool:
+        """Return whether introspection shows the viewer the whole schema: whoever holds a scope that it asks for."""
+        return self._options.public_schema is None or not self._scopes.isdisjoint(
+            self._options.viewer_rules.scopes(claims)
+        )
+
     def _accepted_variables(self, operation: PreparedOperation, request: GraphQLRequest) -> dict[str, Any]:
         """Return the coerced variables.
 
@@ -369,8 +378,9 @@ class Engine:
         root: dict[str, Any] = {}
         context = FetchContext(root, variables, request.headers, self._transports, reporter, deadline)
         await run_fetches(variant, context)
-        if operation.introspection is not None:
-            root.update(operation.introspection.answer(variables))
+        shown = operation.introspection if self._sees_all(request.claims) else operation.public_introspection
+        if shown is not None:
+            root.update(shown.answer(variables))
         return _response(operation, variant, context, errors, explain=request.explain)
 
 

@@ -115,6 +115,8 @@ class PreparedOperation:
         uses: How often it was found in the cache.
         demands: What `@authenticated`, `@requiresScopes` and `@policy` ask of who wants to read all of it.
         charges: What it costs its caller of the rate limits.
+        introspection: Answers `__schema` and `__type`, if the operation asks for them.
+        public_introspection: The same, of what everybody may know.
         compile_later: Runs a function off the event loop; given by who keeps the operation. None never compiles.
         source: Where the events of a subscription come from; None for other operations, and where nothing is left of
             a subscription that its viewer may not read.
@@ -129,6 +131,7 @@ class PreparedOperation:
         plan: QueryPlan,
         demands: tuple[Authorization, ...] = (),
         charges: tuple[Charge, ...] = (),
+        public_schema: GraphQLSchema | None = None,
         denials: Denials | None = None,
         cost: OperationCost | None = None,
         measured: Measured | None = None,
@@ -149,7 +152,11 @@ class PreparedOperation:
         self._source_fetch = source_of(plan) if self.is_subscription else None
         self.source = SubscriptionSource(self._source_fetch) if self._source_fetch is not None else None
         self.client_paths = ClientPaths(operation, self._fragments, plan.renames)
-        self.introspection = Introspection(schema, operation, self._fragments) if plan.has_introspection else None
+        self.introspection: Introspection | None = None
+        self.public_introspection: Introspection | None = None
+        if plan.has_introspection:
+            self.introspection = Introspection(schema, operation, self._fragments)
+            self.public_introspection = Introspection(public_schema or schema, operation, self._fragments)
         self._condition_names = condition_variables(document)
         self._variants: OrderedDict[tuple[bool, ...], Variant] = OrderedDict()
         self._compiling: set[tuple[bool, ...]] = set()
@@ -275,6 +282,7 @@ def prepare_operation(
     cost_rules: CostRules | None = None,
     metrics: RouterMetrics | None = None,
     rate_classes: RateClasses | None = None,
+    public_schema: GraphQLSchema | None = None,
 ) -> PreparedOperation:
     """Parse, check, validate and plan. Pure and blocking: run it in a thread.
 
@@ -284,6 +292,7 @@ def prepare_operation(
         costs: What the schema says of costs; None leaves the operation without cost.
         metrics: Where to count the operation's requests.
         rate_classes: What operations are charged; None charges nothing.
+        public_schema: What everybody may know of the schema; None is all of it.
         cost_rules: How to count; what costs too much whatever its variables is refused here.
 
     Raises:
@@ -321,6 +330,7 @@ def prepare_operation(
         plan=planner(document if denials is None else denials.document, operation_name),
         demands=demands,
         charges=charges,
+        public_schema=public_schema,
         denials=denials,
         cost=cost,
         measured=measured,

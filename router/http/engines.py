@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
+from graphql import GraphQLError, GraphQLSchema, build_schema
+
 from router.config import RouterSettings
 from router.errors import OperatorError
 from router.execution.authorization import PolicyCheck, ViewerRules, policies_in_claim
@@ -113,6 +115,16 @@ class EngineFactory:
         return SharedCalls(transport) if settings.subgraph_share_calls else transport
 
 
+def _public_schema(settings: RouterSettings) -> GraphQLSchema | None:
+    path = settings.introspection_schema
+    if path is None:
+        return None
+    try:
+        return build_schema(path.read_text(encoding="utf-8"), no_location=True)
+    except (OSError, GraphQLError, TypeError) as error:
+        raise ConfigurationError(f"ROUTER_INTROSPECTION_SCHEMA cannot be used: {error}") from error
+
+
 def _engine_options(
     settings: RouterSettings, policies: PolicyCheck | None, metrics: RouterMetrics, rate_limiter: RateLimiter
 ) -> EngineOptions:
@@ -125,6 +137,7 @@ def _engine_options(
             max_selections=settings.max_selections,
         ),
         introspection=settings.introspection,
+        public_schema=_public_schema(settings),
         expose_subgraph_errors=settings.expose_subgraph_errors,
         request_timeout_seconds=settings.request_timeout_seconds,
         metrics=metrics,

@@ -1,6 +1,7 @@
 """`@authenticated`, `@requiresScopes` and `@policy`: the unauthorised get null, a code, and no fetch."""
 
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -269,3 +270,33 @@ async def test_introspection_and_open_fields_demand_nothing(shop: Shop) -> None:
 
     assert "errors" not in body
     assert body["data"]["__type"] == {"name": "Audit"}
+
+
+async def test_introspection_shows_the_rest_only_to_who_holds_a_scope(tmp_path: Path) -> None:
+    public = tmp_path / "public.graphql"
+    public.write_text("type Query { open: Int }", encoding="utf-8")
+    subgraph = Subgraph(
+        "a",
+        "http://a",
+        'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@requiresScopes"])\n'
+        'type Query { open: Int secret: Int @requiresScopes(scopes: [["staff"]]) }',
+    )
+    engine = create_app(
+        RouterSettings(introspection_schema=public),
+        transports={"a": InMemoryTransport(_never)},
+        supergraph=Supergraph.from_sdl(compose([subgraph]).supergraph_sdl),
+    ).engine
+
+    async def fields(claims: dict[str, Any] | None) -> list[str]:
+        query = "{ __schema { queryType { fields { name } } } }"
+        response = await engine.execute(GraphQLRequest(query=query, claims=claims))
+        return [field["name"] for field in response.body["data"]["__schema"]["queryType"]["fields"]]
+
+    assert await fields(None) == ["open"]
+    assert await fields({"sub": "asha", "scp": ["reading"]}) == ["open"]
+    assert await fields({"sub": "maya", "scp": ["staff"]}) == ["open", "secret"]
+    engine.close()
+
+
+async def _never(_request: Any) -> Any:
+    raise AssertionError
