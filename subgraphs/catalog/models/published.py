@@ -268,18 +268,23 @@ class Image(Model, table=True):
 class SearchDocument(Model, table=True):
     """What search reads of a title or a person.
 
-    `names` holds every name in normal form between bars (`|shadow river|छाया नदी|`); `words` the words of the names
-    (weight A), of the people (B) and of the genres (C). Both are written by service/words.py, not by PostgreSQL's
-    parser, which breaks Devanagari at vowel signs.
+    `names` holds every name in normal form between bars (`|the river|नदी|~river|`), and how it sounds; `words` the
+    words of the names (weight A), of the people (B) and of the genres (C); `sounds` the consonants of the names' words.
+    All are written by service/words.py and sounds.py, not by PostgreSQL's parser, which breaks Devanagari at vowel
+    signs.
     """
 
     __tablename__ = "search_documents"
-    __table_args__: ClassVar[Any] = (sa.Index("ix_search_documents_words", "words", postgresql_using="gin"),)
+    __table_args__: ClassVar[Any] = (
+        sa.Index("ix_search_documents_words", "words", postgresql_using="gin"),
+        sa.Index("ix_search_documents_sounds", "sounds", postgresql_using="gin"),
+    )
 
     owner_id: UUID = Field(primary_key=True)
     is_person: bool
     names: str = Field(sa_type=sa.Text)
     words: str = Field(sa_column=sa.Column(TSVECTOR, nullable=False))
+    sounds: str = Field(sa_column=sa.Column(TSVECTOR, nullable=False, server_default=""))
 
 
 class SearchWord(Model, table=True):

@@ -18,8 +18,9 @@ _words = table(SearchWord).c
 _titles = table(Title).c
 _credits = table(Credit).c
 
-_EXACT_NAME, _NAME_BEGINS, _WORDS = 0.7, 0.1, 0.2
-"""Shares of the score: a name equal to the query, a name that begins with it, and how well the words fit."""
+WHOLE_NAME, ALMOST_NAME, _NAME_BEGINS, _WORDS = 0.7, 0.5, 0.1, 0.2
+"""Shares of the score: a name equal to the query, one that is but for its article or vowels, one that begins with it
+(the three exclude each other), and how well the words fit."""
 
 _WORD_WEIGHTS = "{0.0, 0.1, 0.3, 1.0}"
 """Weights D, C (genres), B (people), A (names) for ts_rank."""
@@ -27,15 +28,19 @@ _WORD_WEIGHTS = "{0.0, 0.1, 0.3, 1.0}"
 
 @dataclass(frozen=True, slots=True)
 class SearchTerms:
-    """What to look for: the query in normal form, and the words that must all occur.
+    """What to look for: names as they stand in a document, and the words that must all occur.
 
+    `whole` names are what the query may mean, `almost` names come close to it, `begins` is how a name may begin.
     Each entry of `alternatives` is one word of the query: any of its spellings will do. With `prefix` the last word
-    may go on.
+    may go on. With `by_sound` the words are skeletons of service/sounds.py.
     """
 
-    name: str
+    whole: tuple[str, ...]
+    almost: tuple[str, ...]
+    begins: str
     alternatives: tuple[tuple[str, ...], ...]
-    prefix: bool = True
+    prefix: bool = False
+    by_sound: bool = False
 
     @property
     def tsquery(self) -> str:
@@ -115,7 +120,7 @@ def _matching(
         sa.select(*columns)
         .select_from(table(SearchDocument))
         .join(table(Title), _titles.id == _documents.owner_id, isouter=True)
-        .where(_documents.words.op("@@")(_query(terms)), visible)
+        .where(_searched(terms).op("@@")(_query(terms)), visible)
     )
 
 
@@ -123,16 +128,25 @@ def _query(terms: SearchTerms) -> sa.ColumnElement[Any]:
     return sa.cast(sa.literal(terms.tsquery, sa.Text), TSQUERY)
 
 
+def _searched(terms: SearchTerms) -> sa.ColumnElement[Any]:
+    return _documents.sounds if terms.by_sound else _documents.words
+
+
 def _score(terms: SearchTerms) -> sa.ColumnElement[Any]:
     """Return the score as a double of six decimals, so that a cursor can repeat it exactly."""
 
-    def share_if(part: str, share: float) -> sa.ColumnElement[float]:
-        return sa.case((sa.func.strpos(_documents.names, part) > 0, _double(share)), else_=_double(0.0))
+    def stands(*parts: str) -> sa.ColumnElement[bool]:
+        return sa.or_(sa.false(), *(sa.func.strpos(_documents.names, part) > 0 for part in parts))
 
+    name = sa.case(
+        (stands(*(f"|{each}|" for each in terms.whole)), _double(WHOLE_NAME + _NAME_BEGINS)),
+        (stands(*(f"|{each}|" for each in terms.almost)), _double(ALMOST_NAME + _NAME_BEGINS)),
+        (stands(f"|{terms.begins}"), _double(_NAME_BEGINS)),
+        else_=_double(0.0),
+    )
     weights = sa.cast(sa.literal(_WORD_WEIGHTS), sa.ARRAY(sa.REAL))
-    words = _double(2 * _WORDS) * sa.cast(sa.func.ts_rank(weights, _documents.words, _query(terms), 32), sa.Double)
-    score = share_if(f"|{terms.name}|", _EXACT_NAME) + share_if(f"|{terms.name}", _NAME_BEGINS) + words
-    return sa.func.floor(score * _double(1e6) + _double(0.5)) / _double(1e6)
+    words = _double(2 * _WORDS) * sa.cast(sa.func.ts_rank(weights, _searched(terms), _query(terms), 32), sa.Double)
+    return sa.func.floor((name + words) * _double(1e6) + _double(0.5)) / _double(1e6)
 
 
 def _double(value: float) -> sa.ColumnElement[float]:

@@ -3,6 +3,7 @@
 facts      what a title is at a moment: availability, badges, the state of a live event
 artwork    names and sizes of drawn pictures
 words      normal form of text, the words of a document, typos
+sounds     how words sound in Latin letters and Devanagari
 searching  from a query's text to documents
 genres     the genres known by name in English and Hindi
 records    a title as the seed and imports hand it over, and its ids

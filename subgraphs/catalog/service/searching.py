@@ -1,7 +1,10 @@
-"""From a query's text to documents: first the words as they are; if nothing has them all, words one typo away."""
+"""From a query's text to documents: first the words as they are; if nothing has them all, words that are one typo
+away or sound alike."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice, product
 from uuid import UUID
 
 from subgraphs.catalog.errors import EmptyQueryError
@@ -9,10 +12,13 @@ from subgraphs.catalog.repository import search
 from subgraphs.catalog.repository.search import Hit, SearchTerms
 from subgraphs.catalog.repository.titles import TitleCriteria
 from subgraphs.catalog.repository.visibility import Audience
+from subgraphs.catalog.service.sounds import skeleton_mark, skeleton_of, sound_mark
 from subgraphs.catalog.service.words import is_one_edit_apart, normal_form, spellings, words_of
 from subgraphs.shared.postgres import ReadSession
 
 _MOST_WORDS = 12
+_MOST_MEANINGS = 32
+"""How many readings of a misspelt query are compared with whole names."""
 
 
 class Reading(Enum):
@@ -20,6 +26,7 @@ class Reading(Enum):
 
     EXACT = "exact"
     TOLERANT = "tolerant"
+    SOUND = "sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ async def find(
 ) -> Found:
     """Return at most `limit` hits, the best first.
 
-    Takes one statement when documents have all words of the query, else three. Words after the twelfth are ignored.
+    Takes one statement when documents have all words of the query, else up to four. Words after the twelfth do not
+    count.
 
     Raises:
         EmptyQueryError: The query holds no letter and no digit.
@@ -59,23 +67,71 @@ async def find(
     words = words_of(query)[:_MOST_WORDS]
     if not words:
         raise EmptyQueryError
-    name = normal_form(query)
     key = (after.score, after.id) if after else None
-    exact = SearchTerms(name, tuple((word,) for word in words))
+
+    async def read(reading: Reading, terms: SearchTerms | None) -> Found:
+        if terms is None:
+            return Found(reading, _exact_terms(query, words), [])
+        return Found(
+            reading, terms, await search.hits(session, terms, criteria, audience=audience, limit=limit, after=key)
+        )
+
     if after is None or after.reading is Reading.EXACT:
-        hits = await search.hits(session, exact, criteria, audience=audience, limit=limit, after=key)
-        if hits or after is not None:
-            return Found(Reading.EXACT, exact, hits)
+        exact = await read(Reading.EXACT, _exact_terms(query, words))
+        if exact.hits or after is not None:
+            return exact
+    if after is not None and after.reading is Reading.SOUND:
+        return await read(Reading.SOUND, _sound_terms(query, words))
     near = await search.words_sharing(session, {word: spellings(word) for word in words})
-    tolerant = SearchTerms(
-        name,
-        tuple((word, *(w for w in near[word] if is_one_edit_apart(word, w))) for word in words),
-        prefix=False,
+    tolerant = await read(Reading.TOLERANT, _tolerant_terms(words, near))
+    if after is not None or _best_score(tolerant) >= search.WHOLE_NAME:
+        return tolerant
+    alike = await read(Reading.SOUND, _sound_terms(query, words))
+    return alike if not tolerant.hits or _best_score(alike) >= search.ALMOST_NAME else tolerant
+
+
+def _best_score(found: Found) -> float:
+    return found.hits[0].score if found.hits else 0.0
+
+
+def _exact_terms(query: str, words: Sequence[str]) -> SearchTerms:
+    name = normal_form(query)
+    return SearchTerms(
+        whole=(name,),
+        almost=(f"~{name}",),
+        begins=name,
+        alternatives=tuple((word,) for word in words),
+        prefix=True,
     )
-    if all(len(alternatives) == 1 for alternatives in tolerant.alternatives):
-        return Found(Reading.EXACT, exact, [])
-    hits = await search.hits(session, tolerant, criteria, audience=audience, limit=limit, after=key)
-    return Found(Reading.TOLERANT, tolerant, hits)
+
+
+def _tolerant_terms(words: Sequence[str], near: Mapping[str, Sequence[str]]) -> SearchTerms | None:
+    """Return the words with those one edit away; None when there are none."""
+    alternatives = [(word, *(each for each in near[word] if is_one_edit_apart(word, each))) for word in words]
+    if all(len(each) == 1 for each in alternatives):
+        return None
+    meant = [" ".join(choice) for choice in islice(product(*alternatives), _MOST_MEANINGS)]
+    return SearchTerms(
+        whole=tuple(meant),
+        almost=tuple(f"~{name}" for name in meant),
+        begins=meant[0],
+        alternatives=tuple(alternatives),
+    )
+
+
+def _sound_terms(query: str, words: Sequence[str]) -> SearchTerms | None:
+    """Return what sounds like the words; None when they have no sound to go by."""
+    skeletons = [skeleton_of(word) for word in words]
+    if not all(skeletons):
+        return None
+    sound = sound_mark(query)
+    return SearchTerms(
+        whole=(sound,),
+        almost=(skeleton_mark(query),),
+        begins=sound,
+        alternatives=tuple((skeleton,) for skeleton in skeletons),
+        by_sound=True,
+    )
 
 
 async def count(session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience) -> int:

@@ -13,6 +13,7 @@ _LATIN_MARKS = re.compile("[\u0300-\u036f]")
 _APOSTROPHES = re.compile("['’ʼ`]")
 _NOT_ASCII_WORD = re.compile("[^a-z0-9]+")
 _COMPOUND = re.compile(r"\w+(?:[-.·]\w+)+")
+_ARTICLE = re.compile("(the|an?) (?=.)")
 _LONGEST_WORD = 40
 _MOST_POSITIONS = 256
 
@@ -60,10 +61,14 @@ def document_words(names: Iterable[str], people: Iterable[str], genres: Iterable
     return " ".join(f"'{word}':{','.join(sorted(places))}" for word, places in weights.items())
 
 
-def document_names(names: Iterable[str]) -> str:
-    """Return the names in normal form between bars, each once: `|shadow river|छाया नदी|`."""
+def document_names(names: Iterable[str], marks: Iterable[str] = ()) -> str:
+    """Return the names in normal form between bars, each once: `|the river|नदी|~river|`.
+
+    A name without its article has a `~` before it; `marks` come last.
+    """
     distinct = dict.fromkeys(filter(None, map(normal_form, names)))
-    return f"|{'|'.join(distinct)}|"
+    bare = dict.fromkeys(f"~{_ARTICLE.sub('', name)}" for name in distinct if _ARTICLE.match(name))
+    return f"|{'|'.join((*distinct, *bare, *marks))}|"
 
 
 def spellings(word: str) -> list[str]:

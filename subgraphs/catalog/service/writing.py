@@ -36,6 +36,7 @@ from subgraphs.catalog.service.records import (
     person_id,
     season_id,
 )
+from subgraphs.catalog.service.sounds import document_sounds
 from subgraphs.catalog.service.words import document_names, document_words, spellings
 from subgraphs.shared import outbox
 from subgraphs.shared.errors import InvalidIdError
@@ -326,20 +327,21 @@ def _title_document(record: TitleRecord) -> dict[str, Any]:
     names = [record.original_name, *(text.name for text in record.texts.values())]
     genres = [name for genre in record.genres for name in genre.names.values()]
     people = dict.fromkeys(credit.name for credit in record.credits)
-    return {
-        "owner_id": record.id,
-        "is_person": False,
-        "names": document_names(names),
-        "words": document_words(dict.fromkeys(names), people, genres),
-    }
+    return _document(record.id, names, is_person=False, words=document_words(dict.fromkeys(names), people, genres))
 
 
 def _person_document(own_id: UUID, name: str) -> dict[str, Any]:
+    return _document(own_id, [name], is_person=True, words=document_words([name], (), ()))
+
+
+def _document(owner: UUID, names: Sequence[str], *, is_person: bool, words: str) -> dict[str, Any]:
+    marks, sounds = document_sounds(names)
     return {
-        "owner_id": own_id,
-        "is_person": True,
-        "names": document_names([name]),
-        "words": document_words([name], (), ()),
+        "owner_id": owner,
+        "is_person": is_person,
+        "names": document_names(names, marks),
+        "words": words,
+        "sounds": sounds,
     }
 
 
