@@ -6,7 +6,7 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from stack.keys import load_keys
+from stack.keys import load_keys, rotate_access_token_keys
 
 
 def test_a_token_signed_with_the_private_key_is_valid_by_the_published_keys(tmp_path: Path) -> None:
@@ -65,3 +65,13 @@ def test_every_secret_is_its_own(tmp_path: Path) -> None:
     }
     assert len(secrets) == 6
     assert min(map(len, secrets)) >= 32
+
+
+def test_a_rotated_key_is_published_beside_the_old_one(tmp_path: Path) -> None:
+    before = json.loads(load_keys(tmp_path).jwks_file.read_text(encoding="ascii"))["keys"]
+
+    rotate_access_token_keys(tmp_path)
+
+    after = json.loads(load_keys(tmp_path).jwks_file.read_text(encoding="ascii"))["keys"]
+    assert [key["kid"] for key in after[:-1]] == [key["kid"] for key in before]
+    assert [sorted(key) for key in after] == [["alg", "e", "kid", "kty", "n", "use"]] * 2
