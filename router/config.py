@@ -54,6 +54,13 @@ class RouterSettings(BaseSettings):
     jwks_refresh_seconds: float = Field(
         10.0, gt=0, description="Shortest time between two reads of the JWKS, however many unknown key ids arrive."
     )
+    denied_tokens_url: SecretStr | None = Field(
+        None, description="Valkey or Redis with the stream of denied access tokens. Unset: none are denied."
+    )
+    denied_tokens_stream: str = Field("denied-tokens", description="Key of that stream.")
+    denied_tokens_stale_seconds: float = Field(
+        0, ge=0, description="Refuse access tokens when that server was silent for longer; 0 goes on without it."
+    )
     jwt_scopes_claim: str = Field(
         "scp", description="Claim with the scopes for `@requiresScopes`: a list, or text with spaces between."
     )

@@ -33,6 +33,7 @@ from stack.mock_provider.try_page import sign_in_routes
 from stack.rate_limits import rate_limits
 from stack.services import SUBGRAPHS
 from subgraphs.shared.graphql.app import SubgraphApp
+from subgraphs.shared.graphql.exchange import HeaderExchange
 from subgraphs.shared.identity import CORRELATION_HEADER, VIEWER_CONTEXT_HEADER
 
 Scope = MutableMapping[str, Any]
@@ -191,13 +192,18 @@ def _router_settings() -> RouterSettings:
 
 def _call_of(app: SubgraphApp) -> Callable[[SubgraphRequest], Awaitable[Mapping[str, Any]]]:
     async def call(request: SubgraphRequest) -> Mapping[str, Any]:
-        return await app.execute(
+        exchange = HeaderExchange(request.headers)
+        response = await app.execute(
             request.document,
             variables=request.variables,
             operation_name=request.operation_name,
             viewer_context=request.headers.get(VIEWER_CONTEXT_HEADER),
             correlation_id=request.headers.get(CORRELATION_HEADER),
+            exchange=exchange,
         )
+        if request.received_headers is not None:
+            request.received_headers.extend(exchange.response)
+        return response
 
     return call
 
@@ -248,5 +254,8 @@ class _PassOn:
         except TransportError as error:
             _log.warning("not_passed_on", subgraph=owner, path=path, reason=error.reason)
             return JSONResponse({"error": f"{owner} does not answer.", "code": error.code}, status_code=503)
-        passed_back = {name: value for name, value in answer.headers.items() if name not in _HOP_HEADERS}
-        return Response(answer.body, status_code=answer.status, headers=passed_back)
+        response = Response(answer.body, status_code=answer.status)
+        for name, value in answer.header_lines:
+            if name not in _HOP_HEADERS:
+                response.headers.append(name, value)
+        return response

@@ -55,6 +55,8 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
         "BEAT_SCHEDULE_FILE": str(home.beat_schedule),
         "PUBLIC_URL": f"http://{LOOPBACK}:{addresses.router_port}",
         "WEB_URL": f"http://{LOOPBACK}:{addresses.router_port}",
+        # Browsers keep a Secure cookie of plain HTTP from nobody but themselves: on one machine it must go without.
+        "SESSION_COOKIE_SECURE": "false",
         "VIEWER_CONTEXT_KEY": keys.viewer_context_key,
         "MEDIA_SIGNING_KEY": keys.media_signing_key,
         "PERSONAL_DATA_KEYS": keys.personal_data_keys,
@@ -76,7 +78,7 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
         # Two names, one secret: the router signs with it what subgraphs check.
         ours["ROUTER_CONTEXT_KEY"] = user["VIEWER_CONTEXT_KEY"]
     if user.get("REDIS_URL"):
-        ours["ROUTER_RATE_LIMIT_URL"] = user["REDIS_URL"]
+        ours["ROUTER_RATE_LIMIT_URL"] = ours["ROUTER_DENIED_TOKENS_URL"] = user["REDIS_URL"]
     return ours | {name: value for name, value in user.items() if value or name not in ours}
 
 
@@ -88,6 +90,9 @@ def _router_settings(keys: Keys, addresses: Addresses) -> dict[str, str]:
         "ROUTER_CONTEXT_KEY": keys.viewer_context_key,
         "ROUTER_DEFAULT_COUNTRY": "IN",
         "ROUTER_RATE_LIMIT_URL": addresses.stores["valkey"],
+        "ROUTER_DENIED_TOKENS_URL": addresses.stores["valkey"],
+        "ROUTER_MUTATION_REQUEST_HEADERS": json.dumps({"users": ["cookie", "user-agent", "x-session-mode"]}),
+        "ROUTER_MUTATION_RESPONSE_HEADERS": json.dumps({"users": ["set-cookie"]}),
     }
     if addresses.subgraph_ports:
         settings["ROUTER_SUBGRAPH_URLS"] = json.dumps(

@@ -17,6 +17,7 @@ from router.execution.executor import run_fetches
 from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics, labels
+from router.execution.mutation_headers import HeaderExchange
 from router.execution.operation import Planner, PreparedOperation, Variant, parse_document, prepare_operation
 from router.execution.operation_cache import OperationCache
 from router.execution.rate_limits import Caller, RateClass, RateClasses, RateLimitedError, RateLimiter
@@ -59,6 +60,7 @@ class GraphQLRequest:
         renew_headers: Returns fresh `headers`, for each event of a subscription; None sends the same ones always.
         explain: Whether the plan is wanted under `extensions.queryPlan`.
         allow_mutation: False when the way it came must not change anything.
+        exchange: The headers that go with a mutation to subgraphs and back; None for none.
     """
 
     query: str
@@ -74,6 +76,7 @@ class GraphQLRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+    exchange: HeaderExchange | None = None
 class GraphQLResponse:
     """One response.
 
@@ -376,7 +379,10 @@ class Engine:
         variant = operation.variant(variables)
         reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
         root: dict[str, Any] = {}
-        context = FetchContext(root, variables, request.headers, self._transports, reporter, deadline)
+        transports = self._transports
+        if operation.is_mutation and request.exchange is not None:
+            transports = request.exchange.around(transports)
+        context = FetchContext(root, variables, request.headers, transports, reporter, deadline)
         await run_fetches(variant, context)
         shown = operation.introspection if self._sees_all(request.claims) else operation.public_introspection
         if shown is not None:

@@ -8,7 +8,7 @@ import asyncio
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
@@ -34,11 +34,17 @@ FIRST_FINAL_STATUS = 200
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A complete response; header names are lower-case."""
+    """A complete response; header names are lower-case. Of a repeated header, `headers` has the last."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    repeated: Sequence[tuple[str, str]] = ()
+
+    @property
+    def header_lines(self) -> list[tuple[str, str]]:
+        """Every header, repeated ones as often as they came."""
+        return [*self.repeated, *self.headers.items()]
 
 
 class _Exchange(asyncio.Protocol):
@@ -50,6 +56,7 @@ class _Exchange(asyncio.Protocol):
         self._parser: httptools.HttpResponseParser | None = None
         self._waiter: asyncio.Future[HttpResponse] | None = None
         self._headers: dict[str, str] = {}
+        self._repeated: list[tuple[str, str]] = []
         self._header_bytes = 0
         self._body: list[bytes] = []
         self._body_bytes = 0
@@ -93,7 +100,10 @@ class _Exchange(asyncio.Protocol):
         if self._header_bytes > MAX_HEADER_BYTES:
             self._fail(ResponseTooLargeError(f"a head of more than {MAX_HEADER_BYTES} bytes"))
             return
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        lower = name.decode("latin-1").lower()
+        if lower in self._headers:
+            self._repeated.append((lower, self._headers[lower]))
+        self._headers[lower] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._headers_complete = True
@@ -109,7 +119,7 @@ class _Exchange(asyncio.Protocol):
         if self._parser is None:
             return
         if self._parser.get_status_code() < FIRST_FINAL_STATUS:
-            self._headers, self._headers_complete = {}, False
+            self._headers, self._repeated, self._headers_complete = {}, [], False
             return
         self.reusable = self._parser.should_keep_alive()
         self._complete()
@@ -129,6 +139,7 @@ class _Exchange(asyncio.Protocol):
             raise UnreachableError("connection closed")
         self._parser = httptools.HttpResponseParser(self)
         self._headers, self._header_bytes, self._body, self._body_bytes = {}, 0, [], 0
+        self._repeated = []
         self._headers_complete = self.reusable = False
         self._waiter = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -149,7 +160,8 @@ class _Exchange(asyncio.Protocol):
 
     def _complete(self) -> None:
         if self._waiter is not None and not self._waiter.done() and self._parser is not None:
-            self._waiter.set_result(HttpResponse(self._parser.get_status_code(), self._headers, b"".join(self._body)))
+            status, body = self._parser.get_status_code(), b"".join(self._body)
+            self._waiter.set_result(HttpResponse(status, self._headers, body, self._repeated))
 
     def _fail(self, error: Exception) -> None:
         if self._waiter is not None and not self._waiter.done():

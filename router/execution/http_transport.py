@@ -85,6 +85,8 @@ class HttpTransport:
                 await self._sleep(self._uniform(0.0, pause_seconds))
                 pause_seconds *= 2
             else:
+                if request.received_headers is not None:
+                    request.received_headers.extend(response.header_lines)
                 return _graphql_response(response)
 
     async def subscribe(self, request: SubgraphRequest) -> EventStream:

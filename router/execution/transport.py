@@ -23,6 +23,7 @@ class SubgraphRequest:
         headers: Lower-case names; the signed viewer context and the correlation id.
         is_query: Whether the request may be sent twice.
         deadline: When the client's request ends, in seconds of the event loop's clock; None for no end.
+        received_headers: Where a transport puts the headers of the answer, names in lower case; None wants none.
     """
 
     document: str
@@ -32,6 +33,7 @@ class SubgraphRequest:
     headers: Mapping[str, str]
     is_query: bool
     deadline: float | None = None
+    received_headers: list[tuple[str, str]] | None = None
 
     def body(self) -> bytes:
         """Return the request as the JSON body of a POST."""

@@ -5,8 +5,8 @@ Answers of one piece are made here; streamed ones in `event_stream.py` and `webs
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from router.execution.engine import (
 )
 from router.execution.http_client import HttpClient
 from router.execution.metrics import CONTENT_TYPE, RouterMetrics
+from router.execution.mutation_headers import MutationHeaders
 from router.execution.rate_limits import Caller, RateLimiter
 from router.execution.refusals import RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE
@@ -33,6 +34,7 @@ from router.http.asgi import ClientGoneError, Receive, Scope, Send, read_body, r
 from router.http.browsers import Cors, refuse_forgeable
 from router.http.client_address import ClientAddresses
 from router.http.departure import Departure
+from router.http.denials import DeniedTokens
 from router.http.documents import Documents
 from router.http.event_stream import EventStream
 from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
@@ -82,6 +84,7 @@ class _Answer:
     headers: Mapping[str, str]
     body: bytes = b""
     logged: Mapping[str, Any] = field(default_factory=dict)
+    more_headers: Sequence[tuple[str, str]] = ()
     streamed: GraphQLResponse | Stream | None = None
 
 
@@ -138,9 +141,13 @@ class RouterApp:
     ) -> None:
         self.engine = engine
         self._rate_limiter = rate_limiter
+        denied: DeniedTokens | None = None,
+        mutation_headers: MutationHeaders | None = None,
         self.security_headers = SecurityHeaders(options.client_addresses)
         self._file: SupergraphFile | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._denied = denied
+        self._mutation_headers = mutation_headers or MutationHeaders()
         self._tokens = tokens
         self._viewer_contexts = viewer_contexts
         self._client = client
@@ -199,6 +206,8 @@ class RouterApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
+        if self._denied is not None:
+            await self._denied.aclose()
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
@@ -253,7 +262,13 @@ class RouterApp:
                 events = EventStream(answer.streamed, streams=self._streams, send=send)
                 await events.write(receive, {**common, **answer.headers})
             else:
-                await send_response(send, answer.status, {**common, **answer.headers}, body=answer.body)
+                await send_response(
+                    send,
+                    answer.status,
+                    {**common, **answer.headers},
+                    body=answer.body,
+                    more_headers=answer.more_headers,
+                )
             if request.path == GRAPHQL_PATH:
                 _log.info(
                     "request",
@@ -289,6 +304,8 @@ class RouterApp:
             content = self._options.metrics.text(gauges).encode()
             return _Answer(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, content)
         if path.startswith(ASSETS_PATH) and self._options.page is not None:
+            if self._denied is not None:
+                gauges |= self._denied.gauges()
             return self._asset(path.removeprefix(ASSETS_PATH))
         if path == "/" and self._options.page is not None:
             return _Answer(307, {"location": request.mount + GRAPHQL_PATH})
@@ -352,6 +369,7 @@ class RouterApp:
         try:
             response = await self.engine.execute(graphql_request)
         except asyncio.CancelledError:
+            exchange=self._mutation_headers.exchange(headers),
             if not departure.is_gone:
                 raise
             departure.settle()
@@ -363,7 +381,9 @@ class RouterApp:
             measured.observe(outcome_of(response), time.perf_counter() - request.started)
         if unregistered is not None and response.refused_code is None:
             documents.register(unregistered, asked.query)
-        return _graphql_answer(response, media_type)
+        answer = _graphql_answer(response, media_type)
+        exchange = graphql_request.exchange
+        return replace(answer, more_headers=exchange.received) if exchange is not None and exchange.received else answer
 
     async def _event_stream(self, request: _Request, media_type: str | None) -> _Answer:
         """Answer a client that reads server-sent events.
@@ -454,4 +474,4 @@ def _json(
     logged: Mapping[str, Any] | None = None,
 ) -> _Answer:
     content_type = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
-    return _Answer(status, {**content_type, **(headers or {})}, dump_json(body), logged or {})
+    return _Answer(status, {**content_type, **(headers or {})}, dump_json(body), logged=logged or {})

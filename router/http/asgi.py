@@ -1,6 +1,6 @@
 """The few ASGI pieces that the app needs: its types, headers, reading a body within a limit, sending a response."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from router.http.refusals import BAD_REQUEST, TOO_LARGE, HttpRefusedError
@@ -50,9 +50,18 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, max_bytes: 
             return b"".join(chunks)
 
 
-async def send_response(send: Send, status: int, headers: Mapping[str, str], *, body: bytes = b"") -> None:
+async def send_response(
+    send: Send,
+    status: int,
+    headers: Mapping[str, str],
+    *,
+    body: bytes = b"",
+    more_headers: Sequence[tuple[str, str]] = (),
+) -> None:
     """Send a complete response."""
-    raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    raw_headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in (*headers.items(), *more_headers)
+    ]
     raw_headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": raw_headers})
     await send({"type": "http.response.body", "body": body})

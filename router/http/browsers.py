@@ -53,9 +53,13 @@ def is_foreign_socket(headers: Mapping[str, str], cors: "Cors") -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cors:
-    """Which other origins may read responses. Those that are named may send cookies; with `*`, nobody may."""
+    """Which other origins may read responses. Those that are named may send cookies; with `*`, nobody may.
+
+    `request_headers` may be sent beside those that every request may have.
+    """
 
     origins: frozenset[str]
+    request_headers: tuple[str, ...] = ()
 
     def headers(self, origin: str | None) -> dict[str, str]:
         """Return the headers for a response to a request from `origin`."""
@@ -77,6 +81,8 @@ class Cors:
         headers = self.headers(origin)
         if "access-control-allow-origin" in headers:
             headers["access-control-allow-methods"] = "GET, POST"
-            headers["access-control-allow-headers"] = ", ".join(("content-type", "accept", *PREFLIGHTED_HEADERS))
+            headers["access-control-allow-headers"] = ", ".join(
+                ("content-type", "accept", *PREFLIGHTED_HEADERS, *self.request_headers)
+            )
             headers["access-control-max-age"] = _PREFLIGHT_SECONDS
         return headers

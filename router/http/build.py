@@ -1,18 +1,20 @@
 """Puts a router together from its settings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from joserfc.jwk import OctKey
 
 from router.config import RouterSettings
 from router.execution.authorization import PolicyCheck
 from router.execution.http_client import HttpClient
+from router.execution.mutation_headers import MutationHeaders
 from router.execution.rate_limits import RateLimiter, SharedWindows
 from router.execution.transport import SubgraphTransport
 from router.http.app import HttpOptions, RouterApp
 from router.http.browsers import Cors
 from router.http.client_address import ClientAddresses
 from router.http.documents import Documents, PersistedDocuments, TrustedDocuments
+from router.http.denials import DeniedTokens
 from router.http.engines import ConfigurationError, EngineFactory
 from router.http.graphiql import GraphiQLPage
 from router.http.identity import (
@@ -86,16 +88,19 @@ def create_app(
     )
     engines.refuse_unknown_names(supergraph)
     documents, viewer_contexts = _documents(settings), _viewer_contexts(settings)
+    denied = _denied_tokens(settings)
     app = RouterApp(
         engines.engine(supergraph),
-        tokens=_tokens(settings, client),
+        tokens=_tokens(settings, client, denied),
+        denied=denied,
+        mutation_headers=_mutation_headers(settings),
         viewer_contexts=viewer_contexts,
         client=client,
         options=HttpOptions(
             max_body_bytes=settings.max_body_bytes,
             csrf_prevention=settings.csrf_prevention,
             documents=documents,
-            cors=Cors(frozenset(settings.cors_origins)),
+            cors=Cors(frozenset(settings.cors_origins), _preflighted(settings)),
             client_addresses=_client_addresses(settings),
             page=_page(settings, graphiql_headers),
             query_plan=settings.query_plan,
@@ -116,6 +121,7 @@ def create_app(
     if is_watched:
         assert settings.supergraph is not None
         app.watch(
+            denied=denied,
             SupergraphFile(
                 settings.supergraph,
                 text=supergraph.sdl,
@@ -177,7 +183,38 @@ def _documents(settings: RouterSettings) -> Documents:
     )
 
 
-def _tokens(settings: RouterSettings, client: HttpClient) -> TokenCheck:
+def _denied_tokens(settings: RouterSettings) -> DeniedTokens | None:
+    url = settings.denied_tokens_url
+    if url is None or settings.jwks is None:
+        return None
+    try:
+        return DeniedTokens(
+            url.get_secret_value(),
+            settings.denied_tokens_stream,
+            max_stale_seconds=settings.denied_tokens_stale_seconds or None,
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"ROUTER_DENIED_TOKENS_URL is no address of a server: {error}") from error
+
+
+def _mutation_headers(settings: RouterSettings) -> MutationHeaders:
+    sent = {name: _lower(headers) for name, headers in settings.mutation_request_headers.items()}
+    taken = {name: _lower(headers) for name, headers in settings.mutation_response_headers.items()}
+    _refuse_reserved(name for names in sent.values() for name in names)
+    return MutationHeaders(sent=sent, taken=taken)
+
+
+def _preflighted(settings: RouterSettings) -> tuple[str, ...]:
+    """Return the headers that go with mutations and that a browser asks about first: not those it sends by itself."""
+    names = {name for headers in settings.mutation_request_headers.values() for name in _lower(headers)}
+    return tuple(sorted(names - {"cookie", "user-agent"}))
+
+
+def _lower(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.lower() for name in names)
+
+
+def _tokens(settings: RouterSettings, client: HttpClient, denied: DeniedTokens | None) -> TokenCheck:
     if settings.jwks is None:
         return IgnoredTokens() if "authorization" in _forwarded(settings) else NoTokens()
     assert settings.jwt_issuer is not None
@@ -200,13 +237,19 @@ def _viewer_contexts(settings: RouterSettings) -> ViewerContexts:
         key=OctKey.import_key(key.get_secret_value()) if key is not None else None,
         life_seconds=settings.context_seconds,
         country_header=settings.country_header.lower() if settings.country_header else None,
+        denied=denied,
         default_country=settings.default_country,
         forwarded=_forwarded(settings),
     )
 
 
 def _forwarded(settings: RouterSettings) -> tuple[str, ...]:
-    names = tuple(name.lower() for name in settings.forward_headers)
+    names = _lower(settings.forward_headers)
+    _refuse_reserved(names)
+    return names
+
+
+def _refuse_reserved(names: Iterable[str]) -> None:
     reserved = sorted(_NEVER_FORWARDED & set(names))
     if reserved:
         raise ConfigurationError(f"Headers that the router sets itself cannot be forwarded: {', '.join(reserved)}.")

@@ -18,6 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from router.http.denials import DeniedTokens
 from router.http.jwks import KeysUnavailableError, PublicKeys
 from router.http.refusals import IDENTITY_UNAVAILABLE, HttpRefusedError, UnauthenticatedError
 from router.telemetry import CORRELATION_HEADER
@@ -81,6 +82,7 @@ class AccessTokens:
         issuer: Required `iss`.
         audience: Required `aud`, alone or in a list.
         leeway_seconds: Clock difference tolerated.
+        denied: Tokens that are refused all the same; None refuses none.
         clock: Seconds since the epoch.
     """
 
@@ -91,9 +93,11 @@ class AccessTokens:
         issuer: str,
         audience: str,
         leeway_seconds: int = 5,
+        denied: DeniedTokens | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._keys = keys
+        self._denied = denied
         self._issuer = issuer
         self._audience = audience
         self._leeway_seconds = leeway_seconds
@@ -115,12 +119,25 @@ class AccessTokens:
             raise UnauthenticatedError("The Authorization header is not a bearer token.")
         known = self._good.get(token)
         if known is not None and self._clock() < known[0]:
-            return known[1]
-        claims = await self._checked(token)
-        self._good[token] = (claims["exp"] + self._leeway_seconds, claims)
-        if len(self._good) > MAX_REMEMBERED_TOKENS:
-            self._good.popitem(last=False)
+            claims = known[1]
+        else:
+            claims = await self._checked(token)
+            self._good[token] = (claims["exp"] + self._leeway_seconds, claims)
+            if len(self._good) > MAX_REMEMBERED_TOKENS:
+                self._good.popitem(last=False)
+        if self._denied is not None:
+            await self._refuse_denied(self._denied, claims)
         return claims
+
+    @staticmethod
+    async def _refuse_denied(denied: DeniedTokens, claims: Claims) -> None:
+        if not denied.is_following:
+            await denied.follow()
+        if denied.is_stale:
+            message = "Access tokens cannot be checked at the moment. Try again."
+            raise HttpRefusedError(503, IDENTITY_UNAVAILABLE, message)
+        if denied.refuses(claims):
+            raise UnauthenticatedError("The session of the access token has ended, or the token is outdated.")
 
     async def _checked(self, token: str) -> Claims:
         header = _header(token)

@@ -15,6 +15,7 @@ from router.execution.metrics import RouterMetrics
 from router.execution.rate_limits import Caller
 from router.execution.refusals import RefusedError
 from router.execution.response_stream import Ending, ResponseStream
+from router.http.denials import DeniedTokens
 from router.http.documents import Documents
 from router.http.identity import ViewerContexts, subject_of
 from router.http.parameters import Parameters
@@ -22,6 +23,7 @@ from router.http.parameters import Parameters
 LIMIT_EXCEEDED = "SUBSCRIPTION_LIMIT_EXCEEDED"
 
 TOKEN_EXPIRED = Ending(UNAUTHENTICATED, "The access token has expired.")
+TOKEN_DENIED = Ending(UNAUTHENTICATED, "The session of the access token has ended, or the token is outdated.")
 SUPERGRAPH_CHANGED = Ending("SUPERGRAPH_CHANGED", "The schema has changed. Subscribe again.")
 SHUTTING_DOWN = Ending("SHUTTING_DOWN", "This server is shutting down. Subscribe again.")
 
@@ -66,6 +68,7 @@ class Streams:
         metrics: Takes the counts; None counts nothing.
         clock: Seconds since the epoch.
         uniform: Takes the least and the greatest value.
+        denied: Tokens that are refused before they expire; None refuses none.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Streams:
         clock: Callable[[], float] = time.time,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
+        denied: DeniedTokens | None = None,
         self.options = options
         self._documents = documents
         self._viewer_contexts = viewer_contexts
@@ -88,7 +92,11 @@ class Streams:
         self._timers: dict[Stream, list[asyncio.TimerHandle]] = {}
         self._retired: WeakSet[Engine] = WeakSet()
         self._is_ending = False
+        self._denied = denied
+        if denied is not None:
+            denied.on_news = self._end_denied
 
+        self._claims: dict[Stream, Claims] = {}
     async def open(
         self,
         asked: Parameters,
@@ -122,6 +130,9 @@ class Streams:
             asked, unregistered = self._documents.find(asked, headers)
         except RefusedError as error:
             return refusal(error)
+        if self._is_denied(claims):  # since the WebSocket was opened
+            body = error_body(TOKEN_DENIED.code, TOKEN_DENIED.message)
+            return GraphQLResponse(body=body, refused_code=TOKEN_DENIED.code)
 
         def subgraph_headers() -> Mapping[str, str]:
             return self._viewer_contexts.headers(
@@ -156,6 +167,10 @@ class Streams:
             if self._is_ending:
                 opened.end(SHUTTING_DOWN)
         if unregistered is not None:
+            if claims is not None:
+                self._claims[opened] = claims
+                if self._is_denied(claims):  # meanwhile
+                    opened.end(TOKEN_DENIED)
             self._documents.register(unregistered, asked.query)
         return opened
 
@@ -167,6 +182,7 @@ class Streams:
         await stream.aclose()
         _log.info(
             "subscription_ended",
+        self._claims.pop(stream, None)
             operation=stream.operation_name,
             service=stream.service,
             responses=stream.count,
@@ -208,6 +224,14 @@ class Streams:
         self._end_later(stream, self._uniform(after / 2, after), SUPERGRAPH_CHANGED)
 
     def _end_later(self, stream: Stream, seconds: float, ending: Ending) -> None:
+    def _is_denied(self, claims: Claims | None) -> bool:
+        return self._denied is not None and claims is not None and self._denied.refuses(claims)
+
+    def _end_denied(self) -> None:
+        for stream, claims in list(self._claims.items()):
+            if self._is_denied(claims):
+                stream.end(TOKEN_DENIED)
+
         timer = asyncio.get_running_loop().call_later(seconds, stream.end, ending)
         self._timers.setdefault(stream, []).append(timer)
 

@@ -32,7 +32,7 @@ class Viewer:
     """The person and profile behind a request; every field of an anonymous viewer is empty.
 
     Ids are global ids. `maturity_limit` None means no limit. `client_ip` is the address that the router saw; None in
-    calls that come from no client, and in queries of anonymous viewers. `agent` is the User-Agent of a mutation.
+    calls that come from no client.
     """
 
     user_id: str | None = None
@@ -46,7 +46,6 @@ class Viewer:
     accept_locale: str | None = None
     country: str = "IN"
     client_ip: str | None = None
-    agent: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -141,7 +140,6 @@ def _viewer(payload: dict[str, Any]) -> Viewer:
         accept_locale=_first_language(payload.get("locale")),
         country=payload.get("country") or "IN",
         client_ip=payload.get("ip"),
-        agent=payload.get("agent"),
     )
 
 

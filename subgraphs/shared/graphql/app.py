@@ -24,6 +24,7 @@ from strawberry.types import ExecutionResult as StrawberryResult
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import ReelgraphError
 from subgraphs.shared.graphql.event_stream import MEDIA_TYPE, EventStreamResponse
+from subgraphs.shared.graphql.exchange import HeaderExchange, exchanging
 from subgraphs.shared.graphql.failures import format_error
 from subgraphs.shared.graphql.schema import FederatedSchema
 from subgraphs.shared.graphql.subscriptions import is_subscription, results_of_events
@@ -97,19 +98,22 @@ class SubgraphApp:
         operation_name: str | None = None,
         viewer_context: str | None = None,
         correlation_id: str | None = None,
+        exchange: HeaderExchange | None = None,
     ) -> dict[str, Any]:
         """Return the GraphQL response as a mapping with `data` and, if any, `errors`.
 
-        A forged or expired viewer context executes nothing.
+        A forged or expired viewer context executes nothing. `exchange` holds the headers that came, and takes those
+        for the answer.
         """
         correlation_id = (correlation_id or "")[:MAX_CORRELATION_ID_CHARACTERS]
         try:
             viewer = self._verifier.verify(viewer_context)
         except ReelgraphError as error:
             return self._refusal(error, correlation_id)
-        return await self.execute_as(
-            viewer, query, variables=variables, operation_name=operation_name, correlation_id=correlation_id
-        )
+        with exchanging(exchange or HeaderExchange()):
+            return await self.execute_as(
+                viewer, query, variables=variables, operation_name=operation_name, correlation_id=correlation_id
+            )
 
     async def execute_as(
         self,
@@ -220,6 +224,7 @@ class SubgraphApp:
                 )
             )
         # In memory, the router that calls has bound it already.
+        exchange = HeaderExchange(request.headers)
         with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
             response = await self.execute(
                 query,
@@ -227,8 +232,12 @@ class SubgraphApp:
                 operation_name=operation_name,
                 viewer_context=viewer_context,
                 correlation_id=correlation_id,
+                exchange=exchange,
             )
-        return Response(orjson.dumps(response), media_type="application/json")
+        answer = Response(orjson.dumps(response), media_type="application/json")
+        for name, value in exchange.response:
+            answer.headers.append(name, value)
+        return answer
 
     async def _answer_health(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok", "subgraph": self.name})

@@ -10,8 +10,10 @@ from subgraphs.shared.postgres import WriteSession
 from subgraphs.users import models
 from subgraphs.users.context import Context
 from subgraphs.users.models import AuditAction
+from subgraphs.users.mutations.cookies import keep_token, wants_cookie
 from subgraphs.users.service import audit
 from subgraphs.users.service.opening import open_session
+from subgraphs.users.service.sessions import TokenPair
 from subgraphs.users.types import AuthTokens
 from subgraphs.users.types.devices import DeviceInput
 
@@ -48,7 +50,15 @@ async def sign_in_within(
     opened = await open_session(session, context.sessions, user, place=place, now=context.now, profile_id=profile_id)
     subject = encode_id("User", user.id)
     await audit.record(session, action, origin=context.origin, now=context.now, subject=subject)
-    return AuthTokens.of(opened.tokens, opened.user, opened.profile)
+    return issue(context, opened.tokens, opened.user, opened.profile)
+
+
+def issue(context: Context, pair: TokenPair, user: models.User, profile: models.Profile | None) -> AuthTokens:
+    """Return the tokens as the client gets them: the refresh token in the answer, or in a cookie."""
+    in_cookie = wants_cookie(context)
+    if in_cookie:
+        keep_token(context, pair.refresh_token)
+    return AuthTokens.of(pair, user, profile, shows_refresh_token=not in_cookie)
 
 
 @asynccontextmanager

@@ -19,10 +19,12 @@ from subgraphs.users.errors import (
     PinRequiredError,
     RefusedError,
     SessionUnknownError,
+    TokenInvalidError,
 )
 from subgraphs.users.events import MailKind
 from subgraphs.users.models import AuditAction
-from subgraphs.users.mutations.opening import sign_in
+from subgraphs.users.mutations.cookies import forget_token, kept_token
+from subgraphs.users.mutations.opening import issue, sign_in
 from subgraphs.users.mutations.support import account_with_profiles, input_errors, profile_manager, profile_uuid
 from subgraphs.users.repository import accounts, devices
 from subgraphs.users.repository.attempts import Miss
@@ -36,7 +38,12 @@ from subgraphs.users.types import AuthResult, AuthTokens, LoginInput
 LoginArgument = Annotated[LoginInput, strawberry.argument(description="Who signs in.")]
 ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a profile of the own account.")]
 Pin = Annotated[str | None, strawberry.argument(description="PIN of the profile, if it asks for one.")]
-RefreshToken = Annotated[str, strawberry.argument(description="The newest refresh token of the session.")]
+RefreshToken = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The newest refresh token of the session; null with `X-Session-Mode: cookie`: the cookie has it."
+    ),
+]
 AllDevices = Annotated[bool, strawberry.argument(description="Whether to end every session of the account.")]
 SessionId = Annotated[strawberry.ID, strawberry.argument(description="A session of the own account.")]
 DeviceId = Annotated[strawberry.ID, strawberry.argument(description="A device of the own account.")]
@@ -65,17 +72,15 @@ class SessionMutations:
     @strawberry.mutation(
         description="Exchange a refresh token for new tokens. Each works once: a used one revokes its session."
     )
-    async def token_refresh(self, info: Info, refresh_token: RefreshToken) -> AuthResult:
+    async def token_refresh(self, info: Info, refresh_token: RefreshToken = None) -> AuthResult:
         context = info.context
-        presented = await context.sessions.recognise(refresh_token)
-        user, own = await account_with_profiles(context, presented.session.user_id)
-        profile = opening_profile(own, wanted=presented.session.profile_id)
-        # Rotate first: a used token must reveal itself whatever became of the account.
-        pair = await context.sessions.rotate(presented, user=user, profile=profile, now=context.now)
-        if user.status is models.AccountStatus.SUSPENDED:
-            await context.sessions.revoke(presented.session_id, user_id=user.id, now=context.now)
-        check_may_sign_in(user)
-        return AuthTokens.of(pair, user, profile)
+        try:
+            return await _refresh(context, refresh_token or kept_token(context) or "")
+        except TokenInvalidError as error:
+            forget_token(context)
+            if error.reuse_detected:
+                await context.record_failure(AuditAction.TOKEN_REFRESH, "REUSE_DETECTED")
+            raise
 
     @strawberry.federation.mutation(
         authenticated=True,
@@ -90,6 +95,7 @@ class SessionMutations:
             await context.sessions.revoke_all(user_id, now=context.now)
         if own_session is not None:
             await context.sessions.revoke(own_session, user_id=user_id, now=context.now)
+        forget_token(context)
         await _record(context, AuditAction.LOGOUT, subject=context.viewer.require_user())
         return OkPayload(ok=True)
 
@@ -108,7 +114,7 @@ class SessionMutations:
         await _check_pin(context, profile, pin)
         pair = await context.sessions.switch_profile(session_id, user=user, profile=profile, now=context.now)
         await _record(context, AuditAction.PROFILE_SWITCH, subject=id)
-        return AuthTokens.of(pair, user, profile)
+        return issue(context, pair, user, profile)
 
     @strawberry.federation.mutation(
         authenticated=True, description="End a session of the own account, as `logout` there would."
@@ -136,6 +142,18 @@ class SessionMutations:
             await context.sessions.revoke_device(device_id, user_id=user_id, now=context.now)
             await audit.record(session, AuditAction.DEVICE_REVOKE, origin=context.origin, now=context.now, subject=id)
         return OkPayload(ok=True)
+
+
+async def _refresh(context: Context, refresh_token: str) -> AuthTokens:
+    presented = await context.sessions.recognise(refresh_token)
+    user, own = await account_with_profiles(context, presented.session.user_id)
+    profile = opening_profile(own, wanted=presented.session.profile_id)
+    # Rotate first: a used token must reveal itself whatever became of the account.
+    pair = await context.sessions.rotate(presented, user=user, profile=profile, now=context.now)
+    if user.status is models.AccountStatus.SUSPENDED:
+        await context.sessions.revoke(presented.session_id, user_id=user.id, now=context.now)
+    check_may_sign_in(user)
+    return issue(context, pair, user, profile)
 
 
 async def account_named(context: Context, email: str) -> models.User | None:

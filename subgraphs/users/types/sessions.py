@@ -25,18 +25,28 @@ class LoginInput:
 @strawberry.type(description="Tokens of a session, and whose it is.")
 class AuthTokens:
     access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …`; good for 15 minutes.")
-    refresh_token: str = strawberry.field(description="Good for one `tokenRefresh` within 7 days; keep it secret.")
+    refresh_token: str | None = strawberry.field(
+        description="Good for one `tokenRefresh` within 7 days; keep it secret. Null with `X-Session-Mode: "
+        "cookie`: then a cookie keeps it."
+    )
     access_expires_at: datetime = strawberry.field(description="End of the access token.")
     refresh_expires_at: datetime = strawberry.field(description="End of the refresh token.")
     account: User = strawberry.field(description="The account that is signed in.")
     profile: Profile | None = strawberry.field(description="The active profile.")
 
     @classmethod
-    def of(cls, pair: TokenPair, user: models.User, profile: models.Profile | None) -> Self:
+    def of(
+        cls,
+        pair: TokenPair,
+        user: models.User,
+        profile: models.Profile | None,
+        *,
+        shows_refresh_token: bool = True,
+    ) -> Self:
         """Return the GraphQL form of a token pair."""
         return cls(
             access_token=pair.access_token,
-            refresh_token=pair.refresh_token,
+            refresh_token=pair.refresh_token if shows_refresh_token else None,
             access_expires_at=pair.access_expires_at,
             refresh_expires_at=pair.refresh_expires_at,
             account=User.of(user),

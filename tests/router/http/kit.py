@@ -1,7 +1,7 @@
 """Small subgraphs in plain Python, a router over them, and an HTTP client for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -64,6 +64,7 @@ class PythonSubgraph:
         self.requests: list[SubgraphRequest] = []
         self.bodies: list[dict[str, Any]] = []
         self.header_lines: list[str] = []
+        self.answer_headers: Sequence[tuple[str, str]] = ()
         machinery = f"""
             scalar _Any union _Entity = {" | ".join(entities) or "Query"}
             extend type Query {{ _entities(representations: [_Any!]!): [_Entity]! }}
@@ -87,7 +88,8 @@ class PythonSubgraph:
                 self.header_lines += head.split("\r\n")
                 lengths = [line[15:] for line in head.lower().split("\r\n") if line.startswith("content-length:")]
                 body = orjson.dumps(self._execute(orjson.loads(await reader.readexactly(int(lengths[0])))))
-                writer.write(f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+                more = "".join(f"{name}: {value}\r\n" for name, value in self.answer_headers)
+                writer.write(f"HTTP/1.1 200 OK\r\n{more}content-length: {len(body)}\r\n\r\n".encode() + body)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
