@@ -82,6 +82,20 @@ class RouterSettings(BaseSettings):
     forward_headers: list[str] = Field(
         default_factory=list, description="JSON list: client headers passed on to every subgraph. None by default."
     )
+    mutation_request_headers: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="JSON object: client headers passed on with mutations, per subgraph name, `cookie` for example.",
+    )
+    mutation_response_headers: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="JSON object: headers of answers to mutations passed back, per subgraph name, for `set-cookie`.",
+    )
+
+    override_labels_header: str | None = Field(
+        None,
+        description="Request header, set by a trusted edge, with the labels of progressive overrides that are on."
+        " Unset: none is trusted.",
+    )
 
     # Calls to subgraphs
     subgraph_timeout_seconds: float = Field(5.0, gt=0, description="Whole call, retries apart.")

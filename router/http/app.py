@@ -31,10 +31,11 @@ from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE
 from router.execution.transport import dump_json
 from router.http import parameters
 from router.http.asgi import ClientGoneError, Receive, Scope, Send, read_body, request_headers, send_response
+from router.http.asked_labels import AskedLabels
 from router.http.browsers import Cors, refuse_forgeable
 from router.http.client_address import ClientAddresses
-from router.http.departure import Departure
 from router.http.denials import DeniedTokens
+from router.http.departure import Departure
 from router.http.documents import Documents
 from router.http.event_stream import EventStream
 from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
@@ -83,8 +84,8 @@ class _Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
-    logged: Mapping[str, Any] = field(default_factory=dict)
     more_headers: Sequence[tuple[str, str]] = ()
+    logged: Mapping[str, Any] = field(default_factory=dict)
     streamed: GraphQLResponse | Stream | None = None
 
 
@@ -109,6 +110,7 @@ class HttpOptions:
         page: GraphiQL; None serves none.
         query_plan: Whether clients may see plans.
         metrics: Shown at /metrics; None shows nothing.
+        asked_labels: What requests say of progressive overrides.
     """
 
     max_body_bytes: int
@@ -119,6 +121,7 @@ class HttpOptions:
     page: GraphiQLPage | None
     query_plan: bool
     metrics: RouterMetrics | None
+    asked_labels: AskedLabels
 
 
 class RouterApp:
@@ -138,16 +141,16 @@ class RouterApp:
         readiness: Readiness,
         streams: Streams,
         rate_limiter: RateLimiter,
+        denied: DeniedTokens | None = None,
+        mutation_headers: MutationHeaders | None = None,
     ) -> None:
         self.engine = engine
         self._rate_limiter = rate_limiter
-        denied: DeniedTokens | None = None,
-        mutation_headers: MutationHeaders | None = None,
+        self._denied = denied
+        self._mutation_headers = mutation_headers or MutationHeaders()
         self.security_headers = SecurityHeaders(options.client_addresses)
         self._file: SupergraphFile | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._denied = denied
-        self._mutation_headers = mutation_headers or MutationHeaders()
         self._tokens = tokens
         self._viewer_contexts = viewer_contexts
         self._client = client
@@ -203,11 +206,11 @@ class RouterApp:
         self.engine.close()
         await self._client.aclose()
         await self._rate_limiter.aclose()
+        if self._denied is not None:
+            await self._denied.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        if self._denied is not None:
-            await self._denied.aclose()
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
@@ -301,11 +304,11 @@ class RouterApp:
             return await self._ready()
         if path == "/metrics" and self._options.metrics is not None:
             gauges = {**self.engine.gauges(), **self._streams.gauges(), **self._sockets.gauges()}
+            if self._denied is not None:
+                gauges |= self._denied.gauges()
             content = self._options.metrics.text(gauges).encode()
             return _Answer(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, content)
         if path.startswith(ASSETS_PATH) and self._options.page is not None:
-            if self._denied is not None:
-                gauges |= self._denied.gauges()
             return self._asset(path.removeprefix(ASSETS_PATH))
         if path == "/" and self._options.page is not None:
             return _Answer(307, {"location": request.mount + GRAPHQL_PATH})
@@ -356,6 +359,7 @@ class RouterApp:
             variables=asked.variables,
             claims=claims,
             caller=Caller(subject_of(claims), request.client_address),
+            asked_labels=self._options.asked_labels.of(headers, claims),
             headers=self._viewer_contexts.headers(
                 headers,
                 claims=claims,
@@ -365,11 +369,11 @@ class RouterApp:
             allow_mutation=not is_get,
             explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
             on_query=departure.watch,
+            exchange=self._mutation_headers.exchange(headers),
         )
         try:
             response = await self.engine.execute(graphql_request)
         except asyncio.CancelledError:
-            exchange=self._mutation_headers.exchange(headers),
             if not departure.is_gone:
                 raise
             departure.settle()

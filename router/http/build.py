@@ -11,10 +11,11 @@ from router.execution.mutation_headers import MutationHeaders
 from router.execution.rate_limits import RateLimiter, SharedWindows
 from router.execution.transport import SubgraphTransport
 from router.http.app import HttpOptions, RouterApp
+from router.http.asked_labels import AskedLabels, LabelDecision
 from router.http.browsers import Cors
 from router.http.client_address import ClientAddresses
-from router.http.documents import Documents, PersistedDocuments, TrustedDocuments
 from router.http.denials import DeniedTokens
+from router.http.documents import Documents, PersistedDocuments, TrustedDocuments
 from router.http.engines import ConfigurationError, EngineFactory
 from router.http.graphiql import GraphiQLPage
 from router.http.identity import (
@@ -56,6 +57,7 @@ def create_app(
     supergraph: Supergraph | None = None,
     graphiql_headers: Callable[[], Mapping[str, str]] | None = None,
     policies: PolicyCheck | None = None,
+    override_labels: LabelDecision | None = None,
 ) -> RouterApp:
     """Return the ASGI application, ready to serve: supergraph loaded, saved operations prepared.
 
@@ -70,6 +72,9 @@ def create_app(
             demo token, for example.
         policies: Takes the policies that an operation asks for with `@policy` and the claims of the token (None
             without one), and returns those that hold. By default those in the claim `settings.jwt_policies_claim`.
+        override_labels: Takes the claims of the token (None without one) and the headers of the request, and returns
+            the labels of progressive overrides that are on for it, beside those in
+            `settings.override_labels_header`. Percentages need neither.
 
     Raises:
         ConfigurationError: Something is missing or does not fit.
@@ -83,12 +88,14 @@ def create_app(
         max_response_bytes=settings.subgraph_max_response_bytes,
     )
     rate_limiter = _rate_limiter(settings)
+    denied = _denied_tokens(settings)
     engines = EngineFactory(
         settings, transports=transports or {}, client=client, policies=policies, rate_limiter=rate_limiter
     )
     engines.refuse_unknown_names(supergraph)
     documents, viewer_contexts = _documents(settings), _viewer_contexts(settings)
-    denied = _denied_tokens(settings)
+    header = settings.override_labels_header
+    asked_labels = AskedLabels(header=header.lower() if header else None, decide=override_labels)
     app = RouterApp(
         engines.engine(supergraph),
         tokens=_tokens(settings, client, denied),
@@ -105,13 +112,16 @@ def create_app(
             page=_page(settings, graphiql_headers),
             query_plan=settings.query_plan,
             metrics=engines.metrics if settings.metrics else None,
+            asked_labels=asked_labels,
         ),
         readiness=Readiness(asks_subgraphs=settings.ready_asks_subgraphs),
         streams=Streams(
             documents=documents,
             viewer_contexts=viewer_contexts,
+            asked_labels=asked_labels,
             options=_stream_options(settings),
             metrics=engines.metrics if settings.metrics else None,
+            denied=denied,
         ),
         rate_limiter=rate_limiter,
     )
@@ -121,7 +131,6 @@ def create_app(
     if is_watched:
         assert settings.supergraph is not None
         app.watch(
-            denied=denied,
             SupergraphFile(
                 settings.supergraph,
                 text=supergraph.sdl,
@@ -228,6 +237,7 @@ def _tokens(settings: RouterSettings, client: HttpClient, denied: DeniedTokens |
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         leeway_seconds=settings.jwt_leeway_seconds,
+        denied=denied,
     )
 
 
@@ -237,7 +247,6 @@ def _viewer_contexts(settings: RouterSettings) -> ViewerContexts:
         key=OctKey.import_key(key.get_secret_value()) if key is not None else None,
         life_seconds=settings.context_seconds,
         country_header=settings.country_header.lower() if settings.country_header else None,
-        denied=denied,
         default_country=settings.default_country,
         forwarded=_forwarded(settings),
     )
@@ -253,7 +262,6 @@ def _refuse_reserved(names: Iterable[str]) -> None:
     reserved = sorted(_NEVER_FORWARDED & set(names))
     if reserved:
         raise ConfigurationError(f"Headers that the router sets itself cannot be forwarded: {', '.join(reserved)}.")
-    return names
 
 
 def _page(settings: RouterSettings, graphiql_headers: Callable[[], Mapping[str, str]] | None) -> GraphiQLPage | None:

@@ -15,6 +15,7 @@ from router.execution.metrics import RouterMetrics
 from router.execution.rate_limits import Caller
 from router.execution.refusals import RefusedError
 from router.execution.response_stream import Ending, ResponseStream
+from router.http.asked_labels import AskedLabels
 from router.http.denials import DeniedTokens
 from router.http.documents import Documents
 from router.http.identity import ViewerContexts, subject_of
@@ -22,8 +23,8 @@ from router.http.parameters import Parameters
 
 LIMIT_EXCEEDED = "SUBSCRIPTION_LIMIT_EXCEEDED"
 
-TOKEN_EXPIRED = Ending(UNAUTHENTICATED, "The access token has expired.")
 TOKEN_DENIED = Ending(UNAUTHENTICATED, "The session of the access token has ended, or the token is outdated.")
+TOKEN_EXPIRED = Ending(UNAUTHENTICATED, "The access token has expired.")
 SUPERGRAPH_CHANGED = Ending("SUPERGRAPH_CHANGED", "The schema has changed. Subscribe again.")
 SHUTTING_DOWN = Ending("SHUTTING_DOWN", "This server is shutting down. Subscribe again.")
 
@@ -64,11 +65,12 @@ class Streams:
     Args:
         documents: Finds the documents that clients name.
         viewer_contexts: Makes the headers for the subgraphs.
+        asked_labels: What requests say of progressive overrides.
         options: See `StreamOptions`.
         metrics: Takes the counts; None counts nothing.
+        denied: Tokens that are refused before they expire; None refuses none.
         clock: Seconds since the epoch.
         uniform: Takes the least and the greatest value.
-        denied: Tokens that are refused before they expire; None refuses none.
     """
 
     def __init__(
@@ -76,27 +78,29 @@ class Streams:
         *,
         documents: Documents,
         viewer_contexts: ViewerContexts,
+        asked_labels: AskedLabels,
         options: StreamOptions,
         metrics: RouterMetrics | None,
+        denied: DeniedTokens | None = None,
         clock: Callable[[], float] = time.time,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        denied: DeniedTokens | None = None,
         self.options = options
         self._documents = documents
         self._viewer_contexts = viewer_contexts
+        self._asked_labels = asked_labels
         self._metrics = metrics
         self._clock = clock
         self._uniform = uniform
-        self._running: dict[Stream, Engine] = {}
-        self._timers: dict[Stream, list[asyncio.TimerHandle]] = {}
-        self._retired: WeakSet[Engine] = WeakSet()
-        self._is_ending = False
         self._denied = denied
         if denied is not None:
             denied.on_news = self._end_denied
-
+        self._running: dict[Stream, Engine] = {}
         self._claims: dict[Stream, Claims] = {}
+        self._timers: dict[Stream, list[asyncio.TimerHandle]] = {}
+        self._retired: WeakSet[Engine] = WeakSet()
+        self._is_ending = False
+
     async def open(
         self,
         asked: Parameters,
@@ -126,13 +130,13 @@ class Streams:
         Raises:
             HttpRefusedError: The request names no document.
         """
+        if self._is_denied(claims):  # since the WebSocket was opened
+            body = error_body(TOKEN_DENIED.code, TOKEN_DENIED.message)
+            return GraphQLResponse(body=body, refused_code=TOKEN_DENIED.code)
         try:
             asked, unregistered = self._documents.find(asked, headers)
         except RefusedError as error:
             return refusal(error)
-        if self._is_denied(claims):  # since the WebSocket was opened
-            body = error_body(TOKEN_DENIED.code, TOKEN_DENIED.message)
-            return GraphQLResponse(body=body, refused_code=TOKEN_DENIED.code)
 
         def subgraph_headers() -> Mapping[str, str]:
             return self._viewer_contexts.headers(
@@ -145,6 +149,7 @@ class Streams:
             variables=asked.variables,
             claims=claims,
             caller=Caller(subject_of(claims), client_address),
+            asked_labels=self._asked_labels.of(headers, claims),
             headers=subgraph_headers(),
             renew_headers=subgraph_headers,
             allow_mutation=allow_mutation,
@@ -162,27 +167,27 @@ class Streams:
             return GraphQLResponse(body=body, refused_code=LIMIT_EXCEEDED)
         else:
             self._running[opened] = engine
+            if claims is not None:
+                self._claims[opened] = claims
+                if self._is_denied(claims):  # meanwhile
+                    opened.end(TOKEN_DENIED)
             if engine in self._retired:  # meanwhile
                 self._end_replaced(opened)
             if self._is_ending:
                 opened.end(SHUTTING_DOWN)
         if unregistered is not None:
-            if claims is not None:
-                self._claims[opened] = claims
-                if self._is_denied(claims):  # meanwhile
-                    opened.end(TOKEN_DENIED)
             self._documents.register(unregistered, asked.query)
         return opened
 
     async def closed(self, stream: Stream) -> None:
         """End the subscription of a stream, whether or not it was read to its end."""
         self._running.pop(stream, None)
+        self._claims.pop(stream, None)
         for timer in self._timers.pop(stream, ()):
             timer.cancel()
         await stream.aclose()
         _log.info(
             "subscription_ended",
-        self._claims.pop(stream, None)
             operation=stream.operation_name,
             service=stream.service,
             responses=stream.count,
@@ -219,11 +224,6 @@ class Streams:
         """Return what is so now, for the metrics."""
         return {"router_subscriptions": ("Subscriptions that are running.", {"": float(len(self._running))})}
 
-    def _end_replaced(self, stream: Stream) -> None:
-        after = self.options.replaced_seconds
-        self._end_later(stream, self._uniform(after / 2, after), SUPERGRAPH_CHANGED)
-
-    def _end_later(self, stream: Stream, seconds: float, ending: Ending) -> None:
     def _is_denied(self, claims: Claims | None) -> bool:
         return self._denied is not None and claims is not None and self._denied.refuses(claims)
 
@@ -232,6 +232,11 @@ class Streams:
             if self._is_denied(claims):
                 stream.end(TOKEN_DENIED)
 
+    def _end_replaced(self, stream: Stream) -> None:
+        after = self.options.replaced_seconds
+        self._end_later(stream, self._uniform(after / 2, after), SUPERGRAPH_CHANGED)
+
+    def _end_later(self, stream: Stream, seconds: float, ending: Ending) -> None:
         timer = asyncio.get_running_loop().call_later(seconds, stream.end, ending)
         self._timers.setdefault(stream, []).append(timer)
 
