@@ -58,9 +58,9 @@ class GraphQLRequest:
         caller: Whom the operation is charged to.
         on_query: Called when the operation turns out to change nothing, so that it may be cancelled at any time.
         renew_headers: Returns fresh `headers`, for each event of a subscription; None sends the same ones always.
+        exchange: The headers that go with a mutation to subgraphs and back; None for none.
         explain: Whether the plan is wanted under `extensions.queryPlan`.
         allow_mutation: False when the way it came must not change anything.
-        exchange: The headers that go with a mutation to subgraphs and back; None for none.
     """
 
     query: str
@@ -73,10 +73,10 @@ class GraphQLRequest:
     explain: bool = False
     on_query: Callable[[], None] | None = None
     renew_headers: Callable[[], Mapping[str, str]] | None = None
+    exchange: HeaderExchange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-    exchange: HeaderExchange | None = None
 class GraphQLResponse:
     """One response.
 
