@@ -18,7 +18,7 @@ class SignInQueries:
     """Fields of Query about ways to sign in."""
 
     @strawberry.field(description="The providers that can be signed in with here.")
-    def sign_in_providers(self, info: Info) -> list[IdentityProvider]:
+    def sign_in_providers(self, info: Info) -> list[IdentityProvider] | None:
         return info.context.ways.providers.offered()
 
     @strawberry.federation.field(
@@ -26,7 +26,7 @@ class SignInQueries:
         description="The device that shows the code, to look at before it is approved. Needs a signed-in viewer; ten "
         "wrong codes in fifteen minutes are answered.",
     )
-    async def device_pairing(self, info: Info, user_code: UserCodeArgument) -> PendingDevicePayload:
+    async def device_pairing(self, info: Info, user_code: UserCodeArgument) -> PendingDevicePayload | None:
         context = info.context
         try:
             device = await context.ways.pairings.waiting(user_code, user_id=context.require_user(), now=context.now)
