@@ -11,6 +11,9 @@ import structlog
 from subgraphs.activity import config as activity_config
 from subgraphs.activity.app import create_app as create_activity
 from subgraphs.billing.events import EntitlementChanged
+from subgraphs.catalog.service import editing
+from subgraphs.catalog.service.editing import Request
+from subgraphs.catalog.service.writing import store_titles
 from subgraphs.playback import config as playback_config
 from subgraphs.playback.app import create_app as create_playback
 from subgraphs.playback.service import Asset
@@ -21,7 +24,9 @@ from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.streams import append
 from subgraphs.shared.values import Tier
+from tests.subgraphs.catalog.support import movie
 from tests.workers.conftest import NOW, MovableClock, put_into_outbox, title_changed
+from tests.workers.test_publishing import EDITOR, draft
 from workers.config import Settings
 from workers.draining import drain_all
 from workers.housekeeping import forget_old_events, trim_streams
@@ -199,3 +204,27 @@ async def test_entries_of_a_stream_are_dropped_after_a_day(services: Services, c
     old = await trim_streams(services)
 
     assert (young, old) == (0, 1)
+
+
+async def test_what_editors_publish_and_take_down_reaches_playback(
+    services: Services, playback: SubgraphApp, clock: MovableClock
+) -> None:
+    async with services.outboxes["catalog"].writing() as session:
+        await store_titles(session, [movie("Known")], now=NOW)  # brings the genre
+        made = await editing.create(session, EDITOR, draft("Monsoon Letters"), now=NOW, idempotency_key=None)
+        request = Request(EDITOR, made.title_id, NOW)
+        await editing.submit(session, request)
+        await editing.approve(session, request)
+    title = encode_id("Movie", made.title_id)
+
+    async def access() -> Any:
+        await drain_all(services)
+        return await entity(playback, "Title", title, "access { canPlay reason }")
+
+    assert await access() is None
+    async with services.outboxes["catalog"].writing() as session:
+        await editing.publish(session, request, at=None)
+    assert await access() == {"access": {"canPlay": True, "reason": "FREE"}}
+    async with services.outboxes["catalog"].writing() as session:
+        await editing.unpublish(session, request)
+    assert await access() == {"access": {"canPlay": False, "reason": "NOT_AVAILABLE"}}
