@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class Event(BaseModel):
     """A fact that a subgraph publishes. `topic` names it on the wire: `catalog.title_changed`."""
 
-    model_config = ConfigDict(frozen=True)
+    # An event that cannot be read is logged, and its values may be somebody's.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     topic: ClassVar[str]
 

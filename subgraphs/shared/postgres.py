@@ -68,6 +68,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=timeout_seconds,
+            # Errors are logged, and parameters are what people typed.
+            hide_parameters=True,
             connect_args={
                 "timeout": timeout_seconds,
                 "command_timeout": timeout_seconds,

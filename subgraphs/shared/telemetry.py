@@ -8,6 +8,8 @@ from contextvars import ContextVar
 
 import structlog
 
+from subgraphs.shared.scrubbing import scrub_event
+
 _statements: ContextVar[Counter[str] | None] = ContextVar("statements", default=None)
 
 
@@ -19,6 +21,7 @@ def configure_logging(*, level: str = "INFO") -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            scrub_event,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
