@@ -43,6 +43,8 @@ def collect_plan(
     root_type = schema.get_root_type(operation.operation)
     if root_type is None:
         raise Unsupported("no root type")
+    if schema.get_directive("defer") or schema.get_directive("stream"):
+        raise Unsupported("incremental delivery")
     if operation.directives:
         raise Unsupported("directive on the operation")
     if any(fragment.variable_signatures for fragment in fragments.values()):
@@ -99,6 +101,8 @@ class _Collector:
         if definition is None:
             raise Unsupported("unknown field")
         nodes = [detail.node for detail in details]
+        if any(directive.name.value == "stream" for node in nodes for directive in node.directives or ()):
+            raise Unsupported("@stream")
         field = strawberry_field(definition)
         plan = FieldPlan(
             self._fields,

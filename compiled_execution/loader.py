@@ -161,16 +161,16 @@ class Batch:
             raise
 
     def _start(self) -> None:
-        if not self.dispatched:
+        if not self.dispatched:  # else it was given up
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def _give_up(self) -> None:
+        # At once, not when its task ends: who asks for one of the keys meanwhile needs another batch.
+        self.close()
+        for load in self.loads:
+            load.cancel()
         if self._task is not None:
             self._task.cancel()
-        elif not self.dispatched:
-            self.close()
-            for load in self.loads:
-                load.cancel()
 
     async def _run(self) -> None:
         self.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from graphql import GraphQLError, is_object_type
 
-from compiled_execution.faults import settle_in_background
+from compiled_execution.faults import fail_at, settle_in_background
 from compiled_execution.info import graphql_info
 from compiled_execution.internals import (
     Undefined,
@@ -192,6 +193,8 @@ def admit(position: Position, value: Any, path: PathTuple, run: Run) -> Any:
 
 def complete_landed(position: Position, value: Any, path: PathTuple, run: Run) -> Any:
     """Complete a value that was awaited; what is awaitable again is taken as it is, as graphql-core does."""
+    if value.__class__ is CompletedItems:
+        return value.settle(run)
     run.landed = value
     try:
         return position.complete(value, path, run)
@@ -229,7 +232,7 @@ def admit_list(position: Position, value: Any, path: PathTuple, run: Run) -> Any
     if value is None:
         return None
     if run.is_async_iterable(value):
-        run.pending.append((_items_of(value), position, path, None))
+        run.pending.append((_complete_items(position, value, path, run), position, path, None))
         return None
     if not is_iterable(value):
         field = position.field
@@ -237,8 +240,60 @@ def admit_list(position: Position, value: Any, path: PathTuple, run: Run) -> Any
     return value
 
 
-async def _items_of(iterable: Any) -> list[Any]:
-    return [item async for item in iterable]
+class CompletedItems:
+    """The items of an asynchronous iterable, completed as they came, with what they still wait for."""
+
+    __slots__ = ("batches", "items", "pending")
+
+    def __init__(self, run: Run) -> None:
+        self.items: list[Any] = []
+        self.pending: list[Pending] = []
+        self.batches: list[list[Batched]] = [[] for _ in run.batches]
+
+    def add(self, item: Any, position: Position, path: PathTuple, run: Run) -> None:
+        """Complete one more item; raises where it cannot be null. What it waits for stays here until `settle`."""
+        pending, run.pending = run.pending, []
+        batches, run.batches = run.batches, [[] for _ in run.batches]
+        try:
+            self.items.append(position.complete(item, path, run))
+        except Exception as error:  # noqa: BLE001  # whatever completing raises is the error of the item
+            fail_at(position, error, path, run)
+            self.items.append(None)
+        finally:
+            self.pending += run.pending
+            for mine, more in zip(self.batches, run.batches, strict=True):
+                mine += more
+            run.pending, run.batches = pending, batches
+
+    def settle(self, run: Run) -> list[Any]:
+        """Return the items and let the run wait for the rest."""
+        run.pending += self.pending
+        for all_, mine in zip(run.batches, self.batches, strict=True):
+            all_ += mine
+        return self.items
+
+
+async def _complete_items(position: Position, iterable: Any, path: PathTuple, run: Run) -> CompletedItems:
+    """Complete the items of an asynchronous iterable; one that makes the list null ends it.
+
+    Raises:
+        Exception: What the iterable raised, or the error of an item that cannot be null.
+    """
+    item = position.item
+    assert item is not None
+    done = CompletedItems(run)
+    iterator = aiter(iterable)
+    try:
+        async for value in iterator:
+            done.add(value, item, (path, len(done.items), None), run)
+    except BaseException:
+        settle_in_background(run, [entry[0] for entry in done.pending])
+        close = getattr(iterator, "aclose", None)
+        if close is not None:
+            with suppress(Exception):  # the error that ended the list is told already
+                await close()
+        raise
+    return done
 
 
 def admit_object(position: Position, value: Any, path: PathTuple, run: Run) -> Any:

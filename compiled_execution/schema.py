@@ -53,7 +53,8 @@ class CompiledExecution(Schema):
         For a schema whose extensions do no more than cache documents. Documents that are not valid are left out.
         """
         operations = self.compiled_operations
-        if operations is None or not self._has_plain_lifecycle(self.get_extensions()):
+        self.get_extensions()
+        if operations is None or not self._saw_plain_lifecycle:
             return 0
         count = 0
         for text in texts:
@@ -133,7 +134,8 @@ class CompiledExecution(Schema):
     ) -> Key | None:
         """Return the key of an operation that needs none of Strawberry's steps any more, None for any other."""
         operations = self.compiled_operations
-        if operations is None or query is None or not self._has_plain_lifecycle(self.get_extensions()):
+        # Extensions are made once for a request: here only if those of the last one were plain.
+        if operations is None or query is None or not self._saw_plain_lifecycle:
             return None
         for key in ((query, operation_name), (query, None)):
             known = operations.knows(key)
@@ -144,12 +146,20 @@ class CompiledExecution(Schema):
             if operation_name in (None, name) and (
                 allowed is None or definition.operation.value in {each.value for each in allowed}
             ):
-                return key
+                self.get_extensions()
+                return key if self._saw_plain_lifecycle else None
         return None
 
-    def _has_plain_lifecycle(self, extensions: list[Any]) -> bool:
-        """Whether executing a known document does no more than execute it."""
-        return self._has_own_lifecycle and all(type(extension) in PLAIN_EXTENSIONS for extension in extensions)
+    def get_extensions(self, sync: bool = False) -> list[Any]:  # noqa: FBT001, FBT002  # Strawberry's parameter
+        """Return Strawberry's extensions for a request, and remember whether they do anything for a known document."""
+        extensions = super().get_extensions(sync)
+        self._saw_plain_lifecycle = self._has_own_lifecycle and all(
+            type(extension) in PLAIN_EXTENSIONS for extension in extensions
+        )
+        return extensions
+
+    _saw_plain_lifecycle = False
+    """Whether executing a known document did no more than execute it when extensions were last made."""
 
     @cached_property
     def _has_own_lifecycle(self) -> bool:
@@ -174,7 +184,7 @@ class CompiledExecution(Schema):
     ) -> Any:
         """Execute a document, known by its text from now on unless an extension could have changed it."""
         key = None
-        if document.loc is not None and self._has_plain_lifecycle(self.get_extensions()):
+        if document.loc is not None and self._saw_plain_lifecycle:
             name = options.get("operation_name")
             first = operation_names(document)[:1]
             key = (document.loc.source.body, None if first == [name] else name)

@@ -200,3 +200,17 @@ async def test_a_load_that_nobody_has_awaited_yet_keeps_its_batch_alive() -> Non
 
     assert await later == 10
     assert store.batches == [[1, 2]]
+
+
+async def test_keys_asked_for_while_a_batch_is_given_up_are_loaded_all_the_same() -> None:
+    store = Store()
+    loader = Loader(store.load)
+    for turns in range(5):
+        waiter = asyncio.ensure_future(loader.load(turns))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+        waiter.cancel()
+        await asyncio.gather(waiter, return_exceptions=True)
+
+        assert await asyncio.wait_for(loader.load_many([turns, turns + 50]), 5) == [turns * 10, turns * 10 + 500]
