@@ -9,7 +9,8 @@ import hmac
 from authlib.integrations.httpx_client import OAuthError
 
 from subgraphs.users.errors import InvalidGrantError
-from subgraphs.users.gateways.providers import ProviderAnswer, ProviderCalls, ProviderPerson, translated_failures
+from subgraphs.users.gateways.provider_calls import ProviderCalls, translated_failures
+from subgraphs.users.gateways.providers import ProviderAnswer, ProviderPerson
 
 _SCOPES = "email public_profile"
 _INVALID_PARAMETER = 100

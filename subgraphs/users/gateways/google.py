@@ -14,7 +14,8 @@ from joserfc.jwk import KeySet, RSAKey
 from joserfc.jws import extract_compact
 
 from subgraphs.shared.clock import Clock
-from subgraphs.users.gateways.providers import ProviderAnswer, ProviderCalls, ProviderPerson, translated_failures
+from subgraphs.users.gateways.provider_calls import ProviderCalls, translated_failures
+from subgraphs.users.gateways.providers import ProviderAnswer, ProviderPerson
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 ALGORITHM = "RS256"

@@ -35,6 +35,7 @@ def oauth_routes(holder: RuntimeHolder, signer: TokenSigner, *, issuer: str, clo
         "/oauth/token": tokens.answer_token,
         "/oauth/revoke": tokens.answer_revocation,
         "/oauth/introspect": tokens.answer_introspection,
+        "/oauth/userinfo": tokens.answer_userinfo,
     }
     return [
         Route("/.well-known/jwks.json", answer_public_keys),
@@ -44,8 +45,11 @@ def oauth_routes(holder: RuntimeHolder, signer: TokenSigner, *, issuer: str, clo
         Route(authorize.PATH, _page(holder, authorize.decide_authorization), methods=["POST"]),
         Route(device.PATH, _page(holder, device.show_device), methods=["GET"]),
         Route(device.PATH, _page(holder, device.decide_device), methods=["POST"]),
-        Route("/oauth/userinfo", tokens.answering(holder, tokens.answer_userinfo), methods=["GET", "POST"]),
-        *(Route(path, tokens.answering(holder, handler), methods=["POST"]) for path, handler in programs.items()),
+        Route("/oauth/userinfo", tokens.answering(holder, tokens.answer_userinfo), methods=["GET", "POST", "OPTIONS"]),
+        *(
+            Route(path, tokens.answering(holder, handler), methods=["POST", "OPTIONS"])
+            for path, handler in programs.items()
+        ),
     ]
 
 

@@ -18,6 +18,12 @@ from subgraphs.users.service.oauth.clients import authenticate
 from subgraphs.users.service.oauth.exchange import TokenAnswer
 
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
+_PREFLIGHT = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "authorization, content-type",
+    "access-control-max-age": "86400",
+}
 Handler = Callable[[OAuthRuntime, Request], Awaitable[Response]]
 
 
@@ -26,6 +32,8 @@ def answering(holder: RuntimeHolder, handler: Handler) -> Callable[[Request], Aw
 
     @wraps(handler)
     async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=_PREFLIGHT)
         try:
             response = await handler(holder.runtime, request)
         except OAuthError as error:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.redis import Cache
 from subgraphs.users.config import PROVIDER_FLOW_LIFETIME, Settings
-from subgraphs.users.gateways.facebook import FacebookSignIn
-from subgraphs.users.gateways.google import GoogleSignIn
-from subgraphs.users.gateways.providers import ProviderCalls, SignInProvider
+from subgraphs.users.gateways.providers import SignInProvider
 from subgraphs.users.gateways.sms import CaughtSms, NoSms, SmsGateway
 from subgraphs.users.gateways.smtp import SmtpServer
 from subgraphs.users.models import IdentityProvider
@@ -55,6 +53,13 @@ async def open_ways(
 
 def _providers(settings: Settings, clock: Clock) -> dict[IdentityProvider, SignInProvider]:
     providers: dict[IdentityProvider, SignInProvider] = {}
+    if not (settings.google_client_id or settings.facebook_client_id):
+        return providers
+    # Authlib and its HTTP client: only for whom they serve.
+    from subgraphs.users.gateways.facebook import FacebookSignIn
+    from subgraphs.users.gateways.google import GoogleSignIn
+    from subgraphs.users.gateways.provider_calls import ProviderCalls
+
     if settings.google_client_id:
         calls = ProviderCalls(settings.google_client_id, settings.google_client_secret)
         providers[IdentityProvider.GOOGLE] = GoogleSignIn(calls, issuer=settings.google_issuer, clock=clock)

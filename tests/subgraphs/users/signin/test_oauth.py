@@ -438,6 +438,20 @@ async def test_userinfo_shows_what_was_allowed(browser: Browser) -> None:
     assert (await userinfo("made-up")).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["token", "revoke", "introspect", "userinfo"])
+async def test_pages_of_public_clients_may_call_from_their_own_origin_without_cookies(
+    browser: Browser, path: str
+) -> None:
+    asked = await browser.http.options(f"/oauth/{path}", headers={"origin": "https://app.example"})
+    answer = await browser.post(f"/oauth/{path}", client_id="unknown")
+
+    assert asked.status_code == 204
+    assert "authorization" in asked.headers["access-control-allow-headers"]
+    for response in (asked, answer):
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in response.headers
+
+
 @pytest.mark.requirement("FF-01")
 @pytest.mark.parametrize("path", ["oauth-authorization-server", "openid-configuration"])
 async def test_the_discovery_document_names_what_is_there(browser: Browser, path: str) -> None:
