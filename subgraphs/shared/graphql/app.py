@@ -48,7 +48,7 @@ class Runtime:
 
 
 class SubgraphApp:
-    """An ASGI application with `/graphql`, `/health` (the process lives) and `/ready` (its stores answer)."""
+    """An ASGI application with `/graphql`, `/health` (the process lives), `/ready` (its stores answer), `/metrics`."""
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class SubgraphApp:
                 Route("/graphql", self._answer_graphql, methods=["POST"]),
                 Route("/health", self._answer_health),
                 Route("/ready", self._answer_ready),
+                Route("/metrics", self._answer_metrics),
                 *self.routes,
             ],
             lifespan=self._lifespan,
@@ -241,6 +242,12 @@ class SubgraphApp:
 
     async def _answer_health(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok", "subgraph": self.name})
+
+    async def _answer_metrics(self, _request: Request) -> Response:
+        """Say how operations ran, in Prometheus' text format."""
+        operations = self.schema.compiled_operations
+        text = "" if operations is None else operations.statistics.exposition(subgraph=self.name)
+        return Response(text, media_type="text/plain; version=0.0.4")
 
     async def _answer_ready(self, _request: Request) -> Response:
         try:

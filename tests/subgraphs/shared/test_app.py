@@ -1,5 +1,6 @@
 """SubgraphApp and FederatedSchema: references in batches, errors with codes, the same answer by both ways."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -237,3 +238,18 @@ async def test_a_subgraph_lives_while_its_stores_are_away_but_is_not_ready(http:
     assert (health.status_code, health.json()) == (200, {"status": "ok", "subgraph": "orchard"})
     assert (ready.status_code, ready.json()) == (503, {"status": "unavailable", "subgraph": "orchard"})
     assert [entry["event"] for entry in logs] == ["not ready"]
+
+
+async def test_how_operations_ran_is_told_to_prometheus(http: httpx.AsyncClient) -> None:
+    line = 'compiled_execution_runs_total{how="fallback",reason="introspection",subgraph="orchard"}'
+    query = "{ __schema { queryType { name } mutationType { name } } }"
+
+    for _ in range(200):  # until a thread has looked at the operation
+        await http.post("/graphql", json={"query": query})
+        text = (await http.get("/metrics")).text
+        if line in text:
+            break
+        await asyncio.sleep(0.01)
+
+    assert line in text
+    assert 'compiled_execution_plans_total{subgraph="orchard"}' in text
