@@ -26,12 +26,13 @@ OPERATIONS = PROJECT / "schema" / "operations"
 
 
 def platform_environment(folder: Path, stores: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment that `reelgraph up` would give its processes on these stores, without rate limits."""
+    """Return the environment that `reelgraph up` would give its processes on these stores, without rate limits
+    and with passwords that are hashed quickly."""
     home = Home(folder)
     home.create()
     environment = build_environment(home, load_keys(home.keys), Addresses(stores, router_port=4000, subgraph_ports={}))
     # Tests ask more often than people; those of the limits set their own.
-    return {**environment, "ROUTER_RATE_LIMITS": "{}"}
+    return {**environment, "ROUTER_RATE_LIMITS": "{}", "PASSWORD_HASH_COST": "4"}
 
 
 def prepare_stores(environment: Mapping[str, str]) -> None:

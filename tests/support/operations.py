@@ -70,14 +70,13 @@ def root_fields(schema: GraphQLSchema) -> Iterator[RootField]:
             yield RootField(kind, name, definition)
 
 
-def selection_of_all(type_: GraphQLObjectType, *, but: frozenset[str] = frozenset()) -> str:
-    """Return a selection of every field of the type that needs no argument, objects by their `__typename`."""
-    names = [
+def selections_of(type_: GraphQLObjectType, *, but: frozenset[str] = frozenset()) -> list[str]:
+    """Return a selection for every field of the type that needs no argument, of objects their `__typename`."""
+    return [
         f"{name} {{ __typename }}" if is_composite_type(get_named_type(field.type)) else name
         for name, field in type_.fields.items()
         if name not in but and not any(is_required_argument(argument) for argument in field.args.values())
     ]
-    return " ".join(names)
 
 
 def _arguments(arguments: Mapping[str, GraphQLArgument], id_of: IdOf, text: str) -> str:
