@@ -20,6 +20,8 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    parse,
+    validate,
 )
 
 from compiled_execution.collect import collect_plan
@@ -188,6 +190,19 @@ class CompiledOperations:
             operation.plans[vector] = self._compiled(operation, schema, variables)
         self._known.add(key, operation)
         return any(isinstance(plan, Plan) for plan in operation.plans.values())
+
+    def explain(self, schema: GraphQLSchema, text: str, operation_name: str | None) -> tuple[str | None, str | None]:
+        """Return the source that is generated for an operation, or the reason why there is none."""
+        document = parse(text)
+        errors = validate(schema, document)
+        if errors:
+            return None, errors[0].message
+        self.compile_in_advance(text, schema, document, operation_name)
+        known = self._known.get(text)
+        plans = list(known.plans.values()) if known else []
+        sources = [plan.source for plan in plans if isinstance(plan, Plan)]
+        reasons = [plan for plan in plans if isinstance(plan, str)]
+        return (sources[0], None) if sources else (None, reasons[0] if reasons else "too many variants")
 
     def knows(self, key: Hashable) -> KnownOperation | None:
         """Return what is known by the key, None if nothing is."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
 from compiled_execution import CompiledExecution, CompiledOperations
+from compiled_execution.__main__ import main
 
 
 @strawberry.type
@@ -377,3 +379,22 @@ async def test_what_ran_how_is_told_to_prometheus() -> None:
         'compiled_execution_runs_total{how="fallback",reason="introspection",subgraph="people"} 2',
         'compiled_execution_plans_total{subgraph="people"} 1',
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("{ person { name } }", 0, "v = s.name  # Person.name: String!"),
+        ("{ __schema { queryType { name } } }", 1, "Runs on graphql-core: introspection."),
+        ("{ nobody }", 1, "Runs on graphql-core: Cannot query field 'nobody' on type 'Query'."),
+    ],
+)
+def test_the_generated_source_is_printed_by_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, code: int, said: str
+) -> None:
+    file = tmp_path / "operation.graphql"
+    file.write_text(text)
+
+    assert main([f"{__name__}:make_schema", str(file)]) == code
+
+    assert said.split("  #")[0] in capsys.readouterr().out
