@@ -278,3 +278,33 @@ def keys(folder: Path, rotate: bool) -> None:
         _console.print(f"A new key is published now and signs from {signs_from:%Y-%m-%d %H:%M} UTC.", soft_wrap=True)
     for path in access_token_keys(folder):
         _console.print(str(path), soft_wrap=True)
+
+
+@main.command("oauth-client")
+@click.argument("client_id")
+@click.option("--name", required=True, help="What viewers are shown.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where viewers may be sent back; several times.")
+@click.option("--scope", "scopes", multiple=True, help="What it may ask for; several times. All by default.")
+@click.option("--confidential", is_flag=True, help="A server: it gets a secret, printed once.")
+def oauth_client(
+    client_id: str, name: str, redirect_uris: tuple[str, ...], scopes: tuple[str, ...], confidential: bool
+) -> None:
+    """Register a program that signs viewers in.
+
+    Or replace what is registered under its id. DATABASE_URL names the server; without it, the stack of this machine.
+    """
+    from stack.attach import stores_at_hand
+    from stack.oauth_client import OAuthClientProblem, set_client
+    from stack.servers.process import ServerError
+    from subgraphs.shared.errors import ServiceUnavailableError
+
+    home = find_home()
+    try:
+        home.create()
+        with stores_at_hand(home, _console):
+            secret = set_client(client_id, name=name, redirect_uris=redirect_uris, scopes=scopes, secret=confidential)
+    except (HomeError, ServerError, OAuthClientProblem, ServiceUnavailableError) as error:
+        raise click.ClickException(str(error)) from error
+    _console.print(f"{client_id} is registered.", markup=False, soft_wrap=True)
+    if secret is not None:
+        _print_plain(f"Its secret, which is not kept: {secret}")

@@ -32,3 +32,7 @@ def invalid_grant() -> OAuthError:
 def invalid_client() -> OAuthError:
     """Return the refusal of a client that is unknown or does not prove who it is."""
     return OAuthError("invalid_client", "The client is unknown or its secret is wrong.", status=401)
+
+
+class ClientInvalidError(ValueError):
+    """A client that must not be registered as it is described; the text says why."""
