@@ -35,10 +35,10 @@ def index_subgraph(schema: SubgraphSchema) -> None:
             for directive, of in (("requires", name), ("provides", named_type(field.type))):
                 applied = field.applied(directive)
                 if applied is not None:
-                    coordinates = _coordinates(applied.text("fields"), of=of, schema=schema)
-                    schema.used_fields |= coordinates
+                    fields = applied.text("fields")
+                    schema.used_fields |= _named(fields, of=of, schema=schema)
                     if directive == "provides":
-                        schema.provided_fields |= coordinates
+                        schema.provided_fields |= _coordinates(fields, of=of, schema=schema)
     for argument in contextual_arguments(schema):
         schema.used_fields |= _coordinates_in_context(argument, schema)
     schema.used_fields |= schema.key_fields
@@ -85,6 +85,17 @@ def _coordinates(fields: str | None, *, of: str, schema: SubgraphSchema) -> set[
     except FieldSetError:
         return set()
     return {coordinate for field in selected for coordinate in _everywhere(field, schema)}
+
+
+def _named(fields: str | None, *, of: str, schema: SubgraphSchema) -> set[tuple[str, str]]:
+    """Return where the fields of a set are, of an invalid set as far as it can be read: what it names is no mistake."""
+    found: set[tuple[str, str]] = set()
+    try:
+        for field in () if fields is None else selected_fields(parse_field_set(fields), of=of, schema=schema):
+            found.update(_everywhere(field, schema))
+    except FieldSetError:
+        pass
+    return found
 
 
 def _everywhere(selected: SelectedField, schema: SubgraphSchema) -> list[tuple[str, str]]:

@@ -13,8 +13,23 @@ def check_implementations(schema: MergedSchema, *, report: Report) -> None:
             interface = schema.types.get(name)
             if interface is None or interface.kind is not Kind.INTERFACE:
                 continue
+            for parent in interface.interfaces:
+                if parent not in merged.interfaces and parent != merged.name:
+                    _report_missing_parent(merged, interface, parent, schema, report)
             for field in interface.fields.values():
                 _check_field(merged, interface, field, schema, report)
+
+
+def _report_missing_parent(
+    merged: MergedType, interface: MergedType, parent: str, schema: MergedSchema, report: Report
+) -> None:
+    names = [subgraph.name for subgraph, _ in schema.sources(merged.name)]
+    report.error(
+        "INVALID_GRAPHQL",
+        f'"{merged.name}" implements "{interface.name}", but not "{parent}", which "{interface.name}" implements once'
+        f' the subgraphs are merged. Let the type in {subgraph_list(names)} implement "{parent}" as well.',
+        subgraphs=names,
+    )
 
 
 def _check_field(

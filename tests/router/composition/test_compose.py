@@ -230,3 +230,21 @@ def test_hint_has_the_level_of_its_code() -> None:
         )
     ]
     assert result.hints[0].level is HintLevel.WARN
+
+
+def test_refuses_a_type_that_lacks_an_interface_which_its_own_interface_implements_elsewhere() -> None:
+    result = composed(
+        a="interface J { id: ID } interface I implements J { id: ID } type S implements I & J { id: ID } "
+        "type Query { i: I }",
+        b="interface I { id: ID } type T implements I { id: ID } type Query { t: T }",
+    )
+
+    assert errors(result) == [
+        (
+            "INVALID_GRAPHQL",
+            (
+                '"T" implements "I", but not "J", which "I" implements once the subgraphs are merged.'
+                ' Let the type in subgraph "b" implement "J" as well.'
+            ),
+        )
+    ]

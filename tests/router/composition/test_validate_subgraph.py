@@ -182,3 +182,13 @@ def test_sizes_of_lists_below_a_field_are_given_by_the_fields_names() -> None:
 
     assert errors(composed(version="2.9", a=sdl % ('"first"', '["items"]'))) == []
     assert codes(composed(version="2.9", a=sdl % ("[]", '"no"'))) == ["LIST_SIZE_INVALID_SIZED_FIELD"]
+
+
+def test_an_external_field_that_an_invalid_field_set_names_is_not_unused_as_well() -> None:
+    result = composed(
+        a='type Query { t: T @provides(fields: "u") } type T @key(fields: "id") { id: ID! u: U @external } '
+        "type U { x: Int }",
+        b='type T @key(fields: "id") { id: ID! u: U } type U { x: Int }',
+    )
+
+    assert codes(result) == ["PROVIDES_INVALID_FIELDS"]
