@@ -86,8 +86,18 @@ def _open_to_all(sdl: str) -> str:
     return print_ast(document)
 
 
+def shop_subgraphs() -> dict[str, str]:
+    """Return the shop's SDL by subgraph."""
+    return _files(_SHOP / "subgraphs")
+
+
+def project_subgraphs() -> dict[str, str]:
+    """Return the platform's SDL by subgraph, with what it demands of viewers."""
+    return _files(PROJECT / "schema" / "subgraphs")
+
+
 def _shop() -> Graph:
-    sdl = _files(_SHOP / "subgraphs")
+    sdl = shop_subgraphs()
     texts = _files(_SHOP / "operations")
     operations = (
         Operation("test-query", texts["test-query"], "topProducts", b'"topProducts'),
@@ -98,7 +108,7 @@ def _shop() -> Graph:
 
 def _home() -> Graph:
     texts = _files(_OPERATIONS)
-    sdl = {name: _open_to_all(text) for name, text in _files(PROJECT / "schema" / "subgraphs").items()}
+    sdl = {name: _open_to_all(text) for name, text in project_subgraphs().items()}
     return Graph(
         "home",
         sdl,

@@ -18,6 +18,7 @@ VERSIONS = {
     "@graphql-hive/router-runtime": "1.4.23",
     "@theguild/federation-composition": "0.26.3",
     "graphql": "16.12.0",
+    "graphql-http": "1.23.1",
 }
 # A registry may lack the newest version that @graphql-tools/delegate asks for; this one serves as well.
 _OVERRIDES = {"@graphql-tools/batch-execute": "10.2.0"}
