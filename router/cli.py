@@ -191,10 +191,14 @@ def _finish(result: CompositionResult, output: Path | None, *, show_all_hints: b
 @click.argument("supergraph", type=_FILE)
 @click.argument("operation", type=_FILE)
 @click.option("--name", help="Which operation of the file, if it has several.")
+@click.option("--label", "labels", multiple=True, help="Label of a progressive override that is on; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
-def plan(supergraph: Path, operation: Path, name: str | None, as_json: bool) -> None:
+def plan(supergraph: Path, operation: Path, name: str | None, labels: tuple[str, ...], as_json: bool) -> None:
     """Show the query plan of an operation."""
-    loaded = _load(supergraph)
+    loaded = _load(supergraph, frozenset(labels))
+    unknown = sorted(set(labels) - loaded.override_labels)
+    if unknown:
+        _fail(f"The supergraph has no override labelled {', '.join(unknown)}.")
     try:
         prepared = prepare_operation(
             _read(operation),
@@ -248,9 +252,9 @@ def _entity_lines(supergraph: Supergraph, type_: TypeTable) -> list[str]:
     return sorted(lines)
 
 
-def _load(file: Path) -> Supergraph:
+def _load(file: Path, active_labels: frozenset[str] = frozenset()) -> Supergraph:
     try:
-        return Supergraph.from_sdl(_read(file))
+        return Supergraph.from_sdl(_read(file), active_labels=active_labels)
     except RouterError as error:
         _fail(error.message)
 

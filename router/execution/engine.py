@@ -1,7 +1,7 @@
 """`Engine`: serves one supergraph. Takes GraphQL requests, gives GraphQL responses; knows nothing of HTTP."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from router.execution.metrics import Measured, RouterMetrics, labels
 from router.execution.mutation_headers import HeaderExchange
 from router.execution.operation import Planner, PreparedOperation, Variant, parse_document, prepare_operation
 from router.execution.operation_cache import OperationCache
+from router.execution.override_labels import NO_LABELS, OverrideLabels, OverrideRules
 from router.execution.rate_limits import Caller, RateClass, RateClasses, RateLimitedError, RateLimiter
 from router.execution.refusals import UNSUPPORTED_OPERATION, RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, ResponseErrors
@@ -56,6 +57,7 @@ class GraphQLRequest:
         headers: Sent to every subgraph with the calls of this request; lower-case names.
         claims: Of the viewer's token, for `@authenticated` and its kin; None is nobody.
         caller: Whom the operation is charged to.
+        asked_labels: Labels of progressive overrides that are on because the request says so.
         on_query: Called when the operation turns out to change nothing, so that it may be cancelled at any time.
         renew_headers: Returns fresh `headers`, for each event of a subscription; None sends the same ones always.
         exchange: The headers that go with a mutation to subgraphs and back; None for none.
@@ -69,6 +71,7 @@ class GraphQLRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     claims: Claims | None = None
     caller: Caller = field(default_factory=Caller)
+    asked_labels: Collection[str] = ()
     allow_mutation: bool = True
     explain: bool = False
     on_query: Callable[[], None] | None = None
@@ -109,6 +112,7 @@ class EngineOptions:
     metrics: RouterMetrics = field(default_factory=RouterMetrics)
     cost_rules: CostRules = field(default_factory=CostRules)
     viewer_rules: ViewerRules = field(default_factory=ViewerRules)
+    override_rules: OverrideRules = field(default_factory=OverrideRules)
     rate_classes: tuple[RateClass, ...] = ()
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(None))
     cache_entries: int = 1_000
@@ -122,6 +126,8 @@ class Engine:
         supergraph: What to serve.
         transports: By subgraph name; every subgraph of the supergraph needs one.
         planner: Plans valid documents for this supergraph.
+        planner_with: Returns the planner for the same supergraph with labels of progressive overrides on; called off
+            the event loop. Without it they are off for all.
         options: See `EngineOptions`.
 
     Raises:
@@ -134,6 +140,7 @@ class Engine:
         transports: Mapping[str, SubgraphTransport],
         *,
         planner: Planner,
+        planner_with: Callable[[frozenset[str]], Planner] | None = None,
         options: EngineOptions | None = None,
     ) -> None:
         missing = sorted({graph.name for graph in supergraph.graphs} - set(transports))
@@ -143,13 +150,16 @@ class Engine:
         self.supergraph = supergraph
         self._transports = transports
         self._options = options or EngineOptions()
+        labels_that_exist = supergraph.override_labels if planner_with is not None else ()
+        self._labels = OverrideLabels(labels_that_exist, self._options.override_rules)
         protected = ProtectedSchema(supergraph)
         self._scopes = protected.scopes
         self._cache = OperationCache(
             partial(
-                prepare_operation,
-                schema=supergraph.api_schema,
+                _prepare,
                 planner=planner,
+                planner_with=planner_with,
+                schema=supergraph.api_schema,
                 limits=self._options.limits,
                 allow_introspection=self._options.introspection,
                 public_schema=self._options.public_schema,
@@ -183,9 +193,10 @@ class Engine:
         deadline = asyncio.get_running_loop().time() + self._options.request_timeout_seconds
         try:
             async with asyncio.timeout_at(deadline):
-                operation = await self._find(request)
+                on = self._labels_of(request)
+                operation = await self._cache.get(request.query, request.operation_name, 0, on)
                 if operation.is_subscription:
-                    return await self._open(operation, request, deadline)
+                    return await self._open(operation, request, deadline, on=on)
                 return await self._execute(request, deadline)
         except Exception as error:  # noqa: BLE001 - all of them are told apart there
             return self._failure(error)
@@ -218,11 +229,12 @@ class Engine:
         Blocking: call it in a thread, before this engine serves.
         """
         warmed = 0
-        for text, name, uses in other._cache.hottest(count):  # noqa: SLF001 - of this class
+        for text, name, on, uses in other._cache.hottest(count):  # noqa: SLF001 - of this class
             try:
-                self._cache.warm(text, name).uses = uses // 2  # what is not used any more fades with each change
+                operation = self._cache.warm(text, name, on & self.supergraph.override_labels)
             except ClientError:
                 continue
+            operation.uses = uses // 2  # what is not used any more fades with each change
             warmed += 1
         return warmed
 
@@ -269,14 +281,14 @@ class Engine:
         _log.error("request_failed", exc_info=error)
         return GraphQLResponse(body=error_body(INTERNAL, INTERNAL_MESSAGE), failed_code=INTERNAL)
 
-    async def _find(self, request: GraphQLRequest) -> PreparedOperation:
-        operation = self._cache.known(request.query, request.operation_name)
-        return operation or await self._cache.get(request.query, request.operation_name)
+    def _labels_of(self, request: GraphQLRequest) -> frozenset[str]:
+        return self._labels.active(subject=request.caller.subject, asked=request.asked_labels)
 
     async def _execute(self, request: GraphQLRequest, deadline: float) -> GraphQLResponse:
-        operation = self._cache.known(request.query, request.operation_name)
+        on = self._labels_of(request) if self._labels.exist else NO_LABELS
+        operation = self._cache.known(request.query, request.operation_name, 0, on)
         if operation is None:
-            operation = await self._cache.get(request.query, request.operation_name)
+            operation = await self._cache.get(request.query, request.operation_name, 0, on)
         if operation.is_subscription:
             raise RefusedError(UNSUPPORTED_OPERATION, "A subscription needs text/event-stream or a WebSocket.")
         if operation.is_mutation and not request.allow_mutation:
@@ -286,20 +298,20 @@ class Engine:
         if request.on_query is not None and not operation.is_mutation:
             request.on_query()
         if operation.demands:
-            return await self._run_as_allowed(operation, request, deadline)
+            return await self._run_as_allowed(operation, request, deadline, on=on)
         return await self._run(operation, request, ResponseErrors(), deadline=deadline)
 
     async def _run_as_allowed(
-        self, operation: PreparedOperation, request: GraphQLRequest, deadline: float
+        self, operation: PreparedOperation, request: GraphQLRequest, deadline: float, *, on: frozenset[str]
     ) -> GraphQLResponse:
         """Run what of the operation its viewer may read."""
         unmet = self._options.viewer_rules.unmet(operation.demands, request.claims)
         if unmet:
-            operation = await self._cache.get(request.query, request.operation_name, unmet)
+            operation = await self._cache.get(request.query, request.operation_name, unmet, on)
         return await self._run(operation, request, ResponseErrors(denial=denial_of(request.claims)), deadline=deadline)
 
     async def _open(
-        self, operation: PreparedOperation, request: GraphQLRequest, deadline: float
+        self, operation: PreparedOperation, request: GraphQLRequest, deadline: float, *, on: frozenset[str]
     ) -> GraphQLResponse | ResponseStream[GraphQLResponse]:
         if request.on_query is not None:
             request.on_query()
@@ -308,7 +320,7 @@ class Engine:
         rules, demands = self._options.viewer_rules, operation.demands
         unmet = rules.unmet(demands, request.claims) if demands else 0
         if unmet:
-            operation = await self._cache.get(request.query, request.operation_name, unmet)
+            operation = await self._cache.get(request.query, request.operation_name, unmet, on)
         source = operation.source
         if source is None:
             errors = ResponseErrors(denial=denial_of(request.claims))
@@ -388,6 +400,23 @@ class Engine:
         if shown is not None:
             root.update(shown.answer(variables))
         return _response(operation, variant, context, errors, explain=request.explain)
+
+
+# No method: the cache holds it, and an engine that is replaced must not hold itself.
+def _prepare(
+    text: str,
+    operation_name: str | None,
+    unmet: int,
+    on: frozenset[str],
+    *,
+    planner: Planner,
+    planner_with: Callable[[frozenset[str]], Planner] | None,
+    **settings: Any,
+) -> PreparedOperation:
+    if on:
+        assert planner_with is not None
+        planner = planner_with(on)
+    return prepare_operation(text, operation_name, unmet, planner=planner, **settings)
 
 
 def _response(

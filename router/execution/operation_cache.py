@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from router.execution.operation import PreparedOperation
+from router.execution.override_labels import NO_LABELS
 
-Key = tuple[str, str | None, int]
+Key = tuple[str, str | None, int, frozenset[str]]
 
 # Measured: syntax tree, plan and generated code of an operation take about this much per character of its text.
 _BYTES_PER_CHARACTER = 100
@@ -26,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 
 class OperationCache:
-    """Maps (document text, operation name, mask of unmet demands) to a prepared operation.
+    """Maps (document text, operation name, mask of unmet demands, labels of overrides) to a prepared operation.
 
     Args:
         prepare: Makes one; raises ClientError for what cannot be prepared.
@@ -35,7 +36,11 @@ class OperationCache:
     """
 
     def __init__(
-        self, prepare: Callable[[str, str | None, int], PreparedOperation], *, max_entries: int, max_bytes: int
+        self,
+        prepare: Callable[[str, str | None, int, frozenset[str]], PreparedOperation],
+        *,
+        max_entries: int,
+        max_bytes: int,
     ) -> None:
         self._prepare = prepare
         self._max_entries = max_entries
@@ -48,44 +53,48 @@ class OperationCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def known(self, text: str, operation_name: str | None, unmet: int = 0) -> PreparedOperation | None:
+    def known(
+        self, text: str, operation_name: str | None, unmet: int = 0, labels: frozenset[str] = NO_LABELS
+    ) -> PreparedOperation | None:
         """Return the operation if it is kept, and count the use."""
-        key = (text, operation_name, unmet)
+        key = (text, operation_name, unmet, labels)
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
             entry.uses += 1
         return entry
 
-    async def get(self, text: str, operation_name: str | None, unmet: int = 0) -> PreparedOperation:
+    async def get(
+        self, text: str, operation_name: str | None, unmet: int = 0, labels: frozenset[str] = NO_LABELS
+    ) -> PreparedOperation:
         """Return the operation, prepared now if it is not kept. Cancelling one waiter leaves the others waiting."""
-        entry = self.known(text, operation_name, unmet)
+        entry = self.known(text, operation_name, unmet, labels)
         if entry is not None:
             return entry
-        key = (text, operation_name, unmet)
+        key = (text, operation_name, unmet, labels)
         task = self._in_flight.get(key)
         if task is None:
             task = self._in_flight[key] = asyncio.get_running_loop().create_task(self._prepare_in_thread(key))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen, if nobody waits
         return await asyncio.shield(task)
 
-    def warm(self, text: str, operation_name: str | None) -> PreparedOperation:
+    def warm(self, text: str, operation_name: str | None, labels: frozenset[str] = NO_LABELS) -> PreparedOperation:
         """Prepare the operation here and now, before serving begins, and keep it."""
-        key = (text, operation_name, 0)
+        key = (text, operation_name, 0, labels)
         operation = self._prepare(*key)
         operation.warm()
         self._keep(key, operation)
         return operation
 
-    def hottest(self, count: int) -> list[tuple[str, str | None, int]]:
-        """Return text, operation name and number of uses of the most used operations."""
+    def hottest(self, count: int) -> list[tuple[str, str | None, frozenset[str], int]]:
+        """Return text, operation name, labels and number of uses of the most used operations."""
         entries = sorted(self._entries.items(), key=lambda entry: entry[1].uses, reverse=True)
-        hot: dict[tuple[str, str | None], int] = {}
-        for (text, name, _), operation in entries:
+        hot: dict[tuple[str, str | None, frozenset[str]], int] = {}
+        for (text, name, _, labels), operation in entries:
             if len(hot) == count:
                 break
-            hot.setdefault((text, name), operation.uses)
-        return [(text, name, uses) for (text, name), uses in hot.items()]
+            hot.setdefault((text, name, labels), operation.uses)
+        return [(*key, uses) for key, uses in hot.items()]
 
     def close(self) -> None:
         """Let the preparing thread end."""

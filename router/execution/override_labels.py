@@ -2,7 +2,8 @@
 
 `percent(x)` is on for x of a hundred viewers: by a hash of who is signed in, so that a viewer stays on one side, and by
 lot for nobody. One number decides for all percentages of a request, so that whoever is in five percent is in fifty as
-well, and there are no more plans of an operation than there are percentages. Any other label is on if the request says so.
+well, and there are no more plans of an operation than there are percentages. Any other label is on if the request says
+so.
 """
 
 import random

@@ -1,7 +1,7 @@
 """Makes engines from settings: one for each supergraph that is served, one after the other."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 
 from graphql import GraphQLError, GraphQLSchema, build_schema
 
@@ -15,11 +15,15 @@ from router.execution.http_client import HttpClient
 from router.execution.http_transport import HttpTransport
 from router.execution.limits import Limits
 from router.execution.metrics import MeasuredTransport, RouterMetrics
+from router.execution.operation import Planner
 from router.execution.rate_limits import RateClass, RateLimiter
 from router.execution.shared_calls import SharedCalls
 from router.execution.transport import SubgraphTransport
 from router.planning import plan_operation
 from router.supergraph import Supergraph
+
+# Percentages make few sets of labels; others, as many as those who name them like.
+_LABEL_SETS_KEPT = 16
 
 
 class ConfigurationError(OperatorError):
@@ -75,6 +79,7 @@ class EngineFactory:
             supergraph,
             {name: self._transport(name, url) for name, url in supergraph.urls.items()},
             planner=partial(plan_operation, supergraph),
+            planner_with=_planner_with(supergraph) if supergraph.override_labels else None,
             options=self._options,
         )
 
@@ -123,6 +128,16 @@ def _public_schema(settings: RouterSettings) -> GraphQLSchema | None:
         return build_schema(path.read_text(encoding="utf-8"), no_location=True)
     except (OSError, GraphQLError, TypeError) as error:
         raise ConfigurationError(f"ROUTER_INTROSPECTION_SCHEMA cannot be used: {error}") from error
+
+
+def _planner_with(supergraph: Supergraph) -> Callable[[frozenset[str]], Planner]:
+    """Return what makes planners for sets of override labels; those used last are kept."""
+
+    @lru_cache(maxsize=_LABEL_SETS_KEPT)
+    def planner(labels: frozenset[str]) -> Planner:
+        return partial(plan_operation, Supergraph.from_sdl(supergraph.sdl, active_labels=labels))
+
+    return planner
 
 
 def _engine_options(
