@@ -7,7 +7,7 @@ look into a dictionary and no round trip. An entry has these fields:
   until   seconds since the epoch at which the last token with it must have expired
   before  seconds since the epoch: only tokens issued before are refused; all of them without it
 
-A router that cannot read the stream goes on with what it knows (docs/adr/0009-denied-access-tokens.md).
+A router that cannot read the stream goes on with what it knows (docs/adr/0011-denied-access-tokens.md).
 """
 
 import asyncio

@@ -8,6 +8,7 @@ import pytest
 from stack.services import SUBGRAPHS
 from tests.e2e.apart import SubgraphServers, open_apart, subgraph_servers
 from tests.e2e.platform import OPERATIONS, Platform, operation
+from tests.e2e.sessions import goes_on_with_a_cookie, signs_out_at_once_and_for_good
 from tests.e2e.test_home import cards_of, edges_of, slots_of, trays_of
 
 HOME = operation("home")
@@ -50,6 +51,13 @@ async def test_a_dead_subgraph_takes_only_its_own_part_of_the_home_page(dead: st
     assert all(error["path"] for error in errors)
     assert what_is_there(free["data"]) == EVERYTHING - OWNED[dead] - {"plan"}
     assert what_is_there(subscriber["data"]) == EVERYTHING - OWNED[dead] - {"ads"}
+
+
+@pytest.mark.requirement("FR-UM-002.4", "NFR-SEC-001")
+async def test_sessions_end_and_cookies_travel_over_http_as_well(servers: SubgraphServers) -> None:
+    async with open_apart(servers) as apart:
+        await signs_out_at_once_and_for_good(apart, "annual")
+        await goes_on_with_a_cookie(apart, "annual")
 
 
 @pytest.mark.requirement("NFR-REL-003")

@@ -1,4 +1,4 @@
-"""The feed of denied access tokens: a Valkey stream that every router follows (docs/adr/0009).
+"""The feed of denied access tokens: a Valkey stream that every router follows (docs/adr/0011).
 
 An entry names a value that access tokens carry in one of their claims (`id`): a session, a profile, an account. Tokens
 with it are refused, all of them or those issued before a moment (`before`), until the last of them must have expired

@@ -70,6 +70,18 @@ async def test_the_sixth_profile_is_refused_also_in_a_race(client: Client) -> No
     assert len(await listed(client, viewer)) == 5
 
 
+@pytest.mark.requirement("FR-UM-003.1")
+async def test_fifty_sixth_profiles_at_once_make_none(client: Client) -> None:
+    viewer = await client.newcomer()
+    for number in range(4):
+        await create(client, viewer, name=f"P{number}")
+
+    payloads = await asyncio.gather(*(create(client, viewer, name=f"Q{number}") for number in range(50)))
+
+    assert [payload["errors"] for payload in payloads] == [[{"code": "PROFILE_LIMIT_REACHED", "path": None}]] * 50
+    assert [profile["name"] for profile in await listed(client, viewer)] == ["asha", "P0", "P1", "P2", "P3"]
+
+
 @pytest.mark.requirement("FR-UM-003.4")
 async def test_a_kids_profile_is_limited_to_ua_7_by_itself(client: Client) -> None:
     viewer = await client.newcomer()
