@@ -8,7 +8,7 @@ from subgraphs.shared.errors import BadUserInputError
 from subgraphs.shared.graphql.payloads import OkPayload
 from subgraphs.shared.ids import decode_id
 from subgraphs.users.context import Context, Info
-from subgraphs.users.errors import PairingExpiredError, RefusedError
+from subgraphs.users.errors import PairingEndedError, PairingExpiredError, RefusedError
 from subgraphs.users.models import AuditAction
 from subgraphs.users.mutations.opening import attempt, sign_in
 from subgraphs.users.mutations.support import input_errors, profile_manager
@@ -55,7 +55,11 @@ class PairingMutations:
     )
     async def device_pairing_poll(self, info: Info, device_code: DeviceCodeArgument) -> AuthResult:
         context = info.context
-        approved = await context.ways.pairings.poll(device_code, now=context.now)
+        try:
+            approved = await context.ways.pairings.poll(device_code, now=context.now)
+        except PairingEndedError as error:
+            await context.record_failure(AuditAction.PAIRING_LOGIN, error.cause)
+            raise
         async with attempt(context, AuditAction.PAIRING_LOGIN):
             async with context.database.reading() as session:
                 user = await accounts.user_by_id(session, approved.user_id)

@@ -78,8 +78,8 @@ class SessionMutations:
             return await _refresh(context, refresh_token or kept_token(context) or "")
         except TokenInvalidError as error:
             forget_token(context)
-            if error.reuse_detected:
-                await context.record_failure(AuditAction.TOKEN_REFRESH, "REUSE_DETECTED")
+            reason = "REUSE_DETECTED" if error.reuse_detected else error.cause
+            await context.record_failure(AuditAction.TOKEN_REFRESH, reason)
             raise
 
     @strawberry.federation.mutation(
