@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 
 HOME_VARIABLE = "REELGRAPH_HOME"
 _LONGEST_LOG_BYTES = 10_000_000
+_LOG_DAYS = 30
+_DAY_SECONDS = 86_400
 PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -69,10 +72,16 @@ class Home:
             ) from error
 
     def set_aside_long_logs(self) -> None:
-        """Rename logs beyond 10 MB to `….1`, replacing the last one so named: logs take no more than twice that."""
+        """Rename logs beyond 10 MB to `….1`, replacing the last one so named: logs take no more than twice that.
+
+        What nothing was written to for 30 days is deleted (docs/data-map.md).
+        """
         for log in self.logs.glob("*.log"):
-            if log.stat().st_size > _LONGEST_LOG_BYTES:
+            if log.stat().st_size > _LONGEST_LOG_BYTES or _days_old(log) > _LOG_DAYS:
                 log.rename(log.with_suffix(".log.1"))
+        for log in self.logs.glob("*.log.1"):
+            if _days_old(log) > _LOG_DAYS:
+                log.unlink()
 
     def read_state(self) -> dict[str, Any]:
         """Return what was remembered; empty when nothing was, or when the file was cut off by a crash."""
@@ -149,3 +158,7 @@ def find_home() -> Home:
         return Home(Path(named).expanduser())
     is_checkout = (PROJECT / "pyproject.toml").is_file()
     return Home((PROJECT if is_checkout else Path.cwd()) / ".reelgraph")
+
+
+def _days_old(path: Path) -> float:
+    return (time.time() - path.stat().st_mtime) / _DAY_SECONDS

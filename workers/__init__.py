@@ -8,7 +8,8 @@ routing        which consumers an event has, and in whose words
 relay          from the outboxes to the consumers
 streams        from the Valkey streams to the consumers
 recommending   charts and personal rows
-writing        letters and announcements
+writing        letters, announcements, and plans that renew soon
+dead_letters   a command: letters that were given up, and replaying them
 privacy        exports and purges across all subgraphs
 retention      how long what is kept
 housekeeping   what may be forgotten

@@ -50,7 +50,19 @@ def _renewal_notice(renewal: Renewal, services: Services) -> NotificationRequest
 
 
 def shown_amount(minor: int, currency: str) -> str:
-    """Return an amount as people read it: `₹299`, `₹49.50`, `USD 4.99`."""
+    """Return an amount as people read it: `₹299`, `₹49.50`, `₹12,34,567`, `USD 4.99`."""
     whole, part = divmod(minor, 100)
-    number = f"{whole:,}.{part:02}" if part else f"{whole:,}"
-    return f"₹{number}" if currency == "INR" else f"{currency} {number}"
+    is_rupees = currency == "INR"
+    number = _indian(whole) if is_rupees else f"{whole:,}"
+    number += f".{part:02}" if part else ""
+    return f"₹{number}" if is_rupees else f"{currency} {number}"
+
+
+def _indian(whole: int) -> str:
+    """Return the number grouped as in India: the last three digits, then pairs."""
+    head, tail = divmod(whole, 1000)
+    groups = [f"{tail:03}"] if head else [str(tail)]
+    while head >= 100:
+        head, pair = divmod(head, 100)
+        groups.insert(0, f"{pair:02}")
+    return ",".join([str(head), *groups] if head else groups)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,16 @@ def test_only_long_logs_are_set_aside(home: Home) -> None:
     home.set_aside_long_logs()
 
     assert sorted(path.name for path in home.logs.iterdir()) == ["router.log.1", "worker.log"]
+
+
+@pytest.mark.requirement("IN-PRIV-2")
+def test_logs_that_were_not_written_to_for_30_days_are_deleted(home: Home) -> None:
+    for name, days in (("young.log", 29), ("old.log", 31), ("long.log.1", 29), ("older.log.1", 31)):
+        path = home.logs / name
+        path.write_bytes(b"lines")
+        at = time.time() - days * 86_400
+        os.utime(path, (at, at))
+
+    home.set_aside_long_logs()
+
+    assert sorted(path.name for path in home.logs.iterdir()) == ["long.log.1", "young.log"]
