@@ -23,6 +23,7 @@ from router.execution.limits import Limits
 from router.execution.operation import prepare_operation
 from router.execution.refusals import RefusedError
 from router.http import RouterApp, create_app
+from router.http.one_write import OneWriteProtocol
 from router.planning import plan_as_json, plan_operation, print_plan
 from router.supergraph import Supergraph
 from router.supergraph.tables import TypeTable
@@ -83,6 +84,7 @@ def serve(
         app,
         host=host,
         port=port,
+        http=OneWriteProtocol,
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -13,6 +13,7 @@ from router.errors import ClientError
 from router.execution.authorization import UNAUTHORIZED, Claims, ProtectedSchema, ViewerRules, denial_of
 from router.execution.circuit_breaker import STATE_NUMBERS, circuit_of
 from router.execution.cost import CostRules
+from router.execution.deadline import Deadline
 from router.execution.executor import run_fetches
 from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
@@ -49,7 +50,8 @@ _NOTHING_ASKED = SubgraphRequest(
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, see SubgraphRequest.
+@dataclass(slots=True, kw_only=True)
 class GraphQLRequest:
     """One request.
 
@@ -79,7 +81,8 @@ class GraphQLRequest:
     exchange: HeaderExchange | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, see SubgraphRequest.
+@dataclass(slots=True, kw_only=True)
 class GraphQLResponse:
     """One response.
 
@@ -180,7 +183,7 @@ class Engine:
         """
         deadline = asyncio.get_running_loop().time() + self._options.request_timeout_seconds
         try:
-            async with asyncio.timeout_at(deadline):
+            with Deadline(deadline):
                 return await self._execute(request, deadline)
         except Exception as error:  # noqa: BLE001 - all of them are told apart there
             return self._failure(error)

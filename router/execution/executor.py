@@ -15,14 +15,16 @@ async def run_fetches(variant: Variant, context: FetchContext) -> None:
     """
     steps = variant.steps
     context.slots[:] = [None] * variant.slots
-    if len(steps) == 1:
-        await steps[0].fetch.run(context)
+    if len(steps) <= 1:
+        for step in steps:
+            await step.fetch.run(context)
         return
     awaited = [step.awaited_count for step in steps]
+    first, *others = [step for step in steps if step.awaited_count == 0]
     async with asyncio.TaskGroup() as group:
-        for step in steps:
-            if step.awaited_count == 0:
-                group.create_task(_run_from(step, steps, awaited=awaited, context=context, group=group))
+        for step in others:
+            group.create_task(_run_from(step, steps, awaited=awaited, context=context, group=group))
+        await _run_from(first, steps, awaited=awaited, context=context, group=group)
 
 
 # Not a function inside the one above: one that knows itself is a reference cycle, and would keep the whole response

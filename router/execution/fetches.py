@@ -29,7 +29,8 @@ Objects = list[dict[str, Any]]
 Places = dict[int, list[ResponsePath]]  # internal paths by the identity of the object there
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, see SubgraphRequest.
+@dataclass(slots=True)
 class FetchContext:
     """What the fetches of one request share: the response tree, and what every call carries."""
 

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httptools
 
+from router.execution.deadline import Deadline
 from router.execution.transport import (
     BadResponseError,
     ResponseTooLargeError,
@@ -32,7 +33,8 @@ MAX_HEADER_BYTES = 64 * 1024
 FIRST_FINAL_STATUS = 200
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, see SubgraphRequest.
+@dataclass(slots=True)
 class HttpResponse:
     """A complete response; header names are lower-case. Of a repeated header, `headers` has the last."""
 
@@ -215,9 +217,9 @@ class HttpClient:
             BadResponseError: The answer is not HTTP, or too large.
         """
         try:
-            async with asyncio.timeout(timeout_seconds):
+            with Deadline(asyncio.get_running_loop().time() + timeout_seconds):
                 origin = self._origin(url)
-                connection = await self._acquire(origin)
+                connection = self._take_idle(origin) or await self._acquire(origin)
                 try:
                     return await connection.exchange(head + body)
                 finally:

@@ -2,9 +2,8 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 from graphql import (
@@ -55,6 +54,9 @@ from router.supergraph.tables import Authorization
 MAX_VARIANTS = 16
 MAX_VALIDATION_ERRORS = 20
 MAX_COERCION_ERRORS = 20
+
+VariantKey = tuple[bool, ...]
+"""Values of the condition variables, by name."""
 
 # Enough to tell the documents of one graph apart in a metric label.
 HASH_CHARACTERS = 12
@@ -117,7 +119,7 @@ class PreparedOperation:
         charges: What it costs its caller of the rate limits.
         introspection: Answers `__schema` and `__type`, if the operation asks for them.
         public_introspection: The same, of what everybody may know.
-        compile_later: Runs a function off the event loop; given by who keeps the operation. None never compiles.
+        to_compile: Variants that run without generated code so far.
         source: Where the events of a subscription come from; None for other operations, and where nothing is left of
             a subscription that its viewer may not read.
     """
@@ -158,9 +160,8 @@ class PreparedOperation:
             self.introspection = Introspection(schema, operation, self._fragments)
             self.public_introspection = Introspection(public_schema or schema, operation, self._fragments)
         self._condition_names = condition_variables(document)
-        self._variants: OrderedDict[tuple[bool, ...], Variant] = OrderedDict()
-        self._compiling: set[tuple[bool, ...]] = set()
-        self.compile_later: Callable[[Callable[[], None]], None] | None = None
+        self._variants: OrderedDict[VariantKey, Variant] = OrderedDict()
+        self.to_compile: set[VariantKey] = set()
 
     def coerce_variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the variables with defaults filled in, as the subgraphs will get them.
@@ -182,24 +183,20 @@ class PreparedOperation:
         variant = self._variants.get(key)
         if variant is None:
             variant = self._variants[key] = self._variant(key, is_compiled=False)
+            self.to_compile.add(key)
             if len(self._variants) > MAX_VARIANTS:
-                self._variants.popitem(last=False)
+                oldest, _ = self._variants.popitem(last=False)
+                self.to_compile.discard(oldest)
             return variant
         if len(self._variants) > 1:
             self._variants.move_to_end(key)
-        if not variant.is_compiled and self.compile_later is not None and key not in self._compiling:
-            self._compiling.add(key)
-            self.compile_later(partial(self._compile, key))  # it came again: most likely it will go on to
         return variant
 
-    def _compile(self, key: tuple[bool, ...]) -> None:
-        """Put the compiled variant in the place of the plain one. May run in another thread."""
-        try:
-            variant = self._variant(key, is_compiled=True)
-            if key in self._variants:
-                self._variants[key] = variant
-        finally:
-            self._compiling.discard(key)
+    def compile(self, key: VariantKey) -> None:
+        """Put a compiled variant in the place of the plain one. May run in another thread."""
+        variant = self._variant(key, is_compiled=True)
+        if key in self._variants:
+            self._variants[key] = variant
 
     def warm(self) -> None:
         """Compile the variant that the defaults of the operation select."""
@@ -211,7 +208,7 @@ class PreparedOperation:
         key = tuple(defaults.get(name) is True for name in self._condition_names)
         self._variants[key] = self._variant(key, is_compiled=True)
 
-    def _variant(self, key: tuple[bool, ...], *, is_compiled: bool) -> Variant:
+    def _variant(self, key: VariantKey, *, is_compiled: bool) -> Variant:
         conditions = dict(zip(self._condition_names, key, strict=True))
         active = [
             fetch

@@ -6,12 +6,12 @@ documents must not push out the operations that clients really use.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from router.execution.operation import PreparedOperation
+from router.execution.operation import PreparedOperation, VariantKey
 from router.execution.override_labels import NO_LABELS
 
 Key = tuple[str, str | None, int, frozenset[str]]
@@ -62,6 +62,8 @@ class OperationCache:
         if entry is not None:
             self._entries.move_to_end(key)
             entry.uses += 1
+            if entry.to_compile:  # it comes again: most likely it will go on to
+                self._thread().submit(_compile, entry, [entry.to_compile.pop() for _ in list(entry.to_compile)])
         return entry
 
     async def get(
@@ -116,11 +118,7 @@ class OperationCache:
             self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="prepare-operation")
         return self._threads
 
-    def _compile_later(self, compile_: Callable[[], None]) -> None:
-        self._thread().submit(_logged, compile_)
-
     def _keep(self, key: Key, operation: PreparedOperation) -> None:
-        operation.compile_later = self._compile_later
         if key in self._entries:
             self._bytes -= _estimate(key)
         self._entries[key] = operation
@@ -130,10 +128,11 @@ class OperationCache:
             self._bytes -= _estimate(oldest)
 
 
-def _logged(compile_: Callable[[], None]) -> None:
-    """Compile; where that fails, which is a bug of ours, the operation goes on as it is."""
+def _compile(operation: PreparedOperation, variants: Iterable[VariantKey]) -> None:
+    """Compile variants; where that fails, which is a bug of ours, the operation goes on as it is."""
     try:
-        compile_()
+        for key in variants:
+            operation.compile(key)
     except Exception:  # noqa: BLE001 - nobody waits for it
         _log.exception("compilation_failed")
 

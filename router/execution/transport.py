@@ -11,7 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 import orjson
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, as all that is made for every request: setting an attribute would cost a call each.
+@dataclass(slots=True, kw_only=True)
 class SubgraphRequest:
     """One GraphQL request to one subgraph.
 

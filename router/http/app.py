@@ -63,7 +63,7 @@ from router.http.reload import SupergraphFile
 from router.http.security_headers import SecurityHeaders
 from router.http.streams import Stream, Streams, outcome_of
 from router.http.websocket import Sockets
-from router.telemetry import CORRELATION_HEADER, correlation_id
+from router.telemetry import CORRELATION_HEADER, correlation_id, log_request
 
 GRAPHQL_PATH = "/graphql"
 QUERY_PLAN_HEADER = "x-query-plan"
@@ -73,7 +73,8 @@ _ASSETS_SECONDS = 3_600
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, see SubgraphRequest.
+@dataclass(slots=True)
 class _Answer:
     """A response, and what its log line says of it.
 
@@ -89,7 +90,8 @@ class _Answer:
     streamed: GraphQLResponse | Stream | None = None
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, see SubgraphRequest.
+@dataclass(slots=True)
 class _Request:
     method: str
     path: str
@@ -250,7 +252,8 @@ class RouterApp:
             client_address=self._options.client_addresses.of(scope, headers),
             started=started,
         )
-        with structlog.contextvars.bound_contextvars(correlation_id=request.correlation_id):
+        bound = structlog.contextvars.bind_contextvars(correlation_id=request.correlation_id)
+        try:
             try:
                 answer = await self._safe_answer(request)
             except ClientGoneError:
@@ -273,13 +276,18 @@ class RouterApp:
                     more_headers=answer.more_headers,
                 )
             if request.path == GRAPHQL_PATH:
-                _log.info(
+                log_request(
                     "request",
-                    method=request.method,
-                    status=answer.status,
-                    milliseconds=round((time.perf_counter() - started) * 1000, 2),
-                    **answer.logged,
+                    {
+                        "method": request.method,
+                        "status": answer.status,
+                        "milliseconds": round((time.perf_counter() - started) * 1000, 2),
+                        **answer.logged,
+                        "correlation_id": request.correlation_id,
+                    },
                 )
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _safe_answer(self, request: _Request) -> _Answer:
         try:

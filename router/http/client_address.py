@@ -1,12 +1,16 @@
 """The address of the client behind a request, through the proxies that are ours and no others."""
 
 from collections.abc import Iterable, Mapping, MutableMapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 FORWARDED_FOR_HEADER = "x-forwarded-for"
 
 _LONGEST_CHAIN = 32
+
+# Parsing one costs as much as a call of a subgraph, and connections bring many requests each.
+_REMEMBERED = 1024
 
 
 class ClientAddresses:
@@ -34,7 +38,7 @@ class ClientAddresses:
         peer = scope.get("client")
         address = _parsed(peer[0]) if peer else None
         if address is None or not self._trusts(address):
-            return str(address) if address is not None else None
+            return _shortest(address) if address is not None else None
         chain = headers.get(FORWARDED_FOR_HEADER, "").split(",")
         for said in reversed(chain[-_LONGEST_CHAIN:]):
             forwarded = _parsed(said)
@@ -43,7 +47,7 @@ class ClientAddresses:
             address = forwarded
             if not self._trusts(address):
                 break
-        return str(address)
+        return _shortest(address)
 
     def trusts_peer(self, scope: MutableMapping[str, Any]) -> bool:
         """Return whether who connects is one of our own proxies."""
@@ -55,6 +59,10 @@ class ClientAddresses:
         return any(address in network for network in self._trusted)
 
 
+_shortest = lru_cache(maxsize=_REMEMBERED)(str)
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     """Return the address; an IPv4 one that came over an IPv6 socket as what it is."""
     try:

@@ -15,7 +15,8 @@ MAX_URL_PARAMETERS = 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, see SubgraphRequest.
+@dataclass(slots=True)
 class Parameters:
     """What the client wants run.
 

@@ -190,6 +190,7 @@ class Prepared:
     def __init__(self, text: str) -> None:
         self.text = text
         self.uses = 0
+        self.to_compile: set[tuple[bool, ...]] = set()
 
     def warm(self) -> None:
         """Have nothing to compile."""
@@ -202,7 +203,7 @@ def cache(prepare: Any, *, entries: int = 10, size: int = 10**9) -> OperationCac
 async def test_a_miss_is_prepared_once_for_all_who_wait() -> None:
     calls: list[str] = []
 
-    def prepare(text: str, name: str | None, unmet: int) -> Any:
+    def prepare(text: str, name: str | None, unmet: int, labels: frozenset[str]) -> Any:
         calls.append(text)
         return Prepared(text)
 
@@ -216,7 +217,7 @@ async def test_a_miss_is_prepared_once_for_all_who_wait() -> None:
 
 
 async def test_a_waiter_that_gives_up_does_not_stop_the_others() -> None:
-    kept = cache(lambda text, name, unmet: Prepared(text))
+    kept = cache(lambda text, name, unmet, labels: Prepared(text))
     leaving = asyncio.ensure_future(kept.get("{a}", None))
     staying = asyncio.ensure_future(kept.get("{a}", None))
     await asyncio.sleep(0)
@@ -228,7 +229,7 @@ async def test_a_waiter_that_gives_up_does_not_stop_the_others() -> None:
 
 
 async def test_failures_are_not_kept() -> None:
-    def prepare(text: str, name: str | None, unmet: int) -> Any:
+    def prepare(text: str, name: str | None, unmet: int, labels: frozenset[str]) -> Any:
         raise ClientError("no")
 
     kept = cache(prepare)
@@ -243,7 +244,7 @@ async def test_failures_are_not_kept() -> None:
 
 @pytest.mark.parametrize("bounds", [{"entries": 2}, {"size": 45_000}])
 async def test_the_least_recently_used_operation_goes_first(bounds: dict[str, int]) -> None:
-    kept = cache(lambda text, name, unmet: Prepared(text), **bounds)
+    kept = cache(lambda text, name, unmet, labels: Prepared(text), **bounds)
     await kept.get("{a}", None)
     await kept.get("{b}", None)
 
