@@ -51,7 +51,7 @@ class _Flights:
         self._loads: dict[Batch, _Loads] = {}
         self._own: list[tuple[asyncio.Future[Any], Any]] = []
         """Tasks that were cancelled, with what they ran, to be waited for at the end."""
-        self._landed: list[int] = []
+        self._landed: list[tuple[int, Any, Exception | None]] = []
         self._wakes: asyncio.Future[None] | None = None
         self._count = 0
 
@@ -83,7 +83,7 @@ class _Flights:
         awaitable = entry[0]
         number = self._number()
         if awaitable.__class__ is CoroutineType:
-            self.waiting[number] = self._loop.create_task(self._fly(number, awaitable)), entry
+            self.waiting[number] = self._loop.create_task(self._fly(number, entry)), entry
             return
         try:
             future = asyncio.ensure_future(awaitable)
@@ -93,12 +93,17 @@ class _Flights:
         self.waiting[number] = (future, entry)
         future.add_done_callback(partial(self._land, number))
 
-    async def _fly(self, number: int, coroutine: CoroutineType[Any, Any, Any]) -> Any:
+    async def _fly(self, number: int, entry: Pending) -> None:
         """Run a coroutine in its task; saves the event loop a call back for each."""
         try:
-            return await coroutine
-        finally:
+            value = await entry[0]
+        except Exception as error:  # noqa: BLE001  # whatever a resolver raises is the error of its field
+            self._arrived(number, None, error)
+        except BaseException:
             self._land(number)
+            raise
+        else:
+            self._arrived(number, value, None)
 
     def _start_load(self, entry: Pending) -> None:
         load: Load[Any] = entry[0]
@@ -120,7 +125,10 @@ class _Flights:
         return self._count
 
     def _land(self, number: int, _future: asyncio.Future[Any] | None = None) -> None:
-        self._landed.append(number)
+        self._arrived(number, _LOOK, None)
+
+    def _arrived(self, number: int, value: Any, error: Exception | None) -> None:
+        self._landed.append((number, value, error))
         wakes = self._wakes
         if wakes is not None and not wakes.done():
             wakes.set_result(None)
@@ -133,16 +141,20 @@ class _Flights:
             self._wakes = None
         landed, self._landed = self._landed, []
         nulled = len(self._run.nulled)
-        for number in landed:
+        for number, value, error in landed:
             flight = self.waiting.pop(number, None)
             if flight is None:
                 continue
-            if isinstance(flight, _Loads):
+            if flight.__class__ is _Loads:
                 self._loads.pop(flight.batch, None)
                 for entry in flight.entries:
                     self._put_load(entry)
+            elif value is _LOOK:
+                self._put_future(*cast("_Flight", flight))
+            elif error is not None:
+                self._fail(cast("_Flight", flight)[1], error)
             else:
-                self._put_future(*flight)
+                self._put(cast("_Flight", flight)[1], value)
             if self._run.data is None:
                 return
         if len(self._run.nulled) != nulled:
@@ -175,7 +187,10 @@ class _Flights:
         if position is None or path is None:
             put_batch(run, container, value)
             return
-        if run.is_nulled(path):
+        if run.nulled and run.is_nulled(path):
+            return
+        if value.__class__ is position.exact and container is not None:
+            container[path[1]] = value
             return
         try:
             completed = complete_landed(position, value, path, run)
@@ -244,6 +259,11 @@ class _Flights:
         for future in rest:
             if not future.cancelled():
                 future.exception()  # seen: nobody is left who would want to know
+
+
+_Flight = tuple["asyncio.Future[Any]", "Pending"]
+_LOOK = object()
+"""In place of a value: the future itself has to be asked."""
 
 
 class _Loads:
