@@ -100,7 +100,7 @@ class InventedData:
             GraphQLError: The field is one that fails.
         """
         if field_name in {"id", "code", "ref", "tag"} and thing.type_name not in ROOTS:
-            return _key_value(thing, field_name)
+            return self._key_value(thing, field_name)
         merged = self._field(thing.type_name, field_name)
         if merged.requires is not None and required is None:
             required = self.required(thing, merged.requires)
@@ -143,6 +143,35 @@ class InventedData:
         """Names of the interfaces that some subgraph knows as an object type."""
         return frozenset(
             name for model in self.models for name, table in model.types.items() if table.is_interface_object
+        )
+
+    def _key_value(self, thing: Thing, name: str) -> Any:
+        if name == "ref":
+            return Thing(f"{REFERENCE}:{thing.identity}")
+        if name == "tag":
+            return self._key_text(thing.identity.partition(":")[2])
+        text = self._key_text(thing.identity)
+        return text if name == "id" else f"c-{text}"
+
+    def _key_text(self, identity: str) -> str:
+        """Return what keys say of an object: equal things for different types, unless the type is told by them."""
+        type_name, _, number = identity.partition(":")
+        return identity if type_name in self._told_by_key else number
+
+    @cached_property
+    def _told_by_key(self) -> frozenset[str]:
+        """Names of the types whose objects are looked up as those of an interface."""
+        interfaces = {
+            table.name
+            for model in self.models
+            for table in model.types.values()
+            if table.keys and (table.is_interface_object or not table.is_object)
+        }
+        return frozenset(
+            table.name
+            for model in self.models
+            for table in model.types.values()
+            if any(self.is_a(table.name, interface) for interface in interfaces)
         )
 
     def is_overridden(self, model: SubgraphModel, type_name: str, field_name: str) -> bool:
@@ -354,14 +383,6 @@ def names_in(selections: SelectionSetNode | None) -> set[str]:
         below: Any = getattr(node, "selection_set", None)
         names |= names_in(below)
     return names
-
-
-def _key_value(thing: Thing, name: str) -> Any:
-    if name == "ref":
-        return Thing(f"{REFERENCE}:{thing.identity}")
-    if name == "tag":
-        return thing.identity.partition(":")[2]
-    return thing.identity if name == "id" else f"c-{thing.identity}"
 
 
 def _nullability(node: TypeNode) -> str:

@@ -67,7 +67,7 @@ class InventedSubgraph:
         """Return the object that a representation describes.
 
         Raises:
-            MisuseError: It has no complete key by which this subgraph can be entered.
+            MisuseError: It has no complete key by which this subgraph can be entered, or names another type.
         """
         type_name = representation["__typename"]
         table = self._types[type_name]
@@ -76,7 +76,10 @@ class InventedSubgraph:
         }
         if len(identities) != 1:
             raise MisuseError(f"{representation} is no reference to one {type_name} of {self._model.name}")
-        thing = Thing(identities.pop())
+        identity = identities.pop()
+        thing = Thing(identity if ":" in identity else f"{type_name}:{identity}")
+        if not self._data.is_a(thing.type_name, type_name):
+            raise MisuseError(f"{representation} is no {type_name}")
         own_name = type_name if table.is_interface_object else thing.type_name
         if own_name not in self._types:
             raise MisuseError(f"{self._model.name} does not know {own_name}")

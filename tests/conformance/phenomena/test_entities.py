@@ -304,3 +304,47 @@ async def test_circular_reference_through_a_covariant_interface_field() -> None:
         "a { work { __typename id ... on Film { sequel { __typename id sequel { __typename id } } } } }",
         'b { _entities([Film(id: "f1")]) { ... on Film { title } } }',
     ]
+
+
+async def test_one_entity_in_two_places_is_completed_in_each_as_it_is_wanted_there() -> None:
+    found = await ask(
+        '{ one { studio { label(lang: "en") } } two { studio { label(lang: "ta") } } }',
+        films=Plain(
+            'type Query { one: Film two: Film } type Film @key(fields: "id") { id: ID! }',
+            {"one": {"id": "f1"}, "two": {"id": "f1"}},
+        ),
+        studios=Plain(
+            'type Film @key(fields: "id") { id: ID! studio: Studio } type Studio @key(fields: "id") { id: ID! }',
+            entities={"Film": [{"id": "f1", "studio": {"id": "s1"}}]},
+        ),
+        names=Plain(
+            'type Studio @key(fields: "id") { id: ID! label(lang: String): String }',
+            entities={"Studio": [{"id": "s1", "label": lambda _, given: f"Ghibli ({given['lang']})"}]},
+        ),
+    )
+
+    assert found.data == {"one": {"studio": {"label": "Ghibli (en)"}}, "two": {"studio": {"label": "Ghibli (ta)"}}}
+    assert found.errors == []
+
+
+async def test_entities_of_different_types_may_have_equal_keys() -> None:
+    found = await ask(
+        "{ hits { ... on Film { rating } ... on Show { rating } } }",
+        search=Plain(
+            """
+            type Query { hits: [Hit!]! } union Hit = Film | Show
+            type Film @key(fields: "id") { id: ID! } type Show @key(fields: "id") { id: ID! }
+            """,
+            {"hits": [{"__typename": "Film", "id": "1"}, {"__typename": "Show", "id": "1"}]},
+        ),
+        ratings=Plain(
+            """
+            type Film @key(fields: "id") { id: ID! rating: Int }
+            type Show @key(fields: "id") { id: ID! rating: Int }
+            """,
+            entities={"Film": [{"id": "1", "rating": 7}], "Show": [{"id": "1", "rating": 8}]},
+        ),
+    )
+
+    assert found.data == {"hits": [{"rating": 7}, {"rating": 8}]}
+    assert found.errors == []

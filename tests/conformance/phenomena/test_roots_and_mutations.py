@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.conformance.plain_data import Plain, Record, ask
 
 
@@ -170,3 +172,17 @@ async def test_an_error_of_a_subgraph_is_told_at_every_place_of_the_entity() -> 
         "a { films { id } }",
         'b { _entities([Film(id: "f1"), Film(id: "f2")]) { ... on Film { score } } }',
     ]
+
+
+@pytest.mark.parametrize("failing", ["a", "b"])
+async def test_shared_root_keeps_what_one_subgraph_gave_although_another_gave_nothing(failing: str) -> None:
+    def film(name: str, value: Record) -> Plain:
+        return Plain(
+            f"type Query {{ film: Film @shareable }} type Film @shareable {{ {name}: String }}",
+            {"film": None if name == failing else value},
+        )
+
+    found = await ask("{ film { a b } }", a=film("a", {"a": "A"}), b=film("b", {"b": "B"}))
+
+    assert found.data == {"film": {"a": None, "b": "B"} if failing == "a" else {"a": "A", "b": None}}
+    assert found.errors == []
