@@ -47,6 +47,8 @@ _HOP_HEADERS = frozenset(
     {"connection", "content-length", "date", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 
+_CONTEXT_PREFIXES = tuple(prefix for subgraph in SUBGRAPHS for prefix in subgraph.context_prefixes)
+
 _log = structlog.get_logger(__name__)
 
 
@@ -78,13 +80,24 @@ class EdgeApp:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http" and self._prefixes and scope["path"].startswith(self._prefixes):
-            await self._plain(scope, receive, self._protected(scope, send))
+            await self._plain(self._with_context(scope), receive, self._protected(scope, send))
         else:
             await self.router(scope, receive, send)
 
     def drain(self) -> None:
         """End subscriptions, telling clients why. To be called before connections are closed."""
         self.router.drain()
+
+    def _with_context(self, scope: Scope) -> Scope:
+        """Return the request with the router's signed context; what the client sent under its name is dropped."""
+        if not scope["path"].startswith(_CONTEXT_PREFIXES):
+            return scope
+        ours = {
+            name.encode("latin-1"): value.encode("latin-1")
+            for name, value in self.router.anonymous_headers(scope).items()
+        }
+        theirs = {*ours, VIEWER_CONTEXT_HEADER.encode("latin-1")}
+        return {**scope, "headers": [*(pair for pair in scope["headers"] if pair[0] not in theirs), *ours.items()]}
 
     def _protected(self, scope: Scope, send: Send) -> Send:
         """Return `send` with the router's headers on each answer that does not bring its own."""

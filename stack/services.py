@@ -22,6 +22,8 @@ class Subgraph:
     owns_database: bool
     plain_prefixes: tuple[str, ...] = ()
     """Beginnings of the paths, beside GraphQL, that it answers at the platform's address."""
+    context_prefixes: tuple[str, ...] = ()
+    """Those of them that want to know from where a request comes: it carries the router's signed viewer context."""
 
     @property
     def app_module(self) -> str:
@@ -39,7 +41,12 @@ class Subgraph:
 
 
 SUBGRAPHS = (
-    Subgraph("users", owns_database=True, plain_prefixes=("/.well-known/", "/exports/", "/oauth/")),
+    Subgraph(
+        "users",
+        owns_database=True,
+        plain_prefixes=("/.well-known/", "/exports/", "/oauth/"),
+        context_prefixes=("/oauth/",),
+    ),
     Subgraph("catalog", owns_database=True, plain_prefixes=("/artwork/",)),
     Subgraph("playback", owns_database=True, plain_prefixes=("/v/",)),
     Subgraph("activity", owns_database=False),

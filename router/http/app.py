@@ -227,6 +227,16 @@ class RouterApp:
             await receive()
             await send({"type": "websocket.close"})  # before it is accepted: HTTP 403
 
+    def anonymous_headers(self, scope: Scope) -> dict[str, str]:
+        """Return the headers of somebody without a token, signed context included: for what is served beside us."""
+        headers = request_headers(scope)
+        return self._viewer_contexts.headers(
+            headers,
+            claims=None,
+            correlation_id=correlation_id(headers.get(CORRELATION_HEADER)),
+            client_address=self._options.client_addresses.of(scope, headers),
+        )
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.graphql.app import Runtime, SubgraphApp
-from subgraphs.shared.identity import Viewer
+from subgraphs.shared.identity import Viewer, ViewerContextVerifier
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.redis import Cache
 from subgraphs.users.config import LOCKED_FOR, WRONG_PASSWORDS, WRONG_PASSWORDS_WINDOW, Settings
@@ -96,11 +96,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
             async with open_ways(chosen, cache, personal_data, clock=clock) as ways:
                 server = OAuthServer(database, sessions, CodeStore(cache), signer, issuer=chosen.public_url)
                 is_secure = chosen.public_url.startswith("https:")
-                oauth.hold(OAuthRuntime(server, visits_in(cache), context_for, is_secure=is_secure))
+                verifier = ViewerContextVerifier(chosen.viewer_context_key, clock=clock)
+                oauth.hold(OAuthRuntime(server, visits_in(cache), context_for, verifier, is_secure=is_secure))
                 yield Runtime(context_for=context_for, check_stores=check_stores)
         finally:
             oauth.hold(None)
             downloads.let_go()
+            await live_notices.close()
             hasher.close()
             await cache.close()
             await database.close()

@@ -13,6 +13,8 @@ from urllib.request import urlopen
 import pytest
 import uvicorn
 import uvloop
+from joserfc import jwt
+from joserfc.jwk import OctKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -21,6 +23,7 @@ from starlette.routing import Route
 from stack.edge import EdgeApp, apart_app
 from stack.servers.process import LOOPBACK, free_port
 
+_CONTEXT_KEY = "k" * 32
 _SUPERGRAPH = """
 schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
@@ -48,7 +51,9 @@ class _Served:
 
     def __init__(self, app: Any) -> None:
         self.port = free_port()
-        config = uvicorn.Config(app, host=LOOPBACK, port=self.port, lifespan="on", log_config=None, ws="none")
+        config = uvicorn.Config(
+            app, host=LOOPBACK, port=self.port, lifespan="on", log_config=None, ws="none", proxy_headers=False
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -75,6 +80,11 @@ async def _echo(request: Request) -> JSONResponse:
     return JSONResponse(seen, status_code=418, headers={"x-own": "kept"})
 
 
+async def _show_context(request: Request) -> JSONResponse:
+    contexts = request.headers.getlist("x-viewer-context")
+    return JSONResponse({"contexts": contexts, "correlation_ids": request.headers.getlist("x-correlation-id")})
+
+
 async def _greet(request: Request) -> JSONResponse:
     return JSONResponse({"data": {"greeting": "hello"}})
 
@@ -84,6 +94,7 @@ def subgraph() -> Iterator[_Served]:
     routes = [
         Route("/graphql", _greet, methods=["POST"]),
         Route("/.well-known/{rest:path}", _echo, methods=["GET", "POST"]),
+        Route("/oauth/{rest:path}", _show_context),
     ]
     served = _Served(Starlette(routes=routes))
     yield served
@@ -98,6 +109,7 @@ def edge(subgraph: _Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("ROUTER_SUPERGRAPH", str(supergraph))
     monkeypatch.setenv("ROUTER_OPERATIONS", str(tmp_path))
     monkeypatch.setenv("ROUTER_SUBGRAPH_URLS", json.dumps(addresses))
+    monkeypatch.setenv("ROUTER_CONTEXT_KEY", _CONTEXT_KEY)
     served = _Served(apart_app())
     yield served
     served.stop()
@@ -135,6 +147,17 @@ def test_a_plain_path_reaches_its_subgraph_whole_and_so_does_the_answer(edge: _S
             "signature": "t=1,v1=abc",
         },
     )
+
+
+def test_a_path_that_asks_from_where_gets_the_routers_signed_word_and_never_the_clients(edge: _Served) -> None:
+    forged = {"x-viewer-context": "forged", "x-forwarded-for": "203.0.113.9", "x-correlation-id": "from-the-client"}
+
+    _status, seen = _send(edge.port, "/oauth/token", headers=forged)
+
+    (context,) = seen["contexts"]
+    claims = jwt.decode(context, OctKey.import_key(_CONTEXT_KEY), algorithms=["HS256"]).claims
+    assert (claims["ip"], claims["claims"]) == (LOOPBACK, None)
+    assert seen["correlation_ids"] == ["from-the-client"]
 
 
 def test_a_plain_path_of_a_dead_subgraph_says_which_one_does_not_answer(edge: _Served, subgraph: _Served) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from subgraphs.shared.errors import ReelgraphError, ServiceUnavailableError
 from subgraphs.shared.ids import encode_id
+from subgraphs.shared.values import DeviceType
 from subgraphs.users.errors.oauth import OAuthError, invalid_client
 from subgraphs.users.models import AuditAction
 from subgraphs.users.oauth.forms import credentials_of, form_of
@@ -16,6 +17,7 @@ from subgraphs.users.oauth.runtime import OAuthRuntime, RuntimeHolder, context_o
 from subgraphs.users.service import audit
 from subgraphs.users.service.oauth.clients import authenticate
 from subgraphs.users.service.oauth.exchange import TokenAnswer
+from subgraphs.users.service.opening import LONGEST_CLIENT_ID, DeviceFacts
 
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 _PREFLIGHT = {
@@ -71,7 +73,9 @@ async def _tokens(runtime: OAuthRuntime, request: Request, form: dict[str, str])
     client = await authenticate(context.database, credentials_of(request, form))
     grant_type = form.get("grant_type")
     if grant_type == "authorization_code":
-        return await runtime.server.redeem(client, form, place=context.place(None), now=context.now)
+        # Listed among the account's devices under the program's own name, and told to its owner like any new one.
+        device = DeviceFacts(f"oauth:{client.id}"[:LONGEST_CLIENT_ID], DeviceType.WEB, client.name)
+        return await runtime.server.redeem(client, form, place=context.place(device), now=context.now)
     if grant_type == "refresh_token":
         return await runtime.server.refresh(client, form, now=context.now)
     raise OAuthError("unsupported_grant_type", "grant_type must be authorization_code or refresh_token.")

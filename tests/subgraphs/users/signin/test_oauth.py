@@ -12,7 +12,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from subgraphs.shared.graphql.app import SubgraphApp
+from subgraphs.shared.identity import sign_viewer_context
 from subgraphs.shared.postgres import Database
+from subgraphs.users.config import Settings
+from subgraphs.users.service.crypto import PersonalData
 from tests.subgraphs.users.conftest import TurnedClock
 from tests.subgraphs.users.signin.oauth_support import (
     ALL_SCOPES,
@@ -45,13 +48,6 @@ async def browser(app: SubgraphApp, client: Client, database: Database) -> Async
     browser = Browser(app)
     yield browser
     await browser.http.aclose()
-
-
-async def sessions_of(client: Client, tokens: dict[str, Any]) -> int:
-    """Return how many sessions the account of the tokens has."""
-    viewer = client.viewer_of({"accessToken": tokens["access_token"]})
-    response = await client.run("{ viewer { account { sessions { id } } } }", viewer)
-    return len(response["data"]["viewer"]["account"]["sessions"])
 
 
 @pytest.mark.requirement("FF-01")
@@ -467,10 +463,37 @@ async def test_the_discovery_document_names_what_is_there(browser: Browser, path
     assert (await browser.http.get(document["jwks_uri"])).status_code == 200
 
 
-async def test_sessions_of_clients_are_listed_and_revoked_like_others(browser: Browser, client: Client) -> None:
+async def test_sessions_of_clients_are_listed_under_their_name_and_revoked_like_others(
+    browser: Browser, client: Client
+) -> None:
     tokens = await browser.tokens()
+    owner = client.viewer_of(await client.login())
 
-    assert await sessions_of(client, tokens) == 1
+    response = await client.run("{ viewer { account { sessions { id device { name } } } } }", owner)
+    listed = response["data"]["viewer"]["account"]["sessions"]
+    (session_id,) = [one["id"] for one in listed if one["device"]["name"] == "The Player <b>"]
+    await client.run("mutation ($id: ID!) { sessionRevoke(id: $id) { ok } }", owner, id=session_id)
+
+    assert not await browser.is_active(tokens["access_token"])
+    assert (await browser.refresh(tokens["refresh_token"])).json() == INVALID_GRANT
+
+
+async def test_where_a_request_comes_from_is_believed_of_the_edge_alone(
+    browser: Browser, client: Client, settings: Settings, clock: TurnedClock
+) -> None:
+    signed = sign_viewer_context(
+        {"claims": None, "ip": "198.51.100.7"},
+        key=settings.viewer_context_key,
+        expires_at=clock.now + timedelta(minutes=1),
+    )
+    personal = PersonalData(settings.personal_data_keys, lookup_key=settings.personal_data_lookup_key)
+    form = {"grant_type": "authorization_code", "client_id": PUBLIC}
+    for header in (signed, signed[:-4] + "AAAA"):
+        await browser.http.post("/oauth/token", data=form, headers={"x-viewer-context": header})
+
+    rows = await client.sql("SELECT ip_hash FROM audit_entries WHERE action = 'auth.oauth_token' ORDER BY at, id")
+    expected = [personal.hash_ip(address, now=clock.now) for address in ("198.51.100.7", "127.0.0.1")]
+    assert sorted(row["ip_hash"] for row in rows) == sorted(expected)
 
 
 @pytest.mark.requirement("FF-02")
