@@ -113,6 +113,15 @@ class RouterSettings(BaseSettings):
     subgraph_circuit_successes: int = Field(
         3, ge=1, description="Good calls in a row, one at a time, after which all calls pass again."
     )
+    subgraph_fallback: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="JSON object: subgraphs whose last good replies may stand in while they are left alone, each with"
+        " the claims that its answers depend on, beside country and languages.",
+    )
+    subgraph_fallback_seconds: float = Field(300.0, gt=0, description="Age up to which such a reply is given.")
+    subgraph_fallback_bytes: int = Field(
+        16 * 1024 * 1024, ge=64 * 1024, description="Size of the replies kept for one such subgraph."
+    )
     expose_subgraph_errors: bool = Field(
         default=False, description="Send messages of subgraph errors that carry no extensions.code. For development."
     )

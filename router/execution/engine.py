@@ -15,6 +15,8 @@ from router.execution.circuit_breaker import STATE_NUMBERS, circuit_of
 from router.execution.cost import CostRules
 from router.execution.deadline import Deadline
 from router.execution.executor import run_fetches
+from router.execution.fallback_replies import EXTENSION as STALE_REPLIES
+from router.execution.fallback_replies import begin_marking
 from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics, labels
@@ -116,6 +118,7 @@ class EngineOptions:
     cost_rules: CostRules = field(default_factory=CostRules)
     viewer_rules: ViewerRules = field(default_factory=ViewerRules)
     override_rules: OverrideRules = field(default_factory=OverrideRules)
+    has_fallback: bool = False
     rate_classes: tuple[RateClass, ...] = ()
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(None))
     cache_entries: int = 1_000
@@ -361,13 +364,14 @@ class Engine:
         reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
         headers = request.renew_headers() if request.renew_headers is not None else request.headers
         context = FetchContext({}, variables, headers, self._transports, reporter, deadline)
+        marks = begin_marking() if self._options.has_fallback else None
         source.take(event, context)
         try:
             async with asyncio.timeout_at(deadline):
                 await run_fetches(variant, context)
         except TimeoutError as error:
             return self._failure(error)
-        return _response(operation, variant, context, errors, explain=request.explain)
+        return _marked(_response(operation, variant, context, errors, explain=request.explain), marks)
 
     def _sees_all(self, claims: Claims | None) -> bool:
         """Return whether introspection shows the viewer the whole schema: whoever holds a scope that it asks for."""
@@ -398,11 +402,12 @@ class Engine:
         if operation.is_mutation and request.exchange is not None:
             transports = request.exchange.around(transports)
         context = FetchContext(root, variables, request.headers, transports, reporter, deadline)
+        marks = begin_marking() if self._options.has_fallback else None
         await run_fetches(variant, context)
         shown = operation.introspection if self._sees_all(request.claims) else operation.public_introspection
         if shown is not None:
             root.update(shown.answer(variables))
-        return _response(operation, variant, context, errors, explain=request.explain)
+        return _marked(_response(operation, variant, context, errors, explain=request.explain), marks)
 
 
 # No method: the cache holds it, and an engine that is replaced must not hold itself.
@@ -431,6 +436,13 @@ def _response(
     if explain:
         body["extensions"] = _explanation(operation, context.variables)
     return GraphQLResponse(body=body, operation_name=operation.name, measured=operation.measured)
+
+
+def _marked(response: GraphQLResponse, marks: dict[str, Any] | None) -> GraphQLResponse:
+    """Return the response, saying which services gave old replies."""
+    if marks:
+        response.body.setdefault("extensions", {})[STALE_REPLIES] = marks
+    return response
 
 
 def _explanation(operation: PreparedOperation, variables: Mapping[str, Any]) -> dict[str, Any]:

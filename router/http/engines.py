@@ -11,6 +11,7 @@ from router.execution.authorization import PolicyCheck, ViewerRules, policies_in
 from router.execution.circuit_breaker import CircuitBreaker
 from router.execution.cost import CostRules
 from router.execution.engine import Engine, EngineOptions
+from router.execution.fallback_replies import FallbackReplies
 from router.execution.http_client import HttpClient
 from router.execution.http_transport import HttpTransport
 from router.execution.limits import Limits
@@ -19,6 +20,7 @@ from router.execution.operation import Planner
 from router.execution.rate_limits import RateClass, RateLimiter
 from router.execution.shared_calls import SharedCalls
 from router.execution.transport import SubgraphTransport
+from router.http.identity import audience_by
 from router.planning import plan_operation
 from router.supergraph import Supergraph
 
@@ -65,7 +67,9 @@ class EngineFactory:
         Raises:
             ConfigurationError: There are some.
         """
-        unknown = sorted(({*self._given, *self._settings.subgraph_urls}) - set(supergraph.urls))
+        unknown = sorted(
+            ({*self._given, *self._settings.subgraph_urls, *self._settings.subgraph_fallback}) - set(supergraph.urls)
+        )
         if unknown:
             raise ConfigurationError(f"The supergraph has no subgraph named {', '.join(unknown)}.")
 
@@ -117,7 +121,18 @@ class EngineFactory:
                 successes_to_close=settings.subgraph_circuit_successes,
             )
         transport = MeasuredTransport(transport, self.metrics.of_subgraph(name))
-        return SharedCalls(transport) if settings.subgraph_share_calls else transport
+        if settings.subgraph_share_calls:
+            transport = SharedCalls(transport)
+        claims = settings.subgraph_fallback.get(name)
+        if claims is None:
+            return transport
+        return FallbackReplies(
+            transport,
+            service=name,
+            audience=audience_by(claims),
+            max_age_seconds=settings.subgraph_fallback_seconds,
+            max_bytes=settings.subgraph_fallback_bytes,
+        )
 
 
 def _public_schema(settings: RouterSettings) -> GraphQLSchema | None:
@@ -156,6 +171,7 @@ def _engine_options(
         expose_subgraph_errors=settings.expose_subgraph_errors,
         request_timeout_seconds=settings.request_timeout_seconds,
         metrics=metrics,
+        has_fallback=bool(settings.subgraph_fallback),
         cost_rules=CostRules(maximum=settings.max_cost or None, list_size=settings.default_list_size),
         viewer_rules=ViewerRules(
             scopes_claim=settings.jwt_scopes_claim,

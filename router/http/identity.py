@@ -9,7 +9,7 @@ import binascii
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeGuard
 
@@ -24,6 +24,7 @@ from router.http.refusals import IDENTITY_UNAVAILABLE, HttpRefusedError, Unauthe
 from router.telemetry import CORRELATION_HEADER
 
 VIEWER_CONTEXT_HEADER = "x-viewer-context"
+_TOLD_OTHERWISE = frozenset({VIEWER_CONTEXT_HEADER, CORRELATION_HEADER})
 
 ALGORITHM = "RS256"
 MAX_TOKEN_CHARACTERS = 8_192
@@ -171,6 +172,24 @@ class AccessTokens:
         audiences = audience if isinstance(audience, list) else [audience]
         if claims.get("iss") != self._issuer or self._audience not in audiences:
             raise UnauthenticatedError("The access token was issued by or for somebody else.")
+
+
+def audience_by(claims: Collection[str]) -> Callable[[Headers], bytes]:
+    """Return what tells apart for whom a subgraph's answers differ: by country, languages and the named claims.
+
+    Headers that are passed on as they come count whole; the correlation id does not.
+    """
+
+    def audience(headers: Headers) -> bytes:
+        rest = sorted((name, value) for name, value in headers.items() if name not in _TOLD_OTHERWISE)
+        context = headers.get(VIEWER_CONTEXT_HEADER, "")
+        encoded = context.partition(".")[2].partition(".")[0]  # our own, so nobody has to check it here
+        payload = orjson.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))) if encoded else {}
+        held = payload.get("claims") or {}
+        told = [payload.get("country"), payload.get("locale"), [held.get(name) for name in sorted(claims)]]
+        return orjson.dumps([rest, told])
+
+    return audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
