@@ -1,7 +1,7 @@
 """The audit log: what an entry holds, and that it stays as it was written."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from subgraphs.users.repository.audit import AuditFilter, entries, remove_before
 from subgraphs.users.service import audit
 from subgraphs.users.service.audit import Change, Origin
 from tests.subgraphs.users.conftest import TurnedClock
+from tests.subgraphs.users.support import CREATE_PROFILE, DELETE_PROFILE, UPDATE_PROFILE, Client
 
 EVERYTHING = AuditFilter()
 
@@ -74,3 +75,24 @@ async def test_retention_removes_the_oldest_and_nothing_else(database: Database,
     async with database.reading() as session:
         left = await entries(session, EVERYTHING, before=None, limit=10)
     assert [entry.at for entry in left] == [clock() - timedelta(days=200)]
+
+
+@pytest.mark.requirement("FF-05", "NFR-SEC-006")
+async def test_what_is_done_to_profiles_is_in_the_log(client: Client) -> None:
+    viewer = await client.newcomer()
+    created = await client.run(CREATE_PROFILE, viewer, input={"name": "Mini"})
+    profile_id = created["data"]["profileCreate"]["profile"]["id"]
+    await client.run(UPDATE_PROFILE, viewer, id=profile_id, input={"name": "Maxi"})
+    await client.run(DELETE_PROFILE, viewer, id=profile_id)
+
+    rows = await client.sql(
+        "SELECT action, outcome, subject_id, actor_id::text FROM audit_entries WHERE action LIKE 'profile.%' ORDER BY 1"
+    )
+
+    assert [(row["action"], row["outcome"], row["subject_id"]) for row in rows] == [
+        ("profile.create", "SUCCESS", profile_id),
+        ("profile.delete", "SUCCESS", profile_id),
+        ("profile.update", "SUCCESS", profile_id),
+    ]
+    assert {encode_id("User", UUID(row["actor_id"])) for row in rows} == {viewer.user_id}
+    assert "Mini" not in str(await client.sql("SELECT * FROM audit_entries"))
