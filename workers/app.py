@@ -10,7 +10,7 @@ from celery.signals import worker_ready, worker_shutdown
 
 from workers.housekeeping import trim_streams
 from workers.privacy import make_exports, purge_accounts
-from workers.publishing import publish_due_titles
+from workers.publishing import advance_bulk_operations, publish_due_titles
 from workers.recommending import compute_trending_if_stale
 from workers.relay import relay_pending
 from workers.retention import enforce_retention
@@ -52,6 +52,12 @@ def write_due_announcements() -> int:
 def publish_titles() -> int:
     """Publish titles that are due."""
     return _runtime.run("publishing", publish_due_titles) or 0
+
+
+@app.task(name="publishing.advance_bulk_operations")
+def advance_bulk() -> int:
+    """Change many titles."""
+    return _runtime.run("bulk", advance_bulk_operations) or 0
 
 
 @app.task(name="recommending.compute_trending")

@@ -28,6 +28,7 @@ beat_schedule = {
     "mails": _every("writing.deliver_mails", 2.0),
     "announcements": _every("writing.write_announcements", 10.0),
     "publishing": _every("publishing.publish_titles", 1.0),
+    "bulk": _every("publishing.advance_bulk_operations", 1.0),
     "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
     "exports": _every("privacy.make_exports", 5.0),
     "renewals": _every("writing.remind_renewals", 600.0),

@@ -1,7 +1,13 @@
-"""Titles that editors scheduled go live when their moment has come."""
+"""What editors left to the worker: titles whose moment has come, and changes to many titles."""
 
+import structlog
+
+from subgraphs.catalog.service import bulk
 from subgraphs.catalog.service.editing import publish_due
+from subgraphs.shared.errors import ServiceUnavailableError
 from workers.services import Services
+
+_log = structlog.get_logger(__name__)
 
 
 async def publish_due_titles(services: Services) -> int:
@@ -13,3 +19,28 @@ async def publish_due_titles(services: Services) -> int:
         published += batch
         if not batch:
             return published
+
+
+async def advance_bulk_operations(services: Services) -> int:
+    """Change the titles of all bulk operations that wait and return how many.
+
+    A batch that fails as a whole is tried again title by title; one that fails alone, too, is noted and left.
+    """
+    changed, limit = 0, bulk.BATCH
+    while True:
+        try:
+            async with services.outboxes["catalog"].writing() as session:
+                batch = await bulk.advance(session, now=services.clock(), limit=limit)
+        except ServiceUnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - one bad title must not hold up the others; it is logged below
+            if limit > 1:
+                limit = 1
+                continue
+            _log.exception("bulk_item_failed")
+            async with services.outboxes["catalog"].writing() as session:
+                await bulk.give_up_on_next(session, now=services.clock())
+            batch = 1
+        changed += batch
+        if not batch:
+            return changed

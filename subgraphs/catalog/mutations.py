@@ -9,10 +9,13 @@ import strawberry
 from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.errors import DraftRefusedError, EditorialError
 from subgraphs.catalog.models import TYPE_NAMES, TitleKind
+from subgraphs.catalog.repository.bulk import counts
 from subgraphs.catalog.repository.editorial import EditorialTitle
 from subgraphs.catalog.service import editing
+from subgraphs.catalog.service.bulk import BulkRequest, request_bulk
 from subgraphs.catalog.service.editing import Request
 from subgraphs.catalog.service.workflow import Editor
+from subgraphs.catalog.types.bulk import BulkOperation, BulkOperationPayload, BulkUpdateInput, change_of
 from subgraphs.catalog.types.drafts import (
     EpisodeInput,
     SeasonInput,
@@ -25,7 +28,7 @@ from subgraphs.catalog.types.drafts import (
 )
 from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitlePayload
 from subgraphs.catalog.types.words import Info
-from subgraphs.shared.graphql.payloads import InputError, input_error
+from subgraphs.shared.graphql.payloads import InputError, UserError, input_error
 from subgraphs.shared.graphql.scalars import Locale
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import WriteSession
@@ -41,6 +44,7 @@ Key = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="Text of your choice; the same one, come again, returns the title that it made."),
 ]
+BulkInput = Annotated[BulkUpdateInput, strawberry.argument(description="The titles, and what is to change.")]
 Comment = Annotated[str | None, strawberry.argument(description="A word for the log.")]
 Reason = Annotated[str, strawberry.argument(description="What has to change.")]
 Moment = Annotated[
@@ -197,6 +201,41 @@ class Mutation:
         request = _request(info, id, expected_version)
         return await _run(info, request, lambda session, it: editing.roll_back(session, it, to_version=to_version))
 
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:bulk"]],
+        description="Change many titles at once. The worker does it; ask `bulkOperation` how far it has come. "
+        "Titles that viewers see as they stand show the change at once.",
+    )
+    async def titles_bulk_update(self, info: Info, input: BulkInput) -> BulkOperationPayload:
+        context = info.context
+        request = BulkRequest(
+            editor=_editor(context),
+            title_ids=[_checked(each) for each in input.title_ids],
+            change=change_of(input),
+            idempotency_key=str(input.idempotency_key),
+            now=context.now,
+        )
+        try:
+            async with context.database.writing() as session:
+                operation = await request_bulk(session, request)
+        except EditorialError as error:
+            return BulkOperationPayload(operation=None, errors=_errors(error))
+        async with context.database.reading() as session:
+            return BulkOperationPayload(
+                operation=BulkOperation.of(operation, await counts(session, operation.id)), errors=[]
+            )
+
+
+def _checked(title_id: str) -> str:
+    """Return the id.
+
+    Raises:
+        InvalidIdError: It is no title's.
+    """
+    decode_id(title_id, *TYPE_NAMES.values())
+    return title_id
+
 
 def _editor(context: CatalogContext) -> Editor:
     return Editor(context.viewer.require_user(), context.viewer.scopes)
@@ -229,14 +268,16 @@ async def _payload(
     try:
         async with context.database.writing() as session:
             title = await work(session)
-    except DraftRefusedError as error:
-        return CmsTitlePayload(
-            title=None,
-            errors=[
-                InputError(code=refusal.code, message=refusal.message, path=list(refusal.path))
-                for refusal in error.refusals
-            ],
-        )
     except EditorialError as error:
-        return CmsTitlePayload(title=None, errors=[input_error(error)])
+        return CmsTitlePayload(title=None, errors=_errors(error))
     return CmsTitlePayload(title=CmsTitle.of(title), errors=[])
+
+
+def _errors(error: EditorialError) -> list[UserError]:
+    """Return what an editor has to mend: field by field where the draft is at fault."""
+    if isinstance(error, DraftRefusedError):
+        return [
+            InputError(code=refusal.code, message=refusal.message, path=list(refusal.path) or None)
+            for refusal in error.refusals
+        ]
+    return [input_error(error)]

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.catalog.models import TYPE_NAMES
-from subgraphs.catalog.repository import editorial
+from subgraphs.catalog.repository import bulk, editorial
 from subgraphs.catalog.repository import genres as genre_repository
 from subgraphs.catalog.repository import titles as title_repository
 from subgraphs.catalog.repository.editorial import EditorialCriteria
@@ -16,6 +16,8 @@ from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
 from subgraphs.catalog.service import editing, searching
 from subgraphs.catalog.service.searching import Reading, SearchPlace
 from subgraphs.catalog.service.workflow import Editor
+from subgraphs.catalog.types import bulk as bulk_types
+from subgraphs.catalog.types.bulk import BulkOperation
 from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitleConnection, CmsTitleEdge, CmsTitleFilter
 from subgraphs.catalog.types.filters import TitleFilter, criteria_of
 from subgraphs.catalog.types.genre import Genre
@@ -50,6 +52,7 @@ Filter = Annotated[TitleFilter | None, strawberry.argument(description="What nar
 PlayableId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a playable.")]
 PersonId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a person.")]
 CmsFilter = Annotated[CmsTitleFilter | None, strawberry.argument(description="What narrows the list.")]
+BulkId = Annotated[strawberry.ID, strawberry.argument(description="Id of a bulk operation.")]
 AnyTitleId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a title.")]
 TitleId = Annotated[strawberry.ID | None, strawberry.argument(description="Global id of a title.")]
 Slug = Annotated[str | None, strawberry.argument(description="Its name in URLs.")]
@@ -202,6 +205,18 @@ class Query:
         async with info.context.database.reading() as session:
             row = (await editing.read_titles(session, [wanted])).get(wanted)
         return CmsTitle.of(row) if row else None
+
+    @strawberry.federation.field(
+        tags=ADMIN,
+        requires_scopes=[["cms:read"]],
+        description="A bulk operation and how far it has come. Null when there is none.",
+    )
+    async def bulk_operation(self, info: Info, id: BulkId) -> BulkOperation | None:
+        _check_reader(info)
+        own = decode_id(id, bulk_types.TYPE_NAME).uuid
+        async with info.context.database.reading() as session:
+            row = await bulk.operation_by_id(session, own)
+            return BulkOperation.of(row, await bulk.counts(session, own)) if row else None
 
 
 def _check_reader(info: Info) -> None:

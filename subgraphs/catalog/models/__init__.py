@@ -4,7 +4,16 @@ published  what viewers read: titles with all that hangs on them, search documen
 editorial  what editors work on: drafts, their versions, the log of what was done
 """
 
-from subgraphs.catalog.models.editorial import CmsLogEntry, CmsTitle, CmsVersion, EditorialAction, WorkflowState
+from subgraphs.catalog.models.editorial import (
+    BulkState,
+    CmsBulkItem,
+    CmsBulkOperation,
+    CmsLogEntry,
+    CmsTitle,
+    CmsVersion,
+    EditorialAction,
+    WorkflowState,
+)
 from subgraphs.catalog.models.published import (
     TYPE_NAMES,
     Credit,
@@ -31,6 +40,9 @@ from subgraphs.catalog.models.published import (
 
 __all__ = [
     "TYPE_NAMES",
+    "BulkState",
+    "CmsBulkItem",
+    "CmsBulkOperation",
     "CmsLogEntry",
     "CmsTitle",
     "CmsVersion",

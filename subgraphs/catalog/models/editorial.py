@@ -108,3 +108,45 @@ class CmsLogEntry(Model, table=True):
     author: str | None = Field(sa_type=sa.Text)
     at: datetime = _moment(nullable=False)
     comment: str | None = Field(sa_type=sa.Text)
+
+
+class BulkState(Enum):
+    """Where a bulk operation, or one title of it, stands."""
+
+    PENDING = "PENDING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+class CmsBulkOperation(Model, table=True):
+    """One change to many titles, made by the worker. `change` is the document of service/bulk.py's BulkChange."""
+
+    __tablename__ = "cms_bulk_operations"
+    __table_args__: ClassVar[Any] = (sa.UniqueConstraint("creation_key_hash"),)
+
+    id: UUID = Field(primary_key=True)
+    created_by: str = Field(sa_type=sa.Text)
+    created_at: datetime = _moment(nullable=False)
+    finished_at: datetime | None = _moment(nullable=True)
+    change: dict[str, Any] = _document()
+    creation_key_hash: str = Field(sa_type=sa.Text)
+
+
+class CmsBulkItem(Model, table=True):
+    """One title of a bulk operation, by its global id, and what became of it."""
+
+    __tablename__ = "cms_bulk_items"
+    __table_args__: ClassVar[Any] = (
+        sa.CheckConstraint("state IN ('PENDING', 'DONE', 'FAILED')", name="state_known"),
+        sa.CheckConstraint("(state = 'FAILED') = (code IS NOT NULL)", name="failed_says_why"),
+        sa.Index(
+            "ix_cms_bulk_items_pending", "operation_id", "position", postgresql_where=sa.text("state = 'PENDING'")
+        ),
+    )
+
+    operation_id: UUID = Field(primary_key=True, foreign_key="cms_bulk_operations.id", ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    title_id: str = Field(sa_type=sa.Text)
+    state: str = Field(sa_type=sa.Text)
+    code: str | None = Field(default=None, sa_type=sa.Text)
+    message: str | None = Field(default=None, sa_type=sa.Text)

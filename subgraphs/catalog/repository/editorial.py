@@ -147,7 +147,7 @@ async def save_title(session: WriteSession, title: EditorialTitle) -> None:
     await session.execute(sa.update(_cms).where(_cms.c.title_id == values.pop("title_id")).values(values))
 
 
-async def add_version(session: WriteSession, title: EditorialTitle) -> None:
+async def insert_version(session: WriteSession, title: EditorialTitle) -> None:
     """Keep the document of the title's newest version."""
     await session.execute(
         sa.insert(_versions).values(title_id=title.title_id, version=title.version, draft=title.draft)

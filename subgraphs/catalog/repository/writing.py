@@ -76,20 +76,24 @@ async def forget_parts(session: WriteSession, title_ids: Collection[UUID]) -> No
 
 async def forget_absent(
     session: WriteSession,
-    title_id: UUID,
+    title_ids: Collection[UUID],
     *,
     seasons: Collection[UUID],
     episodes: Collection[UUID],
     playables: Collection[UUID],
 ) -> None:
-    """Delete what hangs on the title and is not among these."""
-    own_seasons = sa.select(_seasons.c.id).where(_seasons.c.title_id == title_id)
+    """Delete what hangs on the titles and is not among these."""
+    own_seasons = sa.select(_seasons.c.id).where(_seasons.c.title_id == any_of(title_ids))
     for deletion in (
-        sa.delete(_playables).where(_playables.c.title_id == title_id, ~(_playables.c.id == any_of(playables))),
-        sa.delete(_episodes).where(_episodes.c.season_id.in_(own_seasons), ~(_episodes.c.id == any_of(episodes))),
-        sa.delete(_seasons).where(_seasons.c.title_id == title_id, ~(_seasons.c.id == any_of(seasons))),
+        sa.delete(_playables).where(_playables.c.title_id == any_of(title_ids), _none_of(_playables, playables)),
+        sa.delete(_episodes).where(_episodes.c.season_id.in_(own_seasons), _none_of(_episodes, episodes)),
+        sa.delete(_seasons).where(_seasons.c.title_id == any_of(title_ids), _none_of(_seasons, seasons)),
     ):
         await session.execute(deletion)
+
+
+def _none_of(rows: sa.Table, ids: Collection[UUID]) -> sa.ColumnElement[bool]:
+    return ~(rows.c.id == any_of(ids))
 
 
 async def withdraw_title(session: WriteSession, title_id: UUID) -> int:

@@ -11,6 +11,7 @@ writing    storing records with events; ranks of trending titles
 drafts     a title as its editors see it; what is wrong in it, what is missing
 workflow   who may do what with a title, and where it stands afterwards
 editing    what editors do: make, change, review, publish, take down, roll back
+bulk       one change to many titles, as a job
 publishing a draft becomes a record, a stored title a draft
 importing  films as JSON lines
 """

@@ -27,7 +27,7 @@ from subgraphs.catalog.service.drafts import TitleDraft, gaps_of, problems_of, r
 from subgraphs.catalog.service.publishing import draft_of, record_of
 from subgraphs.catalog.service.records import TitleRecord, slug_of
 from subgraphs.catalog.service.workflow import Editor, Standing, next_state
-from subgraphs.catalog.service.writing import publish_title, withdraw_title
+from subgraphs.catalog.service.writing import publish_titles, withdraw_title
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
 DUE_AT_ONCE = 50
@@ -86,13 +86,13 @@ async def create(
         draft={},
         creation_key_hash=key_hash,
     )
-    await _set_draft(session, title, draft)
+    await set_draft(session, title, draft)
     if not await editorial.insert_title(session, title):
         known = await editorial.title_by_creation_key(session, key_hash) if key_hash else None
         if known is None:
             raise IdempotencyKeyReusedError
         return known
-    await editorial.add_version(session, title)
+    await editorial.insert_version(session, title)
     await _log(session, title, EditorialAction.CREATE, author=editor.user_id, now=now)
     return title
 
@@ -101,11 +101,11 @@ async def edit(session: WriteSession, request: Request, change: Change) -> Edito
     """Store the changed draft as the next version; a published title stays live as it was.
 
     Raises:
-        EditorialError, ForbiddenError: See `_begin`; or the changed draft is wrong.
+        EditorialError, ForbiddenError: See `begin`; or the changed draft is wrong.
     """
-    title, state = await _begin(session, request, EditorialAction.EDIT)
-    await _set_draft(session, title, change(read_draft(title.draft)))
-    return await _new_version(session, title, request, EditorialAction.EDIT, state)
+    title, state = await begin(session, request, EditorialAction.EDIT)
+    await set_draft(session, title, change(read_draft(title.draft)))
+    return await add_version(session, title, request, EditorialAction.EDIT, state)
 
 
 async def roll_back(session: WriteSession, request: Request, *, to_version: int) -> EditorialTitle:
@@ -113,14 +113,14 @@ async def roll_back(session: WriteSession, request: Request, *, to_version: int)
 
     Raises:
         VersionUnknownError: There is no such version.
-        EditorialError, ForbiddenError: See `_begin`.
+        EditorialError, ForbiddenError: See `begin`.
     """
-    title, state = await _begin(session, request, EditorialAction.ROLLBACK)
+    title, state = await begin(session, request, EditorialAction.ROLLBACK)
     drafts = await editorial.version_drafts(session, title.title_id, [to_version])
     if to_version not in drafts:
         raise VersionUnknownError(to_version)
-    await _set_draft(session, title, read_draft(drafts[to_version]))
-    return await _new_version(session, title, request, EditorialAction.ROLLBACK, state)
+    await set_draft(session, title, read_draft(drafts[to_version]))
+    return await add_version(session, title, request, EditorialAction.ROLLBACK, state)
 
 
 async def submit(session: WriteSession, request: Request) -> EditorialTitle:
@@ -128,9 +128,9 @@ async def submit(session: WriteSession, request: Request) -> EditorialTitle:
 
     Raises:
         DraftRefusedError: Something that viewers need is missing, field by field.
-        EditorialError, ForbiddenError: See `_begin`.
+        EditorialError, ForbiddenError: See `begin`.
     """
-    title, state = await _begin(session, request, EditorialAction.SUBMIT)
+    title, state = await begin(session, request, EditorialAction.SUBMIT)
     gaps = gaps_of(read_draft(title.draft))
     if gaps:
         raise DraftRefusedError(gaps)
@@ -139,8 +139,8 @@ async def submit(session: WriteSession, request: Request) -> EditorialTitle:
 
 
 async def approve(session: WriteSession, request: Request) -> EditorialTitle:
-    """Let the title be published. Raises what `_begin` raises."""
-    title, state = await _begin(session, request, EditorialAction.APPROVE)
+    """Let the title be published. Raises what `begin` raises."""
+    title, state = await begin(session, request, EditorialAction.APPROVE)
     title.approved_at = request.now
     return await _finish(session, title, request, EditorialAction.APPROVE, state)
 
@@ -150,9 +150,9 @@ async def reject(session: WriteSession, request: Request) -> EditorialTitle:
 
     Raises:
         CommentRequiredError: The comment is empty.
-        EditorialError, ForbiddenError: See `_begin`.
+        EditorialError, ForbiddenError: See `begin`.
     """
-    title, state = await _begin(session, request, EditorialAction.REJECT)
+    title, state = await begin(session, request, EditorialAction.REJECT)
     if not (request.comment or "").strip():
         raise CommentRequiredError
     title.approved_at = None
@@ -160,8 +160,8 @@ async def reject(session: WriteSession, request: Request) -> EditorialTitle:
 
 
 async def publish(session: WriteSession, request: Request, *, at: datetime | None) -> EditorialTitle:
-    """Show the newest version to viewers: now, or when the moment `at` comes. Raises what `_begin` raises."""
-    title, state = await _begin(session, request, EditorialAction.PUBLISH)
+    """Show the newest version to viewers: now, or when the moment `at` comes. Raises what `begin` raises."""
+    title, state = await begin(session, request, EditorialAction.PUBLISH)
     if at is not None and at > request.now:
         title.publish_at = at
         return await _finish(session, title, request, EditorialAction.PUBLISH, WorkflowState.SCHEDULED)
@@ -181,23 +181,29 @@ async def publish_due(session: WriteSession, *, now: datetime) -> int:
 
 
 async def unpublish(session: WriteSession, request: Request) -> EditorialTitle:
-    """Take down what viewers see, or off the schedule; what was approved stays so. Raises what `_begin` raises."""
-    title, state = await _begin(session, request, EditorialAction.UNPUBLISH)
+    """Take down what viewers see, or off the schedule; what was approved stays so. Raises what `begin` raises."""
+    title, state = await begin(session, request, EditorialAction.UNPUBLISH)
     await _take_down(session, title, now=request.now)
     return await _finish(session, title, request, EditorialAction.UNPUBLISH, state)
 
 
 async def archive(session: WriteSession, request: Request) -> EditorialTitle:
-    """Put the title away: no viewer sees it, and nobody changes it. Raises what `_begin` raises."""
-    title, state = await _begin(session, request, EditorialAction.ARCHIVE)
+    """Put the title away: no viewer sees it, and nobody changes it. Raises what `begin` raises."""
+    title, state = await begin(session, request, EditorialAction.ARCHIVE)
     await _take_down(session, title, now=request.now)
     return await _finish(session, title, request, EditorialAction.ARCHIVE, state)
 
 
 async def unarchive(session: WriteSession, request: Request) -> EditorialTitle:
-    """Take the title back into work, as a draft. Raises what `_begin` raises."""
-    title, state = await _begin(session, request, EditorialAction.UNARCHIVE)
+    """Take the title back into work, as a draft. Raises what `begin` raises."""
+    title, state = await begin(session, request, EditorialAction.UNARCHIVE)
     return await _finish(session, title, request, EditorialAction.UNARCHIVE, state)
+
+
+async def show_again(session: WriteSession, title: EditorialTitle, request: Request) -> None:
+    """Note that viewers see the newest version, too; whoever calls writes it where they read."""
+    _mark_live(title, now=request.now)
+    await _finish(session, title, request, EditorialAction.PUBLISH, WorkflowState.PUBLISHED)
 
 
 def standing_of(title: EditorialTitle) -> Standing:
@@ -227,7 +233,7 @@ async def diff(session: ReadSession, title_id: UUID, *, older: int, newer: int) 
     ]
 
 
-async def _begin(
+async def begin(
     session: WriteSession, request: Request, action: EditorialAction
 ) -> tuple[EditorialTitle, WorkflowState]:
     """Return the title, locked, and the state that the action leads to.
@@ -253,7 +259,7 @@ async def _adopt(session: WriteSession, title_id: UUID) -> EditorialTitle:
         raise TitleUnknownError
     title = _adopted(title_id, parts)
     if await editorial.insert_title(session, title):
-        await editorial.add_version(session, title)
+        await editorial.insert_version(session, title)
     locked = await editorial.title_for_change(session, title_id)
     assert locked is not None  # inserted above, by us or by who came first
     return locked
@@ -279,7 +285,7 @@ def _adopted(title_id: UUID, parts: editorial.StoredParts) -> EditorialTitle:
     )
 
 
-async def _set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDraft) -> None:
+async def set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDraft) -> None:
     """Give the title the draft, with a slug if it can have one.
 
     Raises:
@@ -300,12 +306,12 @@ async def _set_draft(session: WriteSession, title: EditorialTitle, draft: TitleD
     title.draft = write_draft(draft)
 
 
-async def _new_version(
+async def add_version(
     session: WriteSession, title: EditorialTitle, request: Request, action: EditorialAction, state: WorkflowState
 ) -> EditorialTitle:
     title.version += 1
     title.submitted_at = title.approved_at = None
-    await editorial.add_version(session, title)
+    await editorial.insert_version(session, title)
     return await _finish(session, title, request, action, state)
 
 
@@ -333,10 +339,14 @@ async def _log(
     await editorial.log(session, title, entry)
 
 
-async def _make_live(session: WriteSession, title: EditorialTitle, *, now: datetime) -> None:
+def _mark_live(title: EditorialTitle, *, now: datetime) -> None:
     title.first_published_at = title.first_published_at or now
     title.live_version, title.publish_at = title.version, None
-    await publish_title(session, await _record(session, title, title.draft), now=now)
+
+
+async def _make_live(session: WriteSession, title: EditorialTitle, *, now: datetime) -> None:
+    _mark_live(title, now=now)
+    await publish_titles(session, [await live_record(session, title, title.draft)], now=now)
 
 
 async def _take_down(session: WriteSession, title: EditorialTitle, *, now: datetime) -> None:
@@ -344,11 +354,11 @@ async def _take_down(session: WriteSession, title: EditorialTitle, *, now: datet
     if title.live_version is None:
         return
     live = await editorial.version_drafts(session, title.title_id, [title.live_version])
-    await withdraw_title(session, await _record(session, title, live[title.live_version]), now=now)
+    await withdraw_title(session, await live_record(session, title, live[title.live_version]), now=now)
     title.live_version = None
 
 
-async def _record(session: WriteSession, title: EditorialTitle, document: Mapping[str, Any]) -> TitleRecord:
+async def live_record(session: WriteSession, title: EditorialTitle, document: Mapping[str, Any]) -> TitleRecord:
     draft = read_draft(dict(document))
     known = await genres.genres_by_id(session, draft.genre_ids)
     published_at = title.first_published_at or title.updated_at

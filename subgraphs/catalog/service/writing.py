@@ -85,37 +85,46 @@ async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *,
     return StoreReport(inserted=len(stored) - len(changed), updated=len(changed), unchanged=len(records) - len(stored))
 
 
-async def publish_title(session: WriteSession, record: TitleRecord, *, now: datetime) -> None:
-    """Store the record whatever was stored before, and publish TitleChanged. What the record does not name any more,
-    episodes among them, is gone.
+async def publish_titles(session: WriteSession, records: Sequence[TitleRecord], *, now: datetime) -> None:
+    """Store the records whatever was stored before, and publish TitleChanged for each. What a record does not name any
+    more, episodes among them, is gone. The number of statements does not depend on the number of records.
 
     The source of a title that was seeded or imported is remembered, so that the same record, come again, does not
     undo what editors made of it.
     """
-    known = await writing.known_titles(session, [record.id], [record.slug])
-    before = next((title for title in known if title.id == record.id), None)
-    is_taken = any(title.slug == record.slug for title in known if title.id != record.id)
-    slug = f"{record.slug}-{record.id.hex[:8]}" if is_taken else record.slug
-    stored = StoredTitle(
-        record,
-        version=before.version + 1 if before else 1,
-        slug=slug,
-        source_digest=before.digest if before else record.digest,
-    )
-    await writing.forget_parts(session, [record.id])
+    if not records:
+        return
+    ids = [record.id for record in records]
+    known = await writing.known_titles(session, ids, [record.slug for record in records])
+    known_by_id = {title.id: title for title in known}
+    owner_by_slug = {title.slug: title.id for title in known}
+    stored: list[StoredTitle] = []
+    for record in records:
+        before = known_by_id.get(record.id)
+        is_free = owner_by_slug.setdefault(record.slug, record.id) == record.id
+        stored.append(
+            StoredTitle(
+                record,
+                version=before.version + 1 if before else 1,
+                slug=record.slug if is_free else f"{record.slug}-{record.id.hex[:8]}",
+                source_digest=before.digest if before else None,
+            )
+        )
+    await writing.forget_parts(session, ids)
     await writing.forget_absent(
         session,
-        record.id,
-        seasons=[season_id(record.id, season.number) for season in record.seasons],
+        ids,
+        seasons=[season_id(record.id, season.number) for record in records for season in record.seasons],
         episodes=[
             episode_id(record.id, season.number, episode.number)
+            for record in records
             for season in record.seasons
             for episode in season.episodes
         ],
-        playables=[playable.id for playable in stored.playables],
+        playables=[playable.id for title in stored for playable in title.playables],
     )
-    await _store(session, [stored])
-    await outbox.publish(session, [_title_changed(stored, now=now)])
+    await _store(session, stored)
+    await outbox.publish(session, [_title_changed(title, now=now) for title in stored])
 
 
 async def withdraw_title(session: WriteSession, record: TitleRecord, *, now: datetime) -> None:
