@@ -16,7 +16,7 @@ from subgraphs.users.repository.attempts import AttemptStore, Miss
 from subgraphs.users.service.crypto import PersonalData
 
 _PAUSE_SECONDS = 0.02
-_LONGEST_WAIT_SECONDS = 1.5
+_LONGEST_WAIT_SECONDS = 0.5
 
 
 class Attempts:

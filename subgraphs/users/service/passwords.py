@@ -1,9 +1,13 @@
 """The password policy, and hashing with bcrypt in a few threads of its own, so that sign-in never holds up a query."""
 
 import asyncio
+import os
+import sys
+import threading
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 import bcrypt
@@ -17,6 +21,8 @@ Result = TypeVar("Result")
 LONGEST_WAIT_SECONDS = 1.5
 """Whoever would wait longer is refused then: the router gives a subgraph five seconds, and a subgraph that lets
 many calls run out of time is taken for dead, with everything else that it answers."""
+
+_NICENESS = 10
 
 _TOO_MANY = "Too many people sign in at this moment. Try again."
 _DIGEST_OF_NOTHING = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
@@ -57,7 +63,9 @@ class PasswordHasher:
         self._cost = cost
         self._longest_wait_seconds = longest_wait_seconds
         self._turns = asyncio.Semaphore(threads)
-        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="bcrypt")
+        self._threads = ThreadPoolExecutor(
+            max_workers=threads, thread_name_prefix="bcrypt", initializer=_let_others_go_first
+        )
         self._limit = threads + queue
         self._running = 0
         self._unknown_account = f"$2b${cost:02d}${_DIGEST_OF_NOTHING}"
@@ -115,6 +123,16 @@ class PasswordHasher:
                 await self._turns.acquire()
         except TimeoutError as error:
             raise ServiceUnavailableError(_TOO_MANY) from error
+
+
+def _let_others_go_first() -> None:
+    """Give this thread what processor time the others leave: a query is short, a hash long and in no hurry.
+
+    Linux alone gives threads priorities of their own.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # a container may forbid it
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def _normalised(password: str) -> str:

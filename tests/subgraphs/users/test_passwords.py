@@ -1,6 +1,8 @@
 """Hashing: beside the event loop, bounded, and the same work for who does not exist."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import AsyncIterator
 
@@ -86,3 +88,15 @@ async def test_nobody_waits_for_a_thread_until_the_caller_gives_up() -> None:
     assert await slow is True
     assert await hasher.verify(PASSWORD, await hasher.hash(PASSWORD))
     hasher.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priorities of their own elsewhere")
+@pytest.mark.requirement("NFR-SEC-002")
+async def test_hashing_yields_to_everything_else(hasher: PasswordHasher) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    await hasher.hash(PASSWORD)
+
+    threads = [thread.native_id for thread in threading.enumerate() if thread.name.startswith("bcrypt")]
+    priorities = {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads if thread is not None}
+    assert priorities == {max(own, 10)}

@@ -192,7 +192,7 @@ async def test_tokens_of_a_profile_whose_limit_changes_are_outdated(client: Clie
 
     assert unchanged == []
     with redis.Redis.from_url(client.settings.redis_url, decode_responses=True) as store:
-        [(_, fields)] = store.xrange(client.settings.denied_tokens_stream)  # type: ignore[misc]  # untyped client
+        [(_, fields)] = store.xrange(client.settings.denied_tokens_stream)
     assert fields == {
         "id": viewer.profile_id,
         "before": str(clock.now.timestamp()),

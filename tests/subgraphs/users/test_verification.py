@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from subgraphs.shared.postgres import Database
 from subgraphs.shared.telemetry import count_statements
+from subgraphs.users.service.privacy.retention import forget_letters
 from tests.subgraphs.users.conftest import TurnedClock
 from tests.subgraphs.users.support import AUTH_FIELDS, PASSWORD, Client
 
@@ -177,3 +179,19 @@ async def test_a_repeated_registration_sends_no_second_letter(client: Client) ->
 
     assert first["user"]["id"] == again["user"]["id"]
     assert len(await client.letters()) == 1
+
+
+async def test_tokens_that_nobody_used_are_deleted_with_the_records_of_their_letters(
+    client: Client, clock: TurnedClock
+) -> None:
+    await client.register(verified=False)
+    database = Database(client.settings.database_url, client.settings.users_database)
+    kept = "SELECT count(*) FROM email_tokens"
+
+    await forget_letters(database, before=clock.now + timedelta(hours=24))
+    before = [row["count"] for row in await client.sql(kept)]
+    await forget_letters(database, before=clock.now + timedelta(hours=24, seconds=1))
+    after = [row["count"] for row in await client.sql(kept)]
+    await database.close()
+
+    assert (before, after) == ([1], [0])

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from subgraphs.shared.postgres import Database
-from subgraphs.users.repository import audit, mails, notices, privacy
+from subgraphs.users.repository import audit, email_tokens, mails, notices, privacy
 
 _BATCH_SIZE = 5000
 
@@ -20,8 +20,12 @@ async def forget_security_log(database: Database, *, before: datetime) -> int:
 
 
 async def forget_letters(database: Database, *, before: datetime) -> int:
-    """Delete delivery records of letters that were written before the moment; return how many."""
+    """Delete delivery records of letters that were written before the moment; return how many.
+
+    Tokens in letters go as well, once they expired before it.
+    """
     async with database.writing() as session:
+        await email_tokens.remove_expired_tokens(session, before=before)
         return await mails.delete_before(session, before=before)
 
 
