@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -37,12 +38,14 @@ class Tally:
 
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
     diversity: Diversity = field(default_factory=Diversity)
 
     def add(self, other: Tally) -> None:
         """Count what another one counted too."""
         self.counts += other.counts
         self.failures += other.failures
+        self.crashes += other.crashes
         self.diversity.add(other.diversity)
 
 
@@ -59,6 +62,9 @@ async def sweep_world(
         world = World(subgraphs)
     except NotComposableError as error:
         tally.counts.update(f"refused: {code}" for code in set(error.codes))
+        return
+    except Exception:  # noqa: BLE001 - the next seeds still have something to say
+        tally.crashes.append(f"--- supergraph seed {seed}\n{traceback.format_exc()}")
         return
     tally.counts["supergraphs"] += 1
     names = phenomena_of(world.models)
@@ -134,18 +140,22 @@ def main() -> int:
     for tally in _tallies(options.seed, options.jobs):
         total.add(tally)
         worlds += _WORLDS_PER_JOB
+        for crash in tally.crashes:
+            _say(crash)
         for failure in tally.failures:
             _say(f"--- supergraph seed {failure.origin}\n{printed(asyncio.run(minimised(failure)))}")
-        is_over = total.counts["cases"] >= options.cases or len(total.failures) >= options.failures
+        is_over = total.counts["cases"] >= options.cases or len(total.failures) + len(total.crashes) >= options.failures
         if is_over or time.monotonic() - said > 30:
             said = time.monotonic()
             seeds = f"seeds {options.seed} to {options.seed + worlds - 1}"
-            _say(f"{said - started:.0f} s: {len(total.failures)} failed, {seeds}, {dict(total.counts.most_common())}")
+            _say(
+                f"{said - started:.0f} s: {len(total.failures) + len(total.crashes)} failed, {seeds}, {dict(total.counts.most_common())}"
+            )
         if is_over:
             break
     for line in total.diversity.lines():
         _say(line)
-    return 1 if total.failures else 0
+    return 1 if total.failures or total.crashes else 0
 
 
 def _say(text: str) -> None:
