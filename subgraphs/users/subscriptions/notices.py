@@ -1,6 +1,7 @@
 """New notices, as they come."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import strawberry
 
@@ -20,8 +21,9 @@ class NoticeSubscriptions:
         context = info.context
         user_id = context.require_user()
         locale = context.viewer.locales()[0]
-        async for notification_id in context.live_notices.follow(user_id):
-            async with context.database.reading() as session:
-                found = await notices.visible_notifications(session, [notification_id], viewer=user_id)
-            if notification_id in found:
-                yield Notification.of(found[notification_id], locale=locale)
+        async with aclosing(context.live_notices.follow(user_id)) as coming:
+            async for notification_id in coming:
+                async with context.database.reading() as session:
+                    found = await notices.visible_notifications(session, [notification_id], viewer=user_id)
+                if notification_id in found:
+                    yield Notification.of(found[notification_id], locale=locale)
