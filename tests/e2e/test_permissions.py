@@ -6,7 +6,7 @@ import pytest
 
 from router.execution.authorization import ProtectedSchema
 from router.supergraph import Supergraph
-from schema.files import FOLDER
+from schema.files import FOLDER, saved_operations
 from stack.seed.accounts import DEMO_PEOPLE
 from subgraphs.users.models import Role
 from subgraphs.users.service.permissions import PERMISSIONS
@@ -94,3 +94,15 @@ async def test_nobody_asks_for_a_scope_without_signing_in(platform: Platform, fi
         ("UNAUTHENTICATED", [field.name])
     ]
     assert platform.calls == []
+
+
+@pytest.mark.requirement("CL-08")
+@pytest.mark.parametrize("name", sorted(saved_operations()))
+async def test_saved_operations_answer_who_is_not_signed_in_without_any_error(platform: Platform, name: str) -> None:
+    variables = {"slug": "none", "query": "love"}
+    text = saved_operations()[name]
+    asked = {key: value for key, value in variables.items() if f"${key}" in text}
+
+    answer = await platform.send(text, asked)
+
+    assert "errors" not in answer, answer["errors"]
