@@ -35,6 +35,9 @@ _GC_THRESHOLD = 50_000
 _SHUTDOWN_SECONDS = 10
 """For requests under way when the process is told to end."""
 
+_UNTAKEN_MILLISECONDS = 30_000
+"""After that the system drops a connection whose other side takes nothing: a server can only ask it to close."""
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 # Operations on the command line come from the operator, not from strangers.
@@ -93,7 +96,10 @@ def serve(
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = _DrainingServer(config, app)
-    server.run()
+    listener = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # on Linux; connections inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNTAKEN_MILLISECONDS)
+    server.run(sockets=[listener])
     if not server.started:
         _fail(f"Nothing could be served at {host}:{port}.")
 

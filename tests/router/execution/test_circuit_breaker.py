@@ -20,6 +20,8 @@ from router.execution.transport import (
 )
 from tests.router.execution.kit import FakeSubgraph
 
+pytestmark = pytest.mark.requirement("NFR-REL-002")
+
 GOOD: Mapping[str, Any] = {"data": {"a": 1}}
 REQUEST = SubgraphRequest(
     document="{a}", document_json=b'"{a}"', operation_name=None, variables={}, headers={}, is_query=True

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from router.config import RouterSettings
 from router.execution.memory_transport import InMemoryTransport
 from router.execution.metrics import MAX_OPERATIONS, Histogram, RouterMetrics, labels
@@ -52,6 +54,7 @@ async def test_requests_and_calls_are_counted_by_operation_and_subgraph() -> Non
         assert line.startswith(("# HELP ", "# TYPE ")) or SAMPLE.fullmatch(line), line
 
 
+@pytest.mark.requirement("NFR-REL-002")
 async def test_failures_and_the_open_circuit_are_seen() -> None:
     async def down(request: SubgraphRequest) -> Mapping[str, Any]:
         raise UnreachableError("down")
