@@ -148,9 +148,8 @@ def main() -> int:
         if is_over or time.monotonic() - said > 30:
             said = time.monotonic()
             seeds = f"seeds {options.seed} to {options.seed + worlds - 1}"
-            _say(
-                f"{said - started:.0f} s: {len(total.failures) + len(total.crashes)} failed, {seeds}, {dict(total.counts.most_common())}"
-            )
+            failed = len(total.failures) + len(total.crashes)
+            _say(f"{said - started:.0f} s: {failed} failed, {seeds}, {dict(total.counts.most_common())}")
         if is_over:
             break
     for line in total.diversity.lines():
