@@ -1,7 +1,9 @@
-"""users: accounts, profiles, sign-in and tokens.
+"""users: accounts, profiles, ways to sign in, tokens; letters and notices; what the law asks for.
 
-Entities owned: User, Profile. Both are visible to their own account only.
-Stores used: PostgreSQL database `users` (accounts, profiles); Valkey (sessions of refresh tokens, 7 days).
-Events published: none yet. Events consumed: none.
-Also serves `/.well-known/jwks.json`, the public half of the key that signs access tokens.
+Entities owned: User, Profile. Both are visible to their own account only, and to whoever administers accounts.
+Stores used: PostgreSQL database `users`; Valkey (sessions of refresh tokens, one-time codes, counts of attempts, live
+notices); the object store (sealed export files).
+Events published: mail_requested, notification_requested, account_deleted, profile_deleted, personalization_changed,
+consent_changed. Events consumed: its own letters and notices, billing.entitlement_changed.
+Also serves `/.well-known/`, `/oauth/` and `/exports/`.
 """
