@@ -27,6 +27,7 @@ _GC_THRESHOLD = 50_000
 """New containers before the youngest generation is walked; requests make many that die at once."""
 _WORKER_THREADS = 4
 _SHUTDOWN_SECONDS = 3
+_UNTAKEN_MILLISECONDS = 30_000
 _EXIT_NOT_STARTED = 3
 _CHATTY_LOGGERS = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "alembic.runtime.plugins")
 """Loggers that write several lines a second about tasks that are due every second."""
@@ -82,6 +83,8 @@ def serve_app(app: Any, *, name: str, host: str, port: int) -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # on Linux; connections inherit it, which drops who takes nothing
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNTAKEN_MILLISECONDS)
         listener.bind((host, port))
         server = _AnnouncingServer(
             uvicorn.Config(
