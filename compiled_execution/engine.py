@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 _MOST_VARIANTS = 32
 """Of one operation: with many @skip and @include, clients could ask for any number of them."""
 _MOST_VARIANTS_IN_ADVANCE = 4
+_MOST_WAITING = 16
+"""Plans that wait for the thread; what is asked for beyond them is compiled when it is asked for again."""
 _HANDLED = frozenset(
     {
         "context_value",
@@ -66,15 +68,24 @@ class _Compiler:
 
     def __init__(self) -> None:
         self._pool: ThreadPoolExecutor | None = None
+        self._waiting = 0
         os.register_at_fork(after_in_child=self._forget)
 
-    def submit(self, work: Callable[[], None]) -> None:
+    def submit(self, work: Callable[[], None]) -> bool:
+        """Do the work some time, unless too much is waiting already; return whether it will be done."""
+        if self._waiting >= _MOST_WAITING:
+            return False
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="compile")
-        self._pool.submit(work)
+        self._waiting += 1
+        self._pool.submit(work).add_done_callback(self._done)
+        return True
+
+    def _done(self, _future: object) -> None:
+        self._waiting -= 1
 
     def _forget(self) -> None:
-        self._pool = None
+        self._pool, self._waiting = None, 0
 
 
 _compiler = _Compiler()
@@ -276,8 +287,6 @@ class CompiledOperations:
         variables: VariableValues,
         vector: Vector,
     ) -> None:
-        operation.compiling.add(vector)
-
         def take(plan: Plan | str) -> None:
             operation.compiling.discard(vector)
             operation.plans[vector] = plan
@@ -289,7 +298,8 @@ class CompiledOperations:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(take, plan)
 
-        _compiler.submit(work)
+        if _compiler.submit(work):
+            operation.compiling.add(vector)
 
     def _compiled(
         self, operation: KnownOperation, schema: GraphQLSchema, variables: VariableValues, *, in_thread: bool = False
