@@ -19,10 +19,11 @@ from subgraphs.users.errors import AccountRefusalError, PasswordTooLongError, Pa
 Result = TypeVar("Result")
 
 LONGEST_WAIT_SECONDS = 1.5
-"""Whoever would wait longer is refused then: the router gives a subgraph five seconds, and a subgraph that lets
-many calls run out of time is taken for dead, with everything else that it answers."""
+LONGEST_RUN_SECONDS = 2.5
+"""Whoever would wait longer, for a thread or for its work, is refused then: the router gives a subgraph five seconds,
+and a subgraph that lets many calls run out of time is taken for dead, with everything else that it answers."""
 
-_NICENESS = 10
+_NICENESS = 5
 
 _TOO_MANY = "Too many people sign in at this moment. Try again."
 _DIGEST_OF_NOTHING = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
@@ -58,10 +59,17 @@ class PasswordHasher:
     """Hashes and checks passwords in at most `threads` threads, while at most `queue` others wait, none for long."""
 
     def __init__(
-        self, *, cost: int, threads: int, queue: int, longest_wait_seconds: float = LONGEST_WAIT_SECONDS
+        self,
+        *,
+        cost: int,
+        threads: int,
+        queue: int,
+        longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
+        longest_run_seconds: float = LONGEST_RUN_SECONDS,
     ) -> None:
         self._cost = cost
         self._longest_wait_seconds = longest_wait_seconds
+        self._longest_run_seconds = longest_run_seconds
         self._turns = asyncio.Semaphore(threads)
         self._threads = ThreadPoolExecutor(
             max_workers=threads, thread_name_prefix="bcrypt", initializer=_let_others_go_first
@@ -110,12 +118,23 @@ class PasswordHasher:
         self._running += 1
         try:
             await self._take_turn()
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-            finally:
-                self._turns.release()
-        finally:
+        except BaseException:
             self._running -= 1
+            raise
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        running.add_done_callback(self._end_turn)
+        try:
+            async with asyncio.timeout(self._longest_run_seconds):
+                # Shielded: a thread cannot be stopped, so its turn lasts until it is done, whoever still waits.
+                return await asyncio.shield(running)
+        except TimeoutError as error:
+            raise ServiceUnavailableError(_TOO_MANY) from error
+
+    def _end_turn(self, done: asyncio.Future[Result]) -> None:
+        self._turns.release()
+        self._running -= 1
+        if not done.cancelled():
+            done.exception()  # looked at, in case nobody waits any more
 
     async def _take_turn(self) -> None:
         try:

@@ -99,4 +99,27 @@ async def test_hashing_yields_to_everything_else(hasher: PasswordHasher) -> None
 
     threads = [thread.native_id for thread in threading.enumerate() if thread.name.startswith("bcrypt")]
     priorities = {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads if thread is not None}
-    assert priorities == {max(own, 10)}
+    assert priorities == {max(own, 5)}
+
+
+async def test_work_that_takes_too_long_is_given_up_and_keeps_its_turn_until_it_ends() -> None:
+    hasher = PasswordHasher(cost=4, threads=1, queue=1, longest_wait_seconds=0.05, longest_run_seconds=0.01)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def long() -> None:
+        begun.set()
+        may_end.wait(20)
+
+    with pytest.raises(ServiceUnavailableError):
+        await hasher._run(long)
+    assert begun.is_set()
+    with pytest.raises(ServiceUnavailableError):
+        await hasher._run(lambda: None)  # no thread is free yet
+
+    may_end.set()
+    async with asyncio.timeout(20):
+        while hasher._running:  # noqa: ASYNC110 - a thread ends it
+            await asyncio.sleep(0.005)
+    hasher._longest_run_seconds = 20.0
+    assert (await hasher.hash(PASSWORD)).startswith("$2b$04$")
+    hasher.close()
