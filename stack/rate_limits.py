@@ -17,7 +17,12 @@ RATE_LIMITS: dict[str, dict[str, Any]] = {
         "limit": 5,
         "seconds": 3600,
         "by": "client",
-        "fields": ["Mutation.emailVerificationResend", "Mutation.passwordResetRequest", "Mutation.otpRequest"],
+        "fields": [
+            "Mutation.emailVerificationResend",
+            "Mutation.passwordResetRequest",
+            "Mutation.otpRequest",
+            "Mutation.grievanceSubmit",
+        ],
     },
     "stream": {
         "limit": 50,

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from graphql import build_schema
 
 from router.config import RateLimit
+from stack.home import PROJECT
 from stack.rate_limits import RATE_LIMITS, rate_limits
 
 
@@ -34,3 +36,20 @@ def test_a_demo_is_wider_where_one_person_tries_every_account() -> None:
 def test_the_router_takes_them_as_they_would_stand_in_its_environment() -> None:
     for limit in json.loads(json.dumps(RATE_LIMITS)).values():
         assert RateLimit(**limit).limit == limit["limit"]
+
+
+def test_every_field_that_is_named_exists_and_some_are_tagged() -> None:
+    schema = build_schema((PROJECT / "schema" / "api.graphql").read_text(encoding="utf-8"))
+    supergraph = (PROJECT / "schema" / "supergraph.graphql").read_text(encoding="utf-8")
+    patterns = {pattern for limit in RATE_LIMITS.values() for pattern in limit["fields"]}
+
+    named = {pattern for pattern in patterns if not pattern.startswith("@") and not pattern.endswith(".*")}
+    coordinates = {
+        f"{root.name}.{name}"
+        for root in (schema.query_type, schema.mutation_type, schema.subscription_type)
+        if root is not None
+        for name in root.fields
+    }
+    assert named - coordinates == set()
+    assert patterns - named == {"@admin", "Query.*", "Mutation.*", "Subscription.*"}
+    assert '@tag(name: "admin")' in supergraph
