@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from router.planning.name_unreachable import UnreachableFieldError
 from tests.router.planning.plans import plan_text, supergraph, text
 
 GRAPHS = "a b"
@@ -231,3 +234,25 @@ def test_keeps_the_path_of_a_type_condition() -> None:
         }
         """
     )
+
+
+def test_refuses_a_key_that_each_graph_can_tell_of_other_types_only() -> None:
+    graph = supergraph(
+        "a b",
+        """
+        type Query @in(A) @in(B) { node: Node }
+        interface Node @in(A) @in(B) { id: ID! }
+        type Account implements Node
+          @implements(A, "Node") @implements(B, "Node") @in(A, key: "id") @in(B, key: "id")
+        { id: ID! @from(A) @from(B, external: true)  name: String @from(A) }
+        type Chat implements Node
+          @implements(A, "Node") @implements(B, "Node") @in(A, key: "id") @in(B, key: "id")
+        { id: ID! @from(A, external: true) @from(B)  text: String @from(B) }
+        """,
+    )
+
+    with pytest.raises(UnreachableFieldError):
+        plan_text(graph, "{ node { id } }")  # from a for accounts, from b for chats: but of which node?
+
+    assert 'service: "a"' in plan_text(graph, "{ node { ... on Account { id } } }")
+    assert 'service: "b"' in plan_text(graph, "{ node { ... on Chat { id } } }")
