@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from router.planning.name_unreachable import UnreachableFieldError
 from tests.router.planning.plans import plan_text, supergraph, text
 
 GRAPHS = "a b"
@@ -135,3 +138,17 @@ def test_calls_a_shared_mutation_once() -> None:
         }
         """
     )
+
+
+def test_refuses_to_change_something_twice_for_what_no_graph_has_alone() -> None:
+    graph = supergraph(
+        "a b",
+        """
+        type Query @in(A) @in(B) { q: Int @from(A) }
+        type Mutation @in(A) @in(B) { add: Added }
+        type Added @in(A) @in(B) { x: Int @from(A)  y: Int @from(B) }
+        """,
+    )
+
+    with pytest.raises(UnreachableFieldError):
+        plan_text(graph, "mutation { add { x y } }")
