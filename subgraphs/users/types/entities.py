@@ -227,6 +227,12 @@ class Viewer:
     country: CountryCode = strawberry.field(description="Country of the request; decides which titles are offered.")
     locale: Locale = strawberry.field(description="Language in which names and texts are answered.")
 
+    @strawberry.field(
+        description="Scopes that the access token carries, for programs that hide what is not allowed; mostly empty."
+    )
+    def permissions(self, info: Info) -> list[str]:
+        return sorted(info.context.viewer.scopes)
+
     @strawberry.field(description="The account; null for anonymous viewers.")
     async def account(self, info: Info) -> User | None:
         viewer_id = info.context.loaders.viewer_id

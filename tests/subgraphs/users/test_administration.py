@@ -270,3 +270,12 @@ async def test_a_viewer_without_the_scope_is_refused_by_the_subgraph_itself(clie
     assert [error["extensions"]["code"] for error in signed_in["errors"]] == ["FORBIDDEN"]
     assert [error["extensions"]["code"] for error in anonymous["errors"]] == ["UNAUTHENTICATED"]
     assert await log(client, action="admin.") == []
+
+
+@pytest.mark.requirement("CL-08")
+async def test_a_viewer_is_told_its_permissions(client: Client) -> None:
+    support = await staff(client, Role.SUPPORT)
+
+    answers = [await client.run("{ viewer { permissions } }", viewer) for viewer in (support, await client.newcomer())]
+
+    assert [answer["data"]["viewer"]["permissions"] for answer in answers] == [sorted(ROLE_SCOPES[Role.SUPPORT]), []]
