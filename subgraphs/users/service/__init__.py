@@ -11,6 +11,12 @@ privacy    consents, exports, deletion, grievances, retention
 profiles   what a profile may be, how many there are
 permissions  the permission matrix
 scopes     which scopes each role carries
+oauth      the OAuth 2.1 server: clients, codes, tokens of programs
+pairing    televisions that sign in by a code
+phone_codes  signing in by text message
+providers  signing in with Google or Facebook
+signing_keys  the private keys that sign tokens, and changing them
+ways       the ways to sign in beside a password, opened once per process
 sessions   refresh tokens: opening, rotating and revoking sessions
 tokens     access tokens, and the public key that checks them
 """
