@@ -90,9 +90,7 @@ class OtpInvalid(UserError):  # noqa: N818 - a GraphQL type, no exception
 
 @strawberry.type(description="Nobody has approved the device yet: ask again, no sooner than the interval.")
 class AuthorizationPending(UserError):  # noqa: N818 - a GraphQL type, no exception
-    interval_seconds: int = strawberry.field(
-        default=0, description="Seconds to wait between two questions."
-    )
+    interval_seconds: int = strawberry.field(default=0, description="Seconds to wait between two questions.")
     slow_down: bool = strawberry.field(
         default=False, description="True when the device asked too soon; the interval has grown by five seconds."
     )
