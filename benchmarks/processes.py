@@ -33,6 +33,18 @@ def tree(root_pid: int) -> list[int]:
     return found
 
 
+def resident_mb(pids: list[int]) -> float:
+    """Return the summed resident memory of the processes; shared pages count in each."""
+    kilobytes = 0
+    for pid in pids:
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            continue
+        kilobytes += next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")), 0)
+    return kilobytes / 1024
+
+
 def usage(pids: list[int]) -> Usage:
     """Return the summed usage of the processes; those that have ended count nothing."""
     cpu_ticks, pss_kb = 0, 0

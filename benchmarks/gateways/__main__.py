@@ -2,8 +2,8 @@
 
 `python -m benchmarks.gateways [--rounds N] [--seconds S] [--clients N] [--only NAME]… [--json FILE]`; needs node and
 npm for the peers. With `--checks` nothing is measured: each gateway answers each saved operation once, and the tables
-say who answers otherwise and how many subgraph requests it took. Read the ratios of one run: the machine is shared with
-the load and with all else that runs on it.
+say who answers otherwise and how many subgraph requests it took. With `--memory` only our router runs, over very many
+operations. Read the ratios of one run: the machine is shared with the load and with all else that runs on it.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from benchmarks.gateways import cold, packages
 from benchmarks.gateways.checks import Checked, check
 from benchmarks.gateways.graphs import Graph, load_graphs
 from benchmarks.gateways.measure import Scenario, measure
+from benchmarks.gateways.memory import measure_memory, print_memory
 from benchmarks.gateways.peers import GATEWAYS, OURS, Cores, Gateway, Running, running, started
 from benchmarks.gateways.report import print_checks, print_scenarios, print_timings
 from stack.home import PROJECT
@@ -52,6 +53,9 @@ class Run:
         addresses = {name: f"http://{LOOPBACK}:{port}/graphql" for name, port in zip(graph.sdl, ports, strict=True)}
         supergraph = self.folder / f"{graph.name}.graphql"
         supergraph.write_text(graph.supergraph_at(addresses), encoding="utf-8")
+        if self.arguments.memory:
+            self._memory(graph, supergraph, ports)
+            return
         with self._subgraphs(graph, ports):
             for deduplicate in (False, True):
                 with self._all_started(supergraph, deduplicate=deduplicate) as gateways:
@@ -66,6 +70,15 @@ class Run:
             core = self.cores.gateway
             self.timings += cold.planning(graph, supergraph, node=self.node, core=core)
             self.timings += cold.composition(graph, self.folder, node=self.node, core=core)
+
+    def _memory(self, graph: Graph, supergraph: Path, ports: Sequence[int]) -> None:
+        ours = next(one for one in GATEWAYS if one.name == OURS)
+        arguments = self.arguments
+        with self._subgraphs(graph, ports), self._started(ours, supergraph, deduplicate=False) as router:
+            print_memory(
+                graph,
+                measure_memory(graph, router, requests=arguments.requests, operations=arguments.different_operations),
+            )
 
     @contextlib.contextmanager
     def _subgraphs(self, graph: Graph, ports: Sequence[int]) -> Iterator[None]:
@@ -192,8 +205,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--checks", action="store_true", help="only compare replies and subgraph requests")
     parser.add_argument("--without-cold", action="store_true", help="leave out planning and composition")
     parser.add_argument("--packages", type=Path, default=packages.default_folder(), help="where npm packages are kept")
+    parser.add_argument("--memory", action="store_true", help="only what our router holds after many operations")
+    parser.add_argument("--requests", type=int, default=100_000, help="for --memory")
+    parser.add_argument("--different-operations", type=int, default=2_000, help="for --memory")
     parser.add_argument("--json", type=Path, help="also write everything to this file")
     arguments = parser.parse_args()
+    if arguments.memory:
+        arguments.only, arguments.without_cold = [OURS], True
     arguments.only = arguments.only or names
     arguments.graphs = arguments.graphs or ["shop", "home"]
     return arguments

@@ -122,7 +122,7 @@ class EngineOptions:
     rate_classes: tuple[RateClass, ...] = ()
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(None))
     cache_entries: int = 1_000
-    cache_bytes: int = 64 * 1024 * 1024
+    cache_bytes: int = 32 * 1024 * 1024
 
 
 class Engine:

@@ -37,6 +37,7 @@ from router.execution.conditions import condition_variables, holds
 from router.execution.contextual_fetch import ContextualEntityFetch, has_contexts
 from router.execution.cost import CostRules, OperationCost, compile_cost
 from router.execution.fetches import CompiledFetch, compile_fetch
+from router.execution.forget_locations import forget_locations
 from router.execution.introspection import Introspection
 from router.execution.limits import Limits, check_limits
 from router.execution.metrics import Measured, RouterMetrics
@@ -314,6 +315,7 @@ def prepare_operation(
     if metrics is not None:
         document_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_CHARACTERS]
         measured = metrics.of_operation(operation.name.value if operation.name else None, document_hash)
+    forget_locations(document)
     demands = protected.demanded_by(document, operation) if protected is not None else ()
     charges = _charges(rate_classes, schema, document, operation)
     denials = None

@@ -16,9 +16,11 @@ from router.execution.override_labels import NO_LABELS
 
 Key = tuple[str, str | None, int, frozenset[str]]
 
-# Measured: syntax tree, plan and generated code of an operation take about this much per character of its text.
-_BYTES_PER_CHARACTER = 100
-_BYTES_PER_ENTRY = 20_000
+# Measured: what syntax tree and plan of an operation take at most, and then its generated code, for each variant.
+_BYTES_PER_ENTRY = 15_000
+_BYTES_PER_CHARACTER = 85
+_CODE_BYTES_PER_VARIANT = 5_000
+_CODE_BYTES_PER_CHARACTER = 120
 
 # One thread prepares: more would only take turns at the interpreter lock, at the cost of the requests being served.
 _THREADS = 1
@@ -46,6 +48,7 @@ class OperationCache:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._entries: OrderedDict[Key, PreparedOperation] = OrderedDict()
+        self._sizes: dict[Key, int] = {}
         self._bytes = 0
         self._in_flight: dict[Key, asyncio.Task[PreparedOperation]] = {}
         self._threads: ThreadPoolExecutor | None = None
@@ -63,7 +66,9 @@ class OperationCache:
             self._entries.move_to_end(key)
             entry.uses += 1
             if entry.to_compile:  # it comes again: most likely it will go on to
-                self._thread().submit(_compile, entry, [entry.to_compile.pop() for _ in list(entry.to_compile)])
+                variants = [entry.to_compile.pop() for _ in list(entry.to_compile)]
+                self._thread().submit(_compile, entry, variants)
+                self._resize(key, self._sizes[key] + len(variants) * _code_size(key))
         return entry
 
     async def get(
@@ -86,6 +91,7 @@ class OperationCache:
         operation = self._prepare(*key)
         operation.warm()
         self._keep(key, operation)
+        self._resize(key, _size(key) + _code_size(key))
         return operation
 
     def hottest(self, count: int) -> list[tuple[str, str | None, frozenset[str], int]]:
@@ -119,13 +125,16 @@ class OperationCache:
         return self._threads
 
     def _keep(self, key: Key, operation: PreparedOperation) -> None:
-        if key in self._entries:
-            self._bytes -= _estimate(key)
         self._entries[key] = operation
-        self._bytes += _estimate(key)
+        self._resize(key, _size(key))
+
+    def _resize(self, key: Key, size: int) -> None:
+        """Note the size of an entry, and let the oldest go where that is too much."""
+        self._bytes += size - self._sizes.get(key, 0)
+        self._sizes[key] = size
         while self._entries and (len(self._entries) > self._max_entries or self._bytes > self._max_bytes):
             oldest, _ = self._entries.popitem(last=False)
-            self._bytes -= _estimate(oldest)
+            self._bytes -= self._sizes.pop(oldest)
 
 
 def _compile(operation: PreparedOperation, variants: Iterable[VariantKey]) -> None:
@@ -137,5 +146,9 @@ def _compile(operation: PreparedOperation, variants: Iterable[VariantKey]) -> No
         _log.exception("compilation_failed")
 
 
-def _estimate(key: Key) -> int:
+def _size(key: Key) -> int:
     return _BYTES_PER_ENTRY + _BYTES_PER_CHARACTER * len(key[0])
+
+
+def _code_size(key: Key) -> int:
+    return _CODE_BYTES_PER_VARIANT + _CODE_BYTES_PER_CHARACTER * len(key[0])
