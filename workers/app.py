@@ -8,7 +8,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
-from workers.housekeeping import trim_streams
+from workers.housekeeping import reseal_values, trim_streams
 from workers.privacy import make_exports, purge_accounts
 from workers.publishing import advance_bulk_operations, publish_due_titles
 from workers.recommending import compute_trending_if_stale
@@ -88,6 +88,12 @@ def enforce_all_retention() -> int:
 def remind_of_renewals() -> int:
     """Write of plans that renew soon."""
     return _runtime.run("renewals", remind_renewals) or 0
+
+
+@app.task(name="housekeeping.reseal_values")
+def reseal_all_values() -> int:
+    """Move sealed values to the current key."""
+    return _runtime.run("resealing", reseal_values) or 0
 
 
 @app.task(name="housekeeping.trim_streams")

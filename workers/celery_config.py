@@ -34,5 +34,6 @@ beat_schedule = {
     "renewals": _every("writing.remind_renewals", 600.0),
     "purging": _every("privacy.purge_accounts", 600.0),
     "retention": _every("retention.enforce", 3600.0),
+    "resealing": _every("housekeeping.reseal_values", 3600.0),
     "trimming": _every("housekeeping.trim_streams", 3600.0),
 }

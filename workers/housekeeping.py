@@ -16,6 +16,11 @@ KEEP_ENTRIES = timedelta(days=1)
 """How long entries stay on a stream: every reader has had them long before, unless it failed all day."""
 
 
+async def reseal_values(services: Services) -> int:
+    """Move what is sealed under an older key to the current one and return how much; then the old key can go."""
+    return await services.users.reseal_phones()
+
+
 async def trim_streams(services: Services) -> int:
     """Drop entries of the streams that are a day old and return how many; Valkey keeps them in memory until then."""
     oldest = int((services.clock() - KEEP_ENTRIES).timestamp() * 1000)

@@ -300,6 +300,13 @@ async def _edit_title(person: Person, services: Services, *, now: datetime) -> N
             ),
             {"id": title_id, "author": person.user_id, "now": now},
         )
+        await session.execute(
+            sa.text(
+                "INSERT INTO cms_bulk_operations (id, created_by, created_at, change, creation_key_hash) "
+                "VALUES (:id, :author, :now, '{}', :key)"
+            ),
+            {"id": uuid4(), "author": person.user_id, "now": now, "key": uuid4().hex},
+        )
 
 
 async def _seed_billing(person: Person, services: Services, *, now: datetime) -> None:

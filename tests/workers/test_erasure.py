@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from subgraphs.users.config import WorkerSettings
+from subgraphs.users.events import ProfileDeleted
 from subgraphs.users.models import User
+from subgraphs.users.service import open_service as open_users
+from subgraphs.users.service.crypto import PersonalData, make_key
 from subgraphs.users.service.privacy import deletion
-from tests.workers.conftest import MovableClock
+from tests.workers.conftest import NOW, MovableClock, put_into_outbox
 from tests.workers.person import Apps, Person, find, open_apps, personal_of, personal_tables, seed, seed_account
+from tests.workers.test_retention import watching
 from workers.config import Settings
 from workers.draining import drain_all
 from workers.housekeeping import trim_streams
@@ -79,7 +84,7 @@ async def test_after_90_days_and_a_sweep_no_store_holds_a_trace_of_the_person(
     assert after == KEPT
     assert others_before - others_after <= {
         # Of the other person, what is kept for less than 91 days.
-        *("postgres:users.outbox", "postgres:users.mails", "postgres:billing.outbox"),
+        *("postgres:users.outbox", "postgres:users.mails", "postgres:users.email_tokens", "postgres:billing.outbox"),
         *("postgres:playback.playback_sessions", "valkey:playback"),
     }
     assert await find([person.marker], worker_settings) == set()
@@ -116,3 +121,34 @@ async def test_purging_twice_at_once_removes_an_account_once(
 
     assert (first, second) == (1, 0)
     assert timedelta(days=90) == deletion.GRACE
+
+
+async def test_a_deleted_profile_is_forgotten_and_its_account_is_not(services: Services) -> None:
+    gone, stays = Person(), Person()
+    for person in (gone, stays):
+        await services.activity.record_watching([watching(NOW, profile_id=person.profile_id)])
+
+    deleted = ProfileDeleted(occurred_at=NOW, user_id=gone.user_id, profile_id=gone.profile_id)
+    await put_into_outbox(services, "users", deleted)
+    moved = await drain_all(services)
+
+    assert moved == 1
+    assert [await services.activity.has_history(person.profile_id) for person in (gone, stays)] == [False, True]
+
+
+async def test_a_new_key_takes_over_what_the_old_one_sealed(
+    services: Services, worker_settings: Settings, clock: MovableClock
+) -> None:
+    person = Person()
+    await seed_account(person, services, worker_settings, now=clock())
+    keys = f"{make_key('k2')},{worker_settings.personal_data_keys}"
+    rotated = worker_settings.model_copy(update={"personal_data_keys": keys})
+
+    async with open_users(WorkerSettings(**rotated.model_dump()), clock=clock) as users:
+        moved = (await users.reseal_phones(), await users.reseal_phones())
+
+    async with services.outboxes["users"].reading() as session:
+        sealed = (await session.execute(sa.text("SELECT sealed_number FROM phone_numbers"))).scalar_one()
+    only_new = PersonalData(keys.partition(",")[0], lookup_key=worker_settings.personal_data_lookup_key)
+    assert moved == (1, 0)
+    assert only_new.open(sealed, purpose=f"phone:{person.user_uuid}") == person.phone

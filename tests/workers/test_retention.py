@@ -42,9 +42,9 @@ async def around(services: Services, clock: MovableClock, data_class: str, count
     return found
 
 
-def watching(at: datetime) -> Watching:
+def watching(at: datetime, *, profile_id: str = PROFILE) -> Watching:
     return Watching(
-        profile_id=PROFILE,
+        profile_id=profile_id,
         title_id="movie-1",
         playable_id="playable-1",
         session_id=str(uuid4()),

@@ -141,6 +141,10 @@ class UsersBatches:
         for export_id in purged.export_ids:
             await asyncio.to_thread(self._files.delete, export_id)
 
+    async def reseal_phones(self) -> int:
+        """Move phone numbers under an older key to the current one and return how many."""
+        return await retention.reseal_phones(self._database, sealer=self._sealer)
+
     async def forget_security_log(self, *, before: datetime) -> int:
         """Delete entries of the audit log of before the moment and return how many."""
         return await retention.forget_security_log(self._database, before=before)

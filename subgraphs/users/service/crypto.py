@@ -65,7 +65,12 @@ class PersonalData:
 
     def is_current(self, sealed: str) -> bool:
         """Return whether the value is under the current key."""
-        return sealed.startswith(f"{self._current}.")
+        return sealed.startswith(self.current_prefix)
+
+    @property
+    def current_prefix(self) -> str:
+        """What every value begins with that is under the current key."""
+        return f"{self._current}."
 
     def reseal(self, sealed: str, *, purpose: str) -> str:
         """Return the value under the current key; unchanged when it is already.
