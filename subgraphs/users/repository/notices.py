@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from subgraphs.users.models import (
+    AccountDeletion,
     AccountStatus,
     Announcement,
     AnnouncementStatus,
@@ -151,8 +152,12 @@ async def due_announcement(session: AsyncSession, *, now: datetime) -> Announcem
 async def audience(
     session: AsyncSession, *, role: str | None, language: str | None, after: UUID | None, limit: int
 ) -> list[UUID]:
-    """Return active accounts in the order of their ids, after one: those with the role or the language, if named."""
-    statement = sa.select(col(User.id)).where(col(User.status) == AccountStatus.ACTIVE)
+    """Return active accounts in the order of their ids, after one: those with the role or the language, if named.
+
+    Those that are to be deleted are left in peace.
+    """
+    leaves = sa.exists().where(col(AccountDeletion.user_id) == col(User.id))
+    statement = sa.select(col(User.id)).where(col(User.status) == AccountStatus.ACTIVE, ~leaves)
     if role is not None:
         statement = statement.where(col(User.roles).contains([role]))
     if language is not None:

@@ -130,6 +130,18 @@ async def test_asking_for_deletion_ends_every_session_and_names_the_day(client: 
     assert letter["data"] == {"purge_at": "2026-05-30T09:30:00+00:00"}
 
 
+async def test_nothing_is_announced_to_who_leaves(client: Client, service: UsersBatches) -> None:
+    asha, _ravi = await client.newcomer(), await client.newcomer("ravi@example.com")
+    await client.result(DELETE, asha, password=PASSWORD)
+    announcer = Viewer(user_id=asha.user_id, scopes=frozenset({"notify:write"}))
+    announce = 'mutation { result: announcementSend(input: {title: "t", body: "b", channels: [IN_APP]}) { ok } }'
+
+    sent = await client.result(announce, announcer)
+
+    assert sent == {"ok": True}
+    assert await service.write_announcements() == 1
+
+
 async def test_asking_again_changes_nothing(client: Client, clock: TurnedClock) -> None:
     asha = await client.newcomer()
     await client.result(DELETE, asha, password=PASSWORD)
