@@ -63,9 +63,7 @@ class Client:
     async def run(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> dict[str, Any]:
         return await self.app.execute_as(viewer, query, variables=variables)
 
-    async def register(
-        self, email: str = "asha@example.com", *, verified: bool = True, **more: Any
-    ) -> dict[str, Any]:
+    async def register(self, email: str = "asha@example.com", *, verified: bool = True, **more: Any) -> dict[str, Any]:
         """Register; unless told otherwise, as if the owner had confirmed the address, too."""
         response = await self.run(REGISTER, input={"email": email, "password": PASSWORD, **more})
         assert "errors" not in response, response
