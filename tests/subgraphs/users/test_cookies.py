@@ -43,9 +43,7 @@ def result_of(response: httpx.Response) -> dict[str, Any]:
 
 
 @pytest.mark.requirement("NFR-SEC-001")
-async def test_a_page_that_asks_for_it_gets_its_token_in_a_cookie_only(
-    client: Client, app: SubgraphApp
-) -> None:
+async def test_a_page_that_asks_for_it_gets_its_token_in_a_cookie_only(client: Client, app: SubgraphApp) -> None:
     await client.register()
 
     response = await Page(app, **COOKIE_MODE).run(LOGIN, input=GIVEN)
