@@ -1,6 +1,8 @@
 """The permission matrix through the router: a test for each role and each operation that asks for a scope."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +13,7 @@ from stack.seed.accounts import DEMO_PEOPLE
 from subgraphs.users.models import Role
 from subgraphs.users.service.permissions import PERMISSIONS
 from subgraphs.users.service.scopes import ROLE_SCOPES, scopes_of
+from subgraphs.users.service.tokens import TokenSubject, mint_access_token
 from tests.e2e.platform import Platform
 from tests.support.operations import RootField, root_fields
 
@@ -106,3 +109,29 @@ async def test_saved_operations_answer_who_is_not_signed_in_without_any_error(pl
     answer = await platform.send(text, asked)
 
     assert "errors" not in answer, answer["errors"]
+
+
+CREATE = 'mutation { titleCreate(kind: MOVIE, input: {originalName: "Own"}) { title { id version } errors { code } } }'
+EDIT = """mutation ($id: ID!, $version: Int!) {
+  titleUpdate(id: $id, expectedVersion: $version, input: {originalName: "Mine"}) { title { version } errors { code } }
+}"""
+
+
+@pytest.mark.requirement("IN-RBAC-2")
+async def test_a_creator_edits_its_own_titles_only(platform: Platform) -> None:
+    def creator() -> str:
+        subject = TokenSubject(
+            user_id=uuid4(), roles=[Role.USER.value, Role.CREATOR.value], session_id=uuid4().hex, profile=None
+        )
+        return mint_access_token(platform.signer, subject, now=datetime.now(UTC))
+
+    author, other = creator(), creator()
+    made = (await platform.data(CREATE, token=author))["titleCreate"]
+    assert made["errors"] == []
+    named = {"id": made["title"]["id"], "version": made["title"]["version"]}
+
+    refused = await platform.data(EDIT, named, token=other)
+    done = await platform.data(EDIT, named, token=author)
+
+    assert refused["titleUpdate"] == {"title": None, "errors": [{"code": "NOT_OWNER"}]}
+    assert done["titleUpdate"] == {"title": {"version": named["version"] + 1}, "errors": []}
