@@ -66,7 +66,7 @@ class Call:
 def on_graphql_core(app: SubgraphApp) -> Iterator[None]:
     """Leave the subgraph's operations to graphql-core, and its loads to Strawberry, for the time of the block."""
     compiled = app.schema.compiled_operations
-    loaders = sys.modules.get(f"subgraphs.{app.name}.loaders")
+    loaders: Any = sys.modules.get(f"subgraphs.{app.name}.loaders")
     own = getattr(loaders, "Loader", None)
     app.schema.__dict__["compiled_operations"] = None
     if own is not None:

@@ -3,7 +3,7 @@
 A permission is a scope: the word in access tokens, in `@requiresScopes` and in the checks of services. Each row says
 which roles hold it; ADMIN holds all. `service/scopes.py` turns the rows into what a role's tokens carry.
 
-A Creator may edit titles of its own only, unless it holds `cms:edit_any`; the service that knows the owner sees to that.
+A Creator may edit titles of its own only, unless it holds `cms:edit_any`; the service that knows the owner sees to it.
 """
 
 from dataclasses import dataclass
