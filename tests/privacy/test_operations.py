@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -47,10 +48,17 @@ def _marked() -> Marked:
 
 
 @pytest.fixture(name="logged")
-def _logged() -> Iterator[io.StringIO]:
+def _logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Everything that any logger says meanwhile, in debug too, as production writes it but for the last net."""
     buffer = io.StringIO()
     before = structlog.get_config()
+    # Another test of this process may have set up a log of production: its short cut, and loggers that remember it.
+    monkeypatch.setattr("router.telemetry._write_line", None)
+    remembering = type(structlog.get_logger())
+    for module in list(sys.modules.values()):
+        for value in list(vars(module).values()):
+            if isinstance(value, remembering):
+                vars(value).pop("bind", None)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
