@@ -27,9 +27,11 @@ _SHAPES = 100
 class Load:
     """A schema under a load of many operations."""
 
-    def __init__(self, *, operations: int, cache_bytes: int) -> None:
+    def __init__(self, *, operations: int, cache_bytes: int, in_thread: bool = True) -> None:
         self.schema = schema_of(QuietCompiledSchema)
-        self.schema.compiled_operations = CompiledOperations(self.schema, largest_bytes=cache_bytes)
+        self.schema.compiled_operations = CompiledOperations(
+            self.schema, largest_bytes=cache_bytes, in_thread=in_thread
+        )
         shapes = [random_operation(self.schema._schema, Random(seed)) for seed in range(min(_SHAPES, operations))]
         shapes = [shape for shape in shapes if shape.kind != "subscription"]
         self._operations = [_renamed(shapes[number % len(shapes)], number) for number in range(operations)]

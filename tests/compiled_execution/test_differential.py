@@ -3,11 +3,12 @@
 import pytest
 from graphql import GraphQLError, Source
 
+from tests.compiled_execution.conftest import UNAWAITED
 from tests.compiled_execution.differential import DIFFERENT, Differ, verdict_on_errors
 
 
-# graphql-core leaves coroutines unawaited when it cancels what has not begun.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:coroutine .* was never awaited")
+@pytest.mark.usefixtures("collected_leftovers")
+@pytest.mark.filterwarnings(*UNAWAITED)
 @pytest.mark.parametrize("seed", [10_000, 20_000, 30_000, 40_000])
 async def test_random_operations_answer_as_on_graphql_core(seed: int) -> None:
     differ = Differ()

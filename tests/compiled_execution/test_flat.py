@@ -4,12 +4,14 @@ import gc
 
 import pytest
 
+from tests.compiled_execution.conftest import UNAWAITED
 from tests.compiled_execution.flat import Load
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:coroutine .* was never awaited")
+@pytest.mark.usefixtures("collected_leftovers")
+@pytest.mark.filterwarnings(*UNAWAITED)
 async def test_more_operations_than_the_cache_holds_leave_no_growth() -> None:
-    load = Load(operations=60, cache_bytes=1_000_000)
+    load = Load(operations=60, cache_bytes=1_000_000, in_thread=False)
     operations = load.schema.compiled_operations
     await load.send(600, seed=1)
     gc.collect()
