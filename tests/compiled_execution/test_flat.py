@@ -1,10 +1,8 @@
 """Memory stays flat under many different operations; a sample of `flat`."""
 
-import gc
-
 import pytest
 
-from tests.compiled_execution.conftest import UNAWAITED
+from tests.compiled_execution.conftest import UNAWAITED, held_objects
 from tests.compiled_execution.flat import Load
 
 
@@ -14,12 +12,10 @@ async def test_more_operations_than_the_cache_holds_leave_no_growth() -> None:
     load = Load(operations=60, cache_bytes=1_000_000, in_thread=False)
     operations = load.schema.compiled_operations
     await load.send(600, seed=1)
-    gc.collect()
-    objects, cached = len(gc.get_objects()), operations._known.size_in_bytes
+    objects, cached = held_objects().total(), operations._known.size_in_bytes
 
     await load.send(600, seed=2)
-    gc.collect()
 
     assert operations.statistics.plans_compiled > 30
     assert max(cached, operations._known.size_in_bytes) <= 1_000_000
-    assert len(gc.get_objects()) < 1.2 * objects
+    assert held_objects().total() < 1.2 * objects

@@ -1,7 +1,6 @@
 """Waiting: batches, time limits, context variables, cancellation, work that nobody needs any more."""
 
 import asyncio
-import gc
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from compiled_execution import CompiledOperations, Loader, deferred
+from tests.compiled_execution.conftest import held_objects, new_tasks
 from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema
 
 _VARIABLE: ContextVar[str] = ContextVar("variable", default="outside")
@@ -212,7 +212,7 @@ async def test_a_cancelled_request_leaves_no_task(query: str) -> None:
             await request
         assert context.events
 
-    assert asyncio.all_tasks() == before
+    assert not new_tasks(before)
 
 
 async def test_a_time_limit_around_the_request_ends_its_work() -> None:
@@ -248,13 +248,11 @@ async def test_requests_leave_nothing_behind() -> None:
             await COMPILED.execute("{ leaves { n loaded } leaf { fails } }", context_value=Context())
 
     await run(200)
-    gc.collect()
-    objects = len(gc.get_objects())
+    objects = held_objects()
 
     await run(300)
-    gc.collect()
 
-    assert len(gc.get_objects()) - objects < 300
+    assert held_objects() == objects
 
 
 async def test_a_coroutine_that_brings_an_awaitable_is_not_awaited_again() -> None:
@@ -295,20 +293,18 @@ async def test_a_cancelled_request_gives_up_its_batches(query: str) -> None:
         with pytest.raises(asyncio.CancelledError):
             await request
         await asyncio.sleep(0.001)
-        assert asyncio.all_tasks() == before
+        assert not new_tasks(before)
 
 
 async def test_ten_thousand_cancelled_requests_leave_nothing() -> None:
     before = asyncio.all_tasks()
 
     await cancelled(200)
-    gc.collect()
-    objects = len(gc.get_objects())
+    objects = held_objects()
     await cancelled(10_000)
-    gc.collect()
 
-    assert asyncio.all_tasks() == before
-    assert len(gc.get_objects()) - objects < 300
+    assert not new_tasks(before)
+    assert held_objects() == objects
 
 
 async def cancelled(count: int) -> None:
