@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from stack.forks import Fork, Preload
 from stack.home import Home
 from stack.servers.process import LOOPBACK, free_port
-from stack.services import MAIL, MOCK_PROVIDER, ROUTER, SUBGRAPHS, WORKER
+from stack.services import ROUTER, STAND_INS, SUBGRAPHS, WORKER
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,11 @@ def plan_layout(
         services.append(PlannedService(fork, is_essential=True))
     work = Fork(WORKER, "stack.processes:work", {"name": WORKER}, home.logs / f"{WORKER}.log")
     services.append(PlannedService(work, is_essential=False))
-    if mail_port is not None:
-        arguments = {"name": MAIL, "host": LOOPBACK, "port": mail_port, "folder": str(home.mail)}
-        catch = Fork(MAIL, "stack.processes:catch_mail", arguments, home.logs / f"{MAIL}.log")
-        services.append(PlannedService(catch, is_essential=False))
-    if provider_port is not None:
-        arguments = {"name": MOCK_PROVIDER, "host": LOOPBACK, "port": provider_port}
-        provide = Fork(
-            MOCK_PROVIDER, "stack.processes:serve_mock_provider", arguments, home.logs / f"{MOCK_PROVIDER}.log"
-        )
-        services.append(PlannedService(provide, is_essential=False))
+    if mail_port is not None or provider_port is not None:
+        ports = {"mail_port": mail_port, "provider_port": provider_port}
+        arguments = {"name": STAND_INS, "host": LOOPBACK, **ports, "mail_folder": str(home.mail)}
+        fork = Fork(STAND_INS, "stack.processes:serve_stand_ins", arguments, home.logs / f"{STAND_INS}.log")
+        services.append(PlannedService(fork, is_essential=False))
     return Layout(
         migrate=Fork("migrate", "stack.processes:migrate", {}, home.logs / "migrate.log"),
         seed=Fork("seed", "stack.processes:seed", {"logins_file": str(home.demo_logins)}, home.logs / "seed.log"),

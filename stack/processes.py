@@ -149,23 +149,22 @@ def work(*, name: str) -> int:
     return int(worker.exitcode or 0)
 
 
-def catch_mail(*, name: str, host: str, port: int, folder: str) -> int:
-    """Catch the letters that this machine's services send, until SIGTERM; return the exit status."""
-    from stack.mail_catcher.catcher import catch_until_stopped  # a mail server: no other process needs it
-
-    _configure_process()
-    asyncio.run(catch_until_stopped(Path(folder), host=host, port=port, announce=lambda: announce_ready(name)))
-    return 0
-
-
-def serve_mock_provider(*, name: str, host: str, port: int) -> int:
-    """Serve the sign-in provider of one machine until SIGTERM; return the exit status."""
-    from stack.mock_provider.app import create_app  # of a demo only
+def serve_stand_ins(*, name: str, host: str, mail_port: int | None, provider_port: int | None, mail_folder: str) -> int:
+    """Catch letters and serve the mock sign-in provider, each if it has a port, until SIGTERM; return the status."""
+    from stack.mail_catcher.catcher import catch_until_stopped, catching  # only this process needs any of these
+    from stack.mock_provider.app import create_app
     from stack.seed.oauth import register_demo_clients
 
+    mail = None if mail_port is None else catching(Path(mail_folder), host=host, port=mail_port)
+    if provider_port is None:
+        assert mail is not None
+        _configure_process()
+        asyncio.run(catch_until_stopped(mail, announce=lambda: announce_ready(name)))
+        return 0
     # Each time: the address that the demo clients return to changes with the port of the platform.
     asyncio.run(register_demo_clients())
-    return serve_app(create_app(f"http://{host}:{port}"), name=name, host=host, port=port)
+    app = create_app(f"http://{host}:{provider_port}", beside=mail)
+    return serve_app(app, name=name, host=host, port=provider_port)
 
 
 def migrate() -> int:

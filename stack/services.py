@@ -57,9 +57,8 @@ SUBGRAPHS = (
 )
 ROUTER = "router"
 WORKER = "worker"
-MAIL = "mail"
-MOCK_PROVIDER = "mock-provider"
-"""Catches letters on one machine; no part of the platform."""
+STAND_INS = "stand-ins"
+"""What stands in for the outside world on one machine, a mail server and sign-in providers; no part of the platform."""
 PARTS = (*(subgraph.name for subgraph in SUBGRAPHS), ROUTER, WORKER)
 """What `reelgraph serve` can start, each as a process or container of its own."""
 

@@ -22,7 +22,7 @@ from stack.layout import Layout, choose_subgraph_ports, plan_layout
 from stack.leftovers import end_leftovers
 from stack.servers.process import LOOPBACK, ServerError, free_port, port_is_free
 from stack.service_processes import ServiceError, ServiceProcesses
-from stack.services import MOCK_PROVIDER, migrations_digest
+from stack.services import migrations_digest
 from stack.stores import Stores
 
 _TICK_SECONDS = 0.05
@@ -156,7 +156,7 @@ class Supervisor:
         # Who has credentials at a real provider tries that one; without the demo there is nobody to try it for.
         is_real = bool(os.environ.get("GOOGLE_CLIENT_ID") or os.environ.get("FACEBOOK_CLIENT_ID"))
         if self.has_demo and not is_real:
-            self._provider_port = free_port(state.get("ports", {}).get(MOCK_PROVIDER))
+            self._provider_port = free_port(state.get("ports", {}).get("sign-in"))
         layout = self._plan_layout(
             self._home,
             port=self.port,
@@ -277,7 +277,7 @@ class Supervisor:
         if self._mail_port is not None:
             ports["mail"] = self._mail_port
         if self._provider_port is not None:
-            ports[MOCK_PROVIDER] = self._provider_port
+            ports["sign-in"] = self._provider_port
         running = {
             "url": f"http://{LOOPBACK}:{self.port}",
             "apart": self._options.apart,

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,13 +36,22 @@ async def listen(folder: Path, *, host: str, port: int) -> asyncio.Server:
     )
 
 
-async def catch_until_stopped(folder: Path, *, host: str, port: int, announce: Any) -> None:
+@asynccontextmanager
+async def catching(folder: Path, *, host: str, port: int) -> AsyncGenerator[None]:
+    """Take letters while the context is open."""
+    server = await listen(folder, host=host, port=port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def catch_until_stopped(catcher: AbstractAsyncContextManager[None], *, announce: Callable[[], None]) -> None:
     """Take letters until SIGTERM or SIGINT; `announce` is called when the first may come."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    server = await listen(folder, host=host, port=port)
-    announce()
-    await stopped.wait()
-    server.close()
+    async with catcher:
+        announce()
+        await stopped.wait()

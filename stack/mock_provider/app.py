@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -208,9 +209,17 @@ class MockProvider:
         )
 
 
-def create_app(base_url: str) -> Starlette:
-    """Return the mock provider as an ASGI application, for the platform on this machine."""
-    return MockProvider(base_url, Credentials(CLIENT_ID, CLIENT_SECRET)).asgi()
+def create_app(base_url: str, *, beside: AbstractAsyncContextManager[None] | None = None) -> Starlette:
+    """Return the mock provider as an ASGI application, for the platform on this machine.
+
+    Args:
+        base_url: Where it listens, without a slash at the end.
+        beside: What else its process does while it serves.
+    """
+    app = MockProvider(base_url, Credentials(CLIENT_ID, CLIENT_SECRET)).asgi()
+    if beside is not None:
+        app.router.lifespan_context = lambda _app: beside
+    return app
 
 
 def _claims_of(person: Person) -> dict[str, Any]:

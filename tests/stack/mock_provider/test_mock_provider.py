@@ -17,7 +17,7 @@ from stack.layout import plan_layout
 from stack.mock_provider import CLIENT_ID, CLIENT_SECRET, PAGE_VARIABLE, PATH
 from stack.mock_provider.app import create_app
 from stack.mock_provider.try_page import sign_in_routes
-from stack.services import MOCK_PROVIDER
+from stack.services import STAND_INS
 from subgraphs.users.config import ProviderSettings
 
 _STORES = {"postgres": "postgresql://x", "valkey": "redis://x", "documents": "mongodb://x"}
@@ -63,11 +63,13 @@ def test_real_credentials_win_over_the_mock(home: Home, monkeypatch: pytest.Monk
     assert _settings(home, 4400)["GOOGLE_CLIENT_ID"] == "real"
 
 
-@pytest.mark.parametrize(("port", "expected"), [(None, []), (4400, [MOCK_PROVIDER])])
-def test_it_is_a_process_only_where_a_port_is_given(home: Home, port: int | None, expected: list[str]) -> None:
-    layout = plan_layout(home, port=4000, subgraph_ports={}, processes=1, provider_port=port)
+@pytest.mark.parametrize(
+    ("ports", "expected"), [({}, []), ({"mail_port": 2500}, [STAND_INS]), ({"provider_port": 4400}, [STAND_INS])]
+)
+def test_its_process_is_there_only_with_a_port(home: Home, ports: dict[str, int], expected: list[str]) -> None:
+    layout = plan_layout(home, port=4000, subgraph_ports={}, processes=1, **ports)
 
-    assert [service.fork.name for service in layout.services if service.fork.name == MOCK_PROVIDER] == expected
+    assert [service.fork.name for service in layout.services if service.fork.name == STAND_INS] == expected
 
 
 @pytest.mark.parametrize(
