@@ -29,8 +29,8 @@ _WORKER_THREADS = 4
 _SHUTDOWN_SECONDS = 3
 _UNTAKEN_MILLISECONDS = 30_000
 _EXIT_NOT_STARTED = 3
-_CHATTY_LOGGERS = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "alembic.runtime.plugins")
-"""Loggers that write several lines a second about tasks that are due every second."""
+_QUIET_LOGGERS = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "alembic.runtime.plugins", "mail.log")
+"""Loggers that write several lines a second about tasks that are due every second, or to whom a letter goes."""
 
 
 _prepared_app: Any = None
@@ -196,5 +196,5 @@ def _configure_process() -> None:
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
     configure_logging()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in _CHATTY_LOGGERS:
+    for name in _QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
