@@ -4,19 +4,29 @@ from collections.abc import Sequence
 
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.field_sources import FieldSource
-from router.composition.merge.merge_types import merge_input_types
-from router.composition.merged_model import MergedField, MergedInput
+from router.composition.merge.merge_types import is_output_subtype, merge_input_types
+from router.composition.merged_model import MergedField, MergedInput, MergedSchema
 from router.composition.model import InputValue
 
 # Directives that say what clients may see of a field: the copy has no say in it.
 _OWNERS_DIRECTIVES = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")
 
 
-def check_externals(coordinate: str, merged: MergedField, copies: Sequence[FieldSource], report: Report) -> None:
-    """Compare every copy of a field with the merged field."""
-    for copy in copies:
+def check_externals(
+    coordinate: str, merged: MergedField, sources: Sequence[FieldSource], *, schema: MergedSchema, report: Report
+) -> None:
+    """Compare every copy of a field with the merged field.
+
+    Where the subgraphs that resolve the field have different types, a copy may be of a narrower one than the merged
+    type: it may be a copy of what one of them has.
+    """
+    types_differ = len({source.field.type for source in sources if not source.is_external}) > 1
+    for copy in sources:
+        if not copy.is_external:
+            continue
         names = [copy.subgraph.name]
-        if copy.field.type != merged.type:
+        is_narrower = types_differ and is_output_subtype(copy.field.type, merged.type, schema)
+        if copy.field.type != merged.type and not is_narrower:
             report.error(
                 "EXTERNAL_TYPE_MISMATCH",
                 f'"{coordinate}" is of type {merged.type}, but its @external copy in {subgraph_list(names)} of type'

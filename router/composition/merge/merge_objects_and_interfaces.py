@@ -63,7 +63,7 @@ def _merge_field(
             coordinate, [(source.subgraph, source.field.arguments) for source in real], report=report
         ),
     )
-    check_externals(coordinate, merged, [source for source in sources if source.is_external], report)
+    check_externals(coordinate, merged, sources, schema=schema, report=report)
     merged.joins = _joins(owner, merged_type, sources, schema)
     return merged
 
