@@ -15,11 +15,13 @@ from subgraphs.users.loaders import Loaders
 from subgraphs.users.oauth.routes import oauth_routes, visits_in
 from subgraphs.users.oauth.runtime import OAuthRuntime, RuntimeHolder
 from subgraphs.users.repository.attempts import AttemptLimits, AttemptStore
+from subgraphs.users.repository.live import LiveFeed
 from subgraphs.users.repository.oauth import CodeStore
 from subgraphs.users.repository.sessions import SessionStore
 from subgraphs.users.schema import schema
 from subgraphs.users.service.attempts import Attempts
 from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.ended_sessions import EndedSessions
 from subgraphs.users.service.notifications.live import LiveNotices
 from subgraphs.users.service.oauth.exchange import OAuthServer
 from subgraphs.users.service.passwords import PasswordHasher
@@ -62,7 +64,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         limits = AttemptLimits(limit=WRONG_PASSWORDS, window=WRONG_PASSWORDS_WINDOW, pause=LOCKED_FOR)
         attempts = Attempts(AttemptStore(cache, limits), personal_data, clock=clock)
 
-        live_notices = LiveNotices(cache)
+        feed = LiveFeed(cache)
+        live_notices = LiveNotices(cache, feed)
         export_files = ExportFiles(
             chosen.objects_dir,
             public_url=chosen.public_url,
@@ -84,6 +87,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
                 personal_data=personal_data,
                 ways=ways,
                 live_notices=live_notices,
+                ended_sessions=EndedSessions(feed),
                 export_files=export_files,
                 pairing_url=chosen.pairing_url or f"{chosen.public_url}/oauth/device",
             )
@@ -102,7 +106,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         finally:
             oauth.hold(None)
             downloads.let_go()
-            await live_notices.close()
+            await feed.close()
             hasher.close()
             await cache.close()
             await database.close()

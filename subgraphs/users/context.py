@@ -18,6 +18,7 @@ from subgraphs.users.models import AuditAction
 from subgraphs.users.service import audit
 from subgraphs.users.service.attempts import Attempts
 from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.ended_sessions import EndedSessions
 from subgraphs.users.service.notifications.live import LiveNotices
 from subgraphs.users.service.opening import DeviceFacts, Place
 from subgraphs.users.service.passwords import PasswordHasher
@@ -42,6 +43,7 @@ class Context:
     personal_data: PersonalData
     ways: SignInWays
     live_notices: LiveNotices
+    ended_sessions: EndedSessions
     export_files: ExportFiles
     pairing_url: str
     """Where viewers approve a device."""

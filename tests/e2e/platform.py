@@ -66,6 +66,7 @@ class Platform:
 
     http: httpx.AsyncClient
     signer: TokenSigner
+    redis_url: str
     calls: list[str] = field(default_factory=list)
 
     def token(self, key: str, *, profile: int = 0) -> str:
@@ -135,4 +136,4 @@ async def open_client(edge: EdgeApp, environment: Mapping[str, str]) -> AsyncIte
         edge.running(),
         httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://platform", timeout=60) as http,
     ):
-        yield Platform(http, signer)
+        yield Platform(http, signer, environment["REDIS_URL"])

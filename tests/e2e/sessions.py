@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 
 from stack.seed.accounts import DEMO_PASSWORD
+from subgraphs.shared.ids import decode_id
 from tests.e2e.platform import Platform
+from tests.e2e.streaming import PATIENCE_SECONDS, event_stream, wait_for_listener
 
 LOGIN = """mutation ($input: LoginInput!) { result: login(input: $input) {
   __typename ... on AuthTokens { accessToken refreshToken account { email } }
@@ -17,6 +19,8 @@ REFRESH = """mutation ($token: String) { result: tokenRefresh(refreshToken: $tok
 } }"""
 LOGOUT = "mutation { result: logout { ok } }"
 WHO = "{ viewer { account { email } } }"
+FOLLOW = "subscription { sessionRevoked { id current device { name } } }"
+ME = "{ viewer { account { id sessions { id current } } } }"
 COOKIE_MODE = {"x-session-mode": "cookie"}
 _LONGEST_WAIT_SECONDS = 20.0
 
@@ -54,6 +58,22 @@ async def signs_out_at_once_and_for_good(platform: Platform, key: str) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
     assert result_of(await post(platform, REFRESH, token=this["refreshToken"]))["__typename"] == "TokenInvalid"
     assert await platform.data(WHO, token=other["accessToken"]) == {"viewer": {"account": other["account"]}}
+
+
+async def tells_of_an_ended_session(platform: Platform, key: str) -> None:
+    """Follow the ends of sessions in one session, and log out of another: the first one is told."""
+    this, other = result_of(await login(platform, key)), result_of(await login(platform, key))
+    mine = {"authorization": f"Bearer {other['accessToken']}"}
+    account = (await post(platform, ME, headers=mine)).json()["data"]["viewer"]["account"]
+    ending = next(each["id"] for each in account["sessions"] if each["current"])
+    channel = f"users:ended-sessions:{decode_id(account['id'], 'User').uuid}"
+
+    async with event_stream(platform, FOLLOW, this["accessToken"]) as events:
+        await wait_for_listener(platform.redis_url, channel)
+        await post(platform, LOGOUT, headers=mine)
+        told = await asyncio.wait_for(events.get(), PATIENCE_SECONDS)
+
+    assert told["data"]["sessionRevoked"] == {"id": ending, "current": False, "device": {"name": "python-httpx"}}
 
 
 async def goes_on_with_a_cookie(platform: Platform, key: str) -> None:

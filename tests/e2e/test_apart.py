@@ -8,7 +8,7 @@ import pytest
 from stack.services import SUBGRAPHS
 from tests.e2e.apart import SubgraphServers, open_apart, subgraph_servers
 from tests.e2e.platform import OPERATIONS, Platform, operation
-from tests.e2e.sessions import goes_on_with_a_cookie, signs_out_at_once_and_for_good
+from tests.e2e.sessions import goes_on_with_a_cookie, signs_out_at_once_and_for_good, tells_of_an_ended_session
 from tests.e2e.test_home import cards_of, edges_of, slots_of, trays_of
 
 HOME = operation("home")
@@ -58,6 +58,7 @@ async def test_sessions_end_and_cookies_travel_over_http_as_well(servers: Subgra
     async with open_apart(servers) as apart:
         await signs_out_at_once_and_for_good(apart, "annual")
         await goes_on_with_a_cookie(apart, "annual")
+        await tells_of_an_ended_session(apart, "annual")
 
 
 @pytest.mark.requirement("NFR-REL-003")

@@ -1,19 +1,14 @@
 """Objecting to personal rows, and live notices, through the router."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 from uuid import uuid4
 
 import asyncpg
 import pytest
-import redis.asyncio
 
-from stack.edge import EdgeApp
 from subgraphs.recommendations import config as recommendations_config
 from subgraphs.recommendations.service import open_service as open_recommendations
 from subgraphs.shared.ids import decode_id
@@ -21,10 +16,10 @@ from subgraphs.users.config import WorkerSettings
 from subgraphs.users.events import NotificationKind, NotificationRequested, PersonalizationChanged
 from subgraphs.users.service import open_service as open_users
 from tests.e2e.platform import Platform, settings_of
+from tests.e2e.streaming import PATIENCE_SECONDS, event_stream, wait_for_listener
 from workers.routing import ROUTES
 from workers.services import Services
 
-PATIENCE_SECONDS = 30
 OBJECT = """
 mutation ($id: ID!, $out: Boolean!) {
   profileUpdate(id: $id, input: {personalizationOptOut: $out}) {
@@ -82,47 +77,6 @@ async def test_a_profile_that_objects_gets_rows_that_are_the_same_for_everyone(
     assert after == before
 
 
-@asynccontextmanager
-async def event_stream(edge: EdgeApp, query: str, token: str) -> AsyncIterator["asyncio.Queue[dict[str, Any]]"]:
-    """Give what the router sends over server-sent events, as it comes; the client goes at the end of the block."""
-    sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    gone = asyncio.Event()
-    requests = [{"type": "http.request", "body": json.dumps({"query": query}).encode(), "more_body": False}]
-
-    async def receive() -> dict[str, Any]:
-        if requests:
-            return requests.pop()
-        await gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        for line in message.get("body", b"").decode().splitlines():
-            if line.startswith("data: ") and len(line) > len("data: "):
-                sent.put_nowait(json.loads(line.removeprefix("data: ")))
-
-    headers = {"content-type": "application/json", "accept": "text/event-stream", "authorization": f"Bearer {token}"}
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/graphql",
-        "raw_path": b"/graphql",
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": ("127.0.0.1", 1),
-        "server": ("platform", 80),
-    }
-    serving = asyncio.create_task(cast("Any", edge(scope, receive, send)))
-    try:
-        yield sent
-    finally:
-        gone.set()
-        await asyncio.wait_for(serving, PATIENCE_SECONDS)
-
-
 @pytest.mark.requirement("CL-15")
 async def test_a_notice_arrives_at_an_open_event_stream(platform: Platform, environment: dict[str, str]) -> None:
     token = platform.token("monthly")
@@ -136,20 +90,10 @@ async def test_a_notice_arrives_at_an_open_event_stream(platform: Platform, envi
         dedup_key=uuid4().hex,
         data={"title": "It works", "body": ""},
     )
-    edge = cast("Any", platform.http)._transport.app
 
-    async with event_stream(edge, RECEIVE, token) as events, open_users(settings) as users:
+    async with event_stream(platform, RECEIVE, token) as events, open_users(settings) as users:
         await wait_for_listener(settings.redis_url, f"users:notices:{decode_id(user_id, 'User').uuid}")
         await users.notify([notice])
         received = await asyncio.wait_for(events.get(), PATIENCE_SECONDS)
 
     assert received == {"data": {"notificationReceived": {"kind": "SYSTEM", "title": "It works"}}}
-
-
-async def wait_for_listener(redis_url: str, channel: str) -> None:
-    async with redis.asyncio.Redis.from_url(redis_url, decode_responses=True) as client:
-        for _attempt in range(PATIENCE_SECONDS * 20):
-            if await client.pubsub_channels(channel):
-                return
-            await asyncio.sleep(0.05)
-    raise AssertionError("nobody listens")

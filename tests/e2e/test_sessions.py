@@ -25,6 +25,7 @@ from tests.e2e.sessions import (
     post,
     result_of,
     signs_out_at_once_and_for_good,
+    tells_of_an_ended_session,
 )
 
 SWITCH = "mutation ($id: ID!) { profileSwitch(id: $id) { __typename } }"
@@ -133,3 +134,8 @@ def demo_profile(key: str) -> str:
     profile = demo_viewer(key).profile
     assert profile is not None
     return encode_id("Profile", profile.profile_id)
+
+
+@pytest.mark.requirement("FR-UM-002.3")
+async def test_tells_of_an_ended_session(platform: Platform) -> None:
+    await tells_of_an_ended_session(platform, "monthly")

@@ -13,10 +13,11 @@
 
 A token with the right family that is not the current one was used before: the session is revoked in the same step,
 whoever is faster (RFC 9700, 4.14.2). A token with a wrong family was made up and changes nothing. Ending a session also
-denies its access tokens, see `denials`.
+denies its access tokens, see `denials`, and tells whoever follows the account's ended sessions, see `live`.
 """
 
-from collections.abc import Awaitable, Sequence
+import json
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -29,6 +30,7 @@ from redis.asyncio.client import Pipeline
 from subgraphs.shared.redis import Cache
 from subgraphs.users.config import REFRESH_TOKEN_LIFETIME
 from subgraphs.users.repository.denials import add_denial
+from subgraphs.users.repository.live import channel_of
 
 _ROTATE = """
 local session = redis.call('HMGET', KEYS[1], 'family', 'current', 'expires')
@@ -49,6 +51,9 @@ redis.call('HSET', KEYS[1], 'current', ARGV[2], 'expires', ARGV[4], 'profile', A
 redis.call('EXPIRE', KEYS[1], ARGV[6])
 return 'ROTATED'
 """
+
+ENDED = "ended-sessions"
+"""The kind of news that a session was ended before its time; see `ended_session`."""
 
 _FIELDS = ["user", "profile", "device", "family", "created", "expires", "ip", "client", "scope"]
 
@@ -94,16 +99,8 @@ class SessionStore:
         """Keep a new session until it expires; forget those of its account that have."""
         key, index = self._key(session_id), self._index(session.user_id)
         fields: dict[Any, Any] = {
-            "user": str(session.user_id),
-            "profile": _text(session.profile_id),
-            "device": _text(session.device_id),
-            "family": session.family,
+            **dict(zip(_FIELDS, _texts(session), strict=True)),
             "current": current,
-            "created": _seconds(session.created_at),
-            "expires": _seconds(session.expires_at),
-            "ip": session.ip_hash or "",
-            "client": session.client_id or "",
-            "scope": session.scope or "",
         }
 
         def fill(pipe: Pipeline) -> None:
@@ -135,29 +132,15 @@ class SessionStore:
         ids: list[str] = await self._cache.run(
             lambda client: cast("Awaitable[list[str]]", client.zrangebyscore(index, f"({_seconds(now)}", "+inf"))
         )
-        if not ids:
-            return {}
-
-        def fill(pipe: Pipeline) -> None:
-            for session_id in ids:
-                pipe.hmget(self._key(session_id), _FIELDS)
-
-        answers = await self._cache.pipeline(fill)
-        found = {session_id: _session(fields) for session_id, fields in zip(ids, answers, strict=True)}
-        return {
-            session_id: session
-            for session_id, session in found.items()
-            if session is not None and session.user_id == user_id
-        }
+        return await self._own(ids, user_id)
 
     async def rotate(
         self,
         session_id: str,
+        session: StoredSession,
         *,
-        family: str,
         presented: str,
         replacement: str,
-        user_id: UUID,
         profile_id: UUID | None,
         now: datetime,
         expires_at: datetime,
@@ -166,12 +149,12 @@ class SessionStore:
 
         `presented` and `replacement` are SHA-256 digests in hex.
         """
-        arguments = [family, presented, replacement, *_times(now, expires_at), _text(profile_id)]
+        arguments = [session.family, presented, replacement, *_times(now, expires_at), _text(profile_id)]
         rotation = await self._script(_ROTATE, session_id, arguments)
         if rotation is Rotation.REUSED:
-            await self.revoke([session_id], user_id=user_id, now=now)
+            await self._end([session_id], {session_id: session}, user_id=session.user_id, now=now)
         elif rotation is Rotation.ROTATED:
-            await self._prolong(session_id, user_id=user_id, expires_at=expires_at)
+            await self._prolong(session_id, user_id=session.user_id, expires_at=expires_at)
         return rotation
 
     async def replace(
@@ -186,23 +169,48 @@ class SessionStore:
 
     async def revoke(self, session_ids: Sequence[str], *, user_id: UUID, now: datetime) -> None:
         """End the account's sessions and deny their access tokens; unknown ones are no error."""
-        if not session_ids:
-            return
-
-        def fill(pipe: Pipeline) -> None:
-            # Denied first: an answer lost on the way leaves nothing that still works.
-            for session_id in session_ids:
-                add_denial(pipe, self._denied_tokens_stream, session_id, now=now)
-            pipe.delete(*(self._key(session_id) for session_id in session_ids))
-            pipe.zrem(self._index(user_id), *session_ids)
-
-        await self._cache.pipeline(fill)
+        if session_ids:
+            await self._end(session_ids, await self._own(session_ids, user_id), user_id=user_id, now=now)
 
     async def outdate(self, claim: str, *, now: datetime) -> None:
         """Deny the access tokens with the claim that were issued until now; refreshing them goes on."""
 
         def fill(pipe: Pipeline) -> None:
             add_denial(pipe, self._denied_tokens_stream, claim, now=now, only_issued_before_now=True)
+
+        await self._cache.pipeline(fill)
+
+    async def _own(self, session_ids: Sequence[str], user_id: UUID) -> dict[str, StoredSession]:
+        """Return those of the sessions that live and are the account's."""
+        if not session_ids:
+            return {}
+
+        def fill(pipe: Pipeline) -> None:
+            for session_id in session_ids:
+                pipe.hmget(self._key(session_id), _FIELDS)
+
+        answers = await self._cache.pipeline(fill)
+        found = {session_id: _session(fields) for session_id, fields in zip(session_ids, answers, strict=True)}
+        return {
+            session_id: session
+            for session_id, session in found.items()
+            if session is not None and session.user_id == user_id
+        }
+
+    async def _end(
+        self, session_ids: Sequence[str], known: Mapping[str, StoredSession], *, user_id: UUID, now: datetime
+    ) -> None:
+        """End the sessions; of those that are known, whoever follows them is told."""
+
+        def fill(pipe: Pipeline) -> None:
+            for session_id, session in known.items():
+                news = json.dumps([session_id, *_texts(session)])
+                pipe.publish(channel_of(self._cache, ENDED, user_id), news)
+            # Denied before they are deleted: an answer lost on the way leaves nothing that still works.
+            for session_id in session_ids:
+                add_denial(pipe, self._denied_tokens_stream, session_id, now=now)
+            pipe.delete(*(self._key(session_id) for session_id in session_ids))
+            pipe.zrem(self._index(user_id), *session_ids)
 
         await self._cache.pipeline(fill)
 
@@ -231,6 +239,16 @@ class SessionStore:
         return self._cache.key("sessions", str(user_id))
 
 
+def ended_session(news: str) -> tuple[str, StoredSession] | None:
+    """Return the session of which the news (`ENDED`) tells, with its id; None for any other text."""
+    try:
+        session_id, *fields = json.loads(news)
+        session = _session(fields)
+    except (TypeError, ValueError):
+        return None
+    return (session_id, session) if session is not None else None
+
+
 def _session(fields: list[str | None]) -> StoredSession | None:
     user, profile, device, family, created, expires, ip_hash, client, scope = fields
     if user is None or family is None or created is None or expires is None:
@@ -246,6 +264,21 @@ def _session(fields: list[str | None]) -> StoredSession | None:
         client_id=client or None,
         scope=scope or None,
     )
+
+
+def _texts(session: StoredSession) -> list[str]:
+    """Return the values of `_FIELDS`."""
+    return [
+        str(session.user_id),
+        _text(session.profile_id),
+        _text(session.device_id),
+        session.family,
+        _seconds(session.created_at),
+        _seconds(session.expires_at),
+        session.ip_hash or "",
+        session.client_id or "",
+        session.scope or "",
+    ]
 
 
 def _text(uuid: UUID | None) -> str:

@@ -102,10 +102,9 @@ class Sessions:
         secret = secrets.token_urlsafe(32)
         rotation = await self._store.rotate(
             presented.session_id,
-            family=presented.session.family,
+            presented.session,
             presented=_digest(presented.secret),
             replacement=_digest(secret),
-            user_id=presented.session.user_id,
             profile_id=profile.id if profile else None,
             now=now,
             expires_at=now + REFRESH_TOKEN_LIFETIME,

@@ -13,20 +13,21 @@ from graphql import build_schema, find_breaking_changes
 
 from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.graphql.app import SubgraphApp
-from subgraphs.shared.identity import ANONYMOUS, Viewer, sign_viewer_context
+from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.postgres import Database, WriteSession
 from subgraphs.shared.redis import Cache
 from subgraphs.shared.telemetry import count_statements
 from subgraphs.users.config import Settings, WorkerSettings
 from subgraphs.users.events import MailKind, MailRequested, NotificationKind, NotificationRequested
 from subgraphs.users.models import NotificationChannel
+from subgraphs.users.repository.live import LiveFeed
 from subgraphs.users.service import UsersBatches, open_service
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.notifications.kinds import KINDS, known_kind, words_for
 from subgraphs.users.service.notifications.live import LiveNotices
 from subgraphs.users.service.notifications.sending import CHANNELS, Addressed, Notice, Written, send
 from tests.subgraphs.users.conftest import TurnedClock
-from tests.subgraphs.users.support import Client
+from tests.subgraphs.users.support import Client, signed
 
 LIST = """
 query ($first: Int! = 20, $after: String, $unread: Boolean! = false) { viewer { account {
@@ -312,20 +313,21 @@ async def test_a_notice_reaches_open_subscriptions_of_its_account_alone(
 
 async def test_followers_share_one_connection_and_a_slow_one_keeps_the_newest(settings: Settings) -> None:
     cache = Cache(settings.redis_url, "users")
-    live, user_id = LiveNotices(cache), uuid4()
+    feed, user_id = LiveFeed(cache), uuid4()
+    live = LiveNotices(cache, feed)
     *written, last = [Written(user_id, uuid4()) for _ in range(131)]
     followers = [live.follow(user_id) for _ in range(20)]
     first = [asyncio.ensure_future(anext(follower)) for follower in followers]
-    await _until(lambda: len(live._followers.get(f"users:notices:{user_id}", ())) == 20)
+    await _until(lambda: len(feed._followers.get(f"users:notices:{user_id}", ())) == 20)
     connections = [each for each in await cache.client.client_list() if int(each["sub"]) > 0]
 
     await live.announce(written[:1])
     heard = await asyncio.gather(*first)
     await live.announce(written[1:])
-    await _until(lambda: all(queue.full() for queue in live._followers[f"users:notices:{user_id}"]))
+    await _until(lambda: all(queue.full() for queue in feed._followers[f"users:notices:{user_id}"]))
     await live.announce([last])
-    queues: list[Any] = list(live._followers[f"users:notices:{user_id}"])
-    await _until(lambda: all(last.notification_id in queue._queue for queue in queues))
+    queues: list[Any] = list(feed._followers[f"users:notices:{user_id}"])
+    await _until(lambda: all(str(last.notification_id) in queue._queue for queue in queues))
     newest = [await anext(followers[0]) for _ in range(100)]
     for follower in followers:
         await follower.aclose()
@@ -333,18 +335,18 @@ async def test_followers_share_one_connection_and_a_slow_one_keeps_the_newest(se
     assert len(connections) == 1
     assert set(heard) == {written[0].notification_id}
     assert newest == [each.notification_id for each in [*written[31:], last]]
-    assert live._followers == {}
-    await live.close()
+    assert feed._followers == {}
+    await feed.close()
     await cache.close()
 
 
 async def test_whoever_follows_is_told_when_the_connection_is_lost(settings: Settings) -> None:
     cache = Cache(settings.redis_url, "users")
-    live = LiveNotices(cache)
-    following = asyncio.ensure_future(anext(live.follow(uuid4())))
-    await _until(lambda: bool(live._followers))
+    feed = LiveFeed(cache)
+    following = asyncio.ensure_future(anext(LiveNotices(cache, feed).follow(uuid4())))
+    await _until(lambda: bool(feed._followers))
 
-    await live.close()
+    await feed.close()
 
     with pytest.raises(ServiceUnavailableError):
         await following
@@ -356,13 +358,6 @@ async def test_a_subscription_needs_an_account(app: SubgraphApp) -> None:
         response = await anext(events)
 
     assert [error["extensions"]["code"] for error in response["errors"]] == ["UNAUTHENTICATED"]
-
-
-def signed(client: Client, viewer: Viewer, clock: TurnedClock) -> str:
-    """Return the header by which the router would say who asks."""
-    claims: dict[str, Any] = {"sub": viewer.user_id, "pid": viewer.profile_id, "scp": []}
-    expires_at = clock.now + timedelta(minutes=1)
-    return sign_viewer_context({"claims": claims}, key=client.settings.viewer_context_key, expires_at=expires_at)
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
