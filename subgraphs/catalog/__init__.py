@@ -1,5 +1,5 @@
-"""catalog: what there is to watch. Titles (movies, shows, sports events), seasons, episodes, genres, people, images; and
-what editors make of them: drafts, reviews, versions, bulk changes.
+"""catalog: what there is to watch. Titles (movies, shows, sports events), seasons, episodes, genres, people, images;
+and what editors make of them: drafts, reviews, versions, bulk changes.
 
 Entities owned: Title (Movie, Show, SportsEvent), Playable, Season, Episode, Genre, Person.
 Stores used: PostgreSQL database `catalog`; the object folder, for artwork drawn on first request.

@@ -9,6 +9,8 @@ EditorialError                 an editor's request that cannot be done as it sta
 ├── CommentRequiredError       a rejection without a word of why
 ├── TitleUnknownError          no such title
 ├── VersionUnknownError        no such version of the title
+├── GenreUnknownError          no such genre
+├── PersonUnknownError         no such person
 ├── IdempotencyKeyReusedError  the key made another title
 └── DraftRefusedError          what is wrong in a draft, field by field
 """
@@ -74,6 +76,20 @@ class VersionUnknownError(EditorialError):
 
     def __init__(self, version: int) -> None:
         super().__init__(f"The title has no version {version}.")
+
+
+class GenreUnknownError(EditorialError):
+    """There is no such genre."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such genre.")
+
+
+class PersonUnknownError(EditorialError):
+    """There is no such person."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such person.")
 
 
 class IdempotencyKeyReusedError(EditorialError):

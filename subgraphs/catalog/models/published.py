@@ -49,10 +49,18 @@ class ImageRole(Enum):
 
 
 class CreditRole(Enum):
-    """What a person did for a title."""
+    """What a person did for a title, in the order in which credits are shown."""
 
-    ACTOR = "ACTOR"
     DIRECTOR = "DIRECTOR"
+    ACTOR = "ACTOR"
+    HOST = "HOST"
+    ATHLETE = "ATHLETE"
+    WRITER = "WRITER"
+    PRODUCER = "PRODUCER"
+    COMPOSER = "COMPOSER"
+    CINEMATOGRAPHER = "CINEMATOGRAPHER"
+    EDITOR = "EDITOR"
+    OTHER = "OTHER"
 
 
 _RATING_FLOORS = " ".join(f"WHEN '{rating.value}' THEN {rating.age_floor}" for rating in MaturityRating)

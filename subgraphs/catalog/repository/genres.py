@@ -1,12 +1,14 @@
-"""Genres, and how many titles of each the viewer may see."""
+"""Genres, how many titles of each the viewer may see, and what editors change of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
-from subgraphs.catalog.models import Genre, Title, TitleGenre, table
+from subgraphs.catalog.models import Genre, Title, TitleGenre, Translation, table
 from subgraphs.catalog.repository.cards import GenreCard, any_of, read_texts, texts_of
+from subgraphs.catalog.repository.search import extend_documents as extend_documents_of
 from subgraphs.catalog.repository.visibility import Audience, listed
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
@@ -40,3 +42,30 @@ async def title_counts_by_genre(session: ReadSession, ids: Collection[UUID], *, 
         .group_by(_title_genres.genre_id)
     )
     return {row.genre_id: row.size for row in await session.execute(statement)}
+
+
+async def insert_genre(session: WriteSession, own: UUID, slug: str, *, position: int) -> None:
+    """Insert a genre that has no name yet."""
+    await session.execute(sa.insert(table(Genre)).values(id=own, slug=slug, position=position))
+
+
+async def move_genre(session: WriteSession, own: UUID, *, position: int) -> None:
+    """Give the genre another place in the list."""
+    await session.execute(sa.update(table(Genre)).where(_genres.id == own).values(position=position))
+
+
+async def save_names(session: WriteSession, own: UUID, names: Mapping[str, str]) -> None:
+    """Store the genre's names by locale; other locales stay."""
+    if not names:
+        return
+    rows = [{"owner_id": own, "locale": locale, "name": name} for locale, name in names.items()]
+    upsert = insert(table(Translation)).values(rows)
+    await session.execute(
+        upsert.on_conflict_do_update(index_elements=["owner_id", "locale"], set_={"name": upsert.excluded.name})
+    )
+
+
+async def extend_documents(session: WriteSession, own: UUID, *, words: str) -> None:
+    """Have the titles of the genre found by more words, a tsvector literal."""
+    titles = sa.select(_title_genres.title_id).where(_title_genres.genre_id == own)
+    await extend_documents_of(session, titles, words=words)

@@ -1,4 +1,4 @@
-"""People, the credits of titles, and the filmographies of people."""
+"""People, the credits of titles, the filmographies of people, and what editors change of them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,16 +7,20 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from subgraphs.catalog.models import Credit, CreditRole, Person, Title, table
 from subgraphs.catalog.repository.cards import any_of
+from subgraphs.catalog.repository.search import extend_documents as extend_documents_of
 from subgraphs.catalog.repository.titles import TitlePlace
 from subgraphs.catalog.repository.visibility import Audience, listed
-from subgraphs.shared.postgres import ReadSession
+from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _titles = table(Title).c
 _people = table(Person).c
 _credits = table(Credit).c
+
+_ROLE_ORDER = sa.case({role.value: place for place, role in enumerate(CreditRole)}, value=_credits.role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class CreditCard:
     position: int
 
 
-async def people_by_id(session: ReadSession, ids: Collection[UUID]) -> dict[UUID, PersonCard]:
+async def people_by_id(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, PersonCard]:
     """Return the people by id; unknown ones are left out."""
     statement = sa.select(_people.id, _people.name).where(_people.id == any_of(ids))
     return {row.id: PersonCard(row.id, row.name) for row in await session.execute(statement)}
@@ -46,8 +50,8 @@ async def people_by_id(session: ReadSession, ids: Collection[UUID]) -> dict[UUID
 async def credits_by_title(
     session: ReadSession, title_ids: Collection[UUID], *, role: CreditRole | None, limit: int
 ) -> dict[UUID, list[CreditCard]]:
-    """Return for each title at most `limit` credits, directors first; the titles themselves are not checked."""
-    order = (_credits.role.desc(), _credits.position)
+    """Return for each title at most `limit` credits, by role; the titles themselves are not checked."""
+    order = (_ROLE_ORDER, _credits.position)
     rank = sa.func.row_number().over(partition_by=_credits.title_id, order_by=order).label("rank")
     ranked = (
         sa.select(
@@ -111,3 +115,21 @@ async def filmography_sizes(
         .group_by(_credits.person_id)
     )
     return {row.person_id: row.size for row in await session.execute(statement)}
+
+
+async def insert_person(session: WriteSession, own: UUID, name: str) -> bool:
+    """Insert a person; return False, and change nothing, when the id is there."""
+    statement = insert(table(Person)).values(id=own, name=name).on_conflict_do_nothing().returning(_people.id)
+    return (await session.execute(statement)).first() is not None
+
+
+async def rename_person(session: WriteSession, own: UUID, name: str) -> bool:
+    """Give the person another name; return False when there is none."""
+    statement = sa.update(table(Person)).where(_people.id == own).values(name=name).returning(_people.id)
+    return (await session.execute(statement)).first() is not None
+
+
+async def extend_documents(session: WriteSession, own: UUID, *, words: str) -> None:
+    """Have the titles that credit the person found by more words, a tsvector literal."""
+    titles = sa.select(_credits.title_id).where(_credits.person_id == own)
+    await extend_documents_of(session, titles, words=words)

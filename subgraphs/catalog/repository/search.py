@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from subgraphs.catalog.models import Credit, SearchDocument, SearchWord, Title, table
 from subgraphs.catalog.repository.titles import TitleCriteria, conditions
 from subgraphs.catalog.repository.visibility import Audience, Condition, listed
-from subgraphs.shared.postgres import ReadSession
+from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _documents = table(SearchDocument).c
 _words = table(SearchWord).c
@@ -97,6 +97,16 @@ async def words_sharing(session: ReadSession, spellings: Mapping[str, Collection
         word: [row.word for row in known if not some.isdisjoint(row.spellings)]
         for word, some in ((word, set(some)) for word, some in spellings.items())
     }
+
+
+async def extend_documents(session: WriteSession, owners: sa.Select[tuple[UUID]], *, words: str) -> None:
+    """Have the owners' documents found by more words, a tsvector literal; what they are found by already stays."""
+    more = sa.cast(sa.literal(words, sa.Text), TSVECTOR)
+    await session.execute(
+        sa.update(table(SearchDocument))
+        .where(_documents.owner_id.in_(owners))
+        .values(words=_documents.words.op("||")(more))
+    )
 
 
 def _matching(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from subgraphs.catalog.models import (
+    CmsTitle,
     Credit,
     Episode,
     Model,
@@ -26,21 +27,24 @@ from subgraphs.catalog.repository.cards import any_of
 from subgraphs.shared.postgres import WriteSession
 
 _titles, _seasons, _episodes, _playables = table(Title), table(Season), table(Episode), table(Playable)
+_cms = table(CmsTitle)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownTitle:
-    """What decides whether a record is new, changed or unchanged."""
+    """What decides whether a record is new, changed or unchanged; `is_edited` where editors took the title over."""
 
     id: UUID
     slug: str
     digest: str
     version: int
+    is_edited: bool
 
 
 async def known_titles(session: WriteSession, ids: Collection[UUID], slugs: Collection[str]) -> list[KnownTitle]:
     """Return the stored titles with one of the ids or slugs."""
-    statement = sa.select(_titles.c.id, _titles.c.slug, _titles.c.source_digest, _titles.c.version).where(
+    is_edited = sa.exists().where(_cms.c.title_id == _titles.c.id)
+    statement = sa.select(_titles.c.id, _titles.c.slug, _titles.c.source_digest, _titles.c.version, is_edited).where(
         sa.or_(_titles.c.id == any_of(ids), _titles.c.slug == sa.any_(sa.literal(list(slugs), sa.ARRAY(sa.Text))))
     )
     return [KnownTitle(*row) for row in await session.execute(statement)]

@@ -6,7 +6,10 @@ words      normal form of text, the words of a document, typos
 sounds     how words sound in Latin letters and Devanagari
 searching  from a query's text to documents
 genres     the genres known by name in English and Hindi
+registers  genres and people as editors keep them
 records    a title as the seed and imports hand it over, and its ids
+documents  what a title or a person is found by, as rows
+rows       a record as rows of the tables
 writing    storing records with events; ranks of trending titles
 drafts     a title as its editors see it; what is wrong in it, what is missing
 workflow   who may do what with a title, and where it stands afterwards

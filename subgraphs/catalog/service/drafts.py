@@ -38,11 +38,12 @@ class DraftText(_Part):
 
 
 class DraftCredit(_Part):
-    """A credited person, by name."""
+    """A credited person: by name, or by `person_id`, and then `name` is the one that the person has."""
 
     name: str
     role: CreditRole
     character: str | None = None
+    person_id: UUID | None = None
 
 
 class DraftEpisode(_Part):
@@ -122,6 +123,13 @@ def problems_of(draft: TitleDraft) -> list[FieldRefusal]:
     return [*_text_problems(draft), *_duration_problems(draft), *_list_problems(draft), *_time_problems(draft)]
 
 
+def name_problem(name: str) -> str | None:
+    """Return what is wrong with a name; None when nothing is."""
+    if 1 <= len(name) <= LONGEST_NAME and not name.isspace() and "\x00" not in name:
+        return None
+    return f"A name has 1 to {LONGEST_NAME} characters, none of them NUL."
+
+
 def gaps_of(draft: TitleDraft) -> list[FieldRefusal]:
     """Return what is missing before the draft can be reviewed."""
     missing = [*_missing_facts(draft), *_missing_parts(draft)]
@@ -186,10 +194,10 @@ def _text_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
             if "\x00" in text.name + text.description:
                 yield FieldRefusal(code="TEXT_INVALID", message="A text holds the character NUL.", path=path)
     names = [("originalName", draft.original_name), *(("credits", credit.name) for credit in draft.credits)]
+    names += [("credits", credit.character) for credit in draft.credits]
     for field, name in names:
-        if name is not None and (not 1 <= len(name) <= LONGEST_NAME or name.isspace() or "\x00" in name):
-            message = f"A name has 1 to {LONGEST_NAME} characters, none of them NUL."
-            yield FieldRefusal(code="NAME_LENGTH", message=message, path=(field,))
+        if name is not None and (problem := name_problem(name)):
+            yield FieldRefusal(code="NAME_LENGTH", message=problem, path=(field,))
 
 
 def _duration_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:

@@ -26,6 +26,7 @@ from subgraphs.catalog.repository.editorial import EditorialTitle, LogEntry
 from subgraphs.catalog.service.drafts import TitleDraft, gaps_of, problems_of, read_draft, write_draft
 from subgraphs.catalog.service.publishing import draft_of, record_of
 from subgraphs.catalog.service.records import TitleRecord, slug_of
+from subgraphs.catalog.service.registers import people_of, with_names
 from subgraphs.catalog.service.workflow import Editor, Standing, next_state
 from subgraphs.catalog.service.writing import publish_titles, withdraw_title
 from subgraphs.shared.postgres import ReadSession, WriteSession
@@ -291,7 +292,11 @@ async def set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDr
     Raises:
         DraftRefusedError: Something in it is wrong.
     """
+    credited = await people_of(session, draft)
+    draft = with_names(draft, credited)
     refusals = problems_of(draft)
+    if any(credit.person_id and credit.person_id not in credited for credit in draft.credits):
+        refusals.append(FieldRefusal("UNKNOWN_PERSON", "There is no such person.", ("credits",)))
     known = await genres.genres_by_id(session, draft.genre_ids)
     if len(known) < len(set(draft.genre_ids)):
         refusals.append(FieldRefusal("UNKNOWN_GENRE", "There is no such genre.", ("genreIds",)))
@@ -360,9 +365,13 @@ async def _take_down(session: WriteSession, title: EditorialTitle, *, now: datet
 
 async def live_record(session: WriteSession, title: EditorialTitle, document: Mapping[str, Any]) -> TitleRecord:
     draft = read_draft(dict(document))
-    known = await genres.genres_by_id(session, draft.genre_ids)
-    published_at = title.first_published_at or title.updated_at
-    return record_of(title.title_id, draft, genres=known, published_at=published_at)
+    return record_of(
+        title.title_id,
+        draft,
+        genres=await genres.genres_by_id(session, draft.genre_ids),
+        people=await people_of(session, draft),
+        published_at=title.first_published_at or title.updated_at,
+    )
 
 
 def _flat(value: Any, place: str = "") -> dict[str, str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from subgraphs.catalog.models import CreditRole, PlayableKind, TitleKind
 from subgraphs.catalog.repository.cards import GenreCard, Text
 from subgraphs.catalog.repository.editorial import Row, StoredParts
+from subgraphs.catalog.repository.people import PersonCard
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
@@ -28,9 +29,15 @@ from subgraphs.shared.values import MaturityRating, Tier
 
 
 def record_of(
-    title_id: UUID, draft: TitleDraft, *, genres: Mapping[UUID, GenreCard], published_at: datetime
+    title_id: UUID,
+    draft: TitleDraft,
+    *,
+    genres: Mapping[UUID, GenreCard],
+    people: Mapping[UUID, PersonCard],
+    published_at: datetime,
 ) -> TitleRecord:
-    """Return the draft as viewers are to see it. Genres that vanished meanwhile are left out."""
+    """Return the draft as viewers are to see it. Genres that vanished meanwhile are left out; people who are named by
+    their id have the name that they have now."""
     name = draft.display_name
     return TitleRecord(
         id=title_id,
@@ -46,7 +53,7 @@ def record_of(
         subtitle_languages=draft.subtitle_languages,
         published_at=published_at,
         genres=tuple(_genre(genres[each]) for each in draft.genre_ids if each in genres),
-        credits=tuple(CreditRecord(credit.name, credit.role, credit.character) for credit in draft.credits),
+        credits=tuple(_credit(credit, people) for credit in draft.credits),
         rentable=draft.rentable,
         available_from=draft.available_from,
         available_until=draft.available_until,
@@ -81,7 +88,9 @@ def draft_of(parts: StoredParts) -> TitleDraft:
         countries=None if title["countries"] is None else tuple(title["countries"]),
         genre_ids=tuple(parts.genre_ids),
         credits=tuple(
-            DraftCredit(name=row["name"], role=CreditRole(row["role"]), character=row["character"])
+            DraftCredit(
+                name=row["name"], role=CreditRole(row["role"]), character=row["character"], person_id=row["person_id"]
+            )
             for row in parts.credits
         ),
         duration_seconds=only["duration_seconds"] if only else None,
@@ -97,6 +106,16 @@ def _texts(texts: Mapping[str, DraftText]) -> dict[str, Text]:
 
 def _genre(card: GenreCard) -> GenreRecord:
     return GenreRecord(card.slug, {locale: text.name for locale, text in card.texts.items()})
+
+
+def _credit(credit: DraftCredit, people: Mapping[UUID, PersonCard]) -> CreditRecord:
+    known = people.get(credit.person_id) if credit.person_id else None
+    return CreditRecord(
+        known.name if known else credit.name,
+        credit.role,
+        credit.character,
+        known_person_id=credit.person_id if known else None,
+    )
 
 
 def _season(season: DraftSeason) -> SeasonRecord:

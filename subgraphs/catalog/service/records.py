@@ -63,11 +63,17 @@ class GenreRecord:
 
 @dataclass(frozen=True, slots=True)
 class CreditRecord:
-    """A credited person, by name."""
+    """A credited person: by name, or where `known_person_id` is set the very person that has it."""
 
     name: str
     role: CreditRole
     character: str | None = None
+    known_person_id: UUID | None = None
+
+    @property
+    def person_id(self) -> UUID:
+        """The person's id."""
+        return self.known_person_id or person_id(self.name)
 
 
 @dataclass(frozen=True, slots=True)

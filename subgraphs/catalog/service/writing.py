@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from subgraphs.catalog.events import GenreFacts, PersonFacts, PlayableFacts, TitleChanged
@@ -13,7 +12,6 @@ from subgraphs.catalog.models import (
     Episode,
     Genre,
     Image,
-    ImageRole,
     Person,
     Playable,
     SearchDocument,
@@ -25,28 +23,18 @@ from subgraphs.catalog.models import (
     Translation,
 )
 from subgraphs.catalog.repository import writing
-from subgraphs.catalog.repository.cards import Text
+from subgraphs.catalog.service import rows
+from subgraphs.catalog.service.documents import person_document, title_document, word_rows
 from subgraphs.catalog.service.records import (
-    IMAGE_SIZES_PX,
     StoredTitle,
     TitleRecord,
     episode_id,
-    image_id,
-    image_seed,
-    person_id,
     season_id,
 )
-from subgraphs.catalog.service.sounds import document_sounds
-from subgraphs.catalog.service.words import document_names, document_words, spellings
 from subgraphs.shared import outbox
 from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.ids import decode_id, encode_id
 from subgraphs.shared.postgres import WriteSession
-from subgraphs.shared.values import MaturityRating, age_floor
-
-_TITLE_IMAGES = (ImageRole.SPOTLIGHT, ImageRole.POSTER, ImageRole.THUMBNAIL)
-
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +49,11 @@ class StoreReport:
 async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *, now: datetime) -> StoreReport:
     """Store the records that are new or changed, and publish TitleChanged for each.
 
-    A record that came before, whatever became of its title since, is left alone. Ids within one call are distinct. A
-    slug that another title has is made unique by the beginning of the id. Seasons and episodes that a changed record no
-    longer names stay: progress hangs on their playables. The number of statements does not depend on
-    the number of records; a few thousand at a time keep each one short.
+    A record that came before, whatever became of its title since, is left alone, and so is a title that editors took
+    over: what they made of it wins over its source. Ids within one call are distinct. A slug that another title has
+    is made unique by the beginning of the id. Seasons and episodes that a changed record no longer names stay: progress
+    hangs on their playables. The number of statements does not depend on the number of records; a few thousand at a
+    time keep each one short.
     """
     known = await writing.known_titles(session, [r.id for r in records], [r.slug for r in records])
     known_by_id = {title.id: title for title in known}
@@ -72,7 +61,7 @@ async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *,
     stored: list[StoredTitle] = []
     for record in records:
         before = known_by_id.get(record.id)
-        if before is not None and before.digest == record.digest:
+        if before is not None and (before.is_edited or before.digest == record.digest):
             continue
         is_free = owner_by_slug.setdefault(record.slug, record.id) == record.id
         slug = record.slug if is_free else f"{record.slug}-{record.id.hex[:8]}"
@@ -167,11 +156,11 @@ async def _store(session: WriteSession, stored: Sequence[StoredTitle]) -> None:
     # Parents before children: foreign keys are checked at the end of each statement.
     records = [title.record for title in stored]
     genres = {genre.id: genre for record in records for genre in record.genres}
-    people = {person_id(credit.name): credit.name for record in records for credit in record.credits}
-    people_documents = [_person_document(id_, name) for id_, name in people.items()]
-    title_documents = [_title_document(record) for record in records]
-    images = [row for title in stored for row in _image_rows(title)]
-    texts = [row for record in records for row in _text_rows(record)]
+    people = {credit.person_id: credit.name for record in records for credit in record.credits}
+    people_documents = [person_document(id_, name) for id_, name in people.items()]
+    title_documents = [title_document(record) for record in records]
+    images = [row for title in stored for row in rows.image_rows(title)]
+    texts = [row for record in records for row in rows.text_rows(record)]
     genre_texts = [
         {"owner_id": genre.id, "locale": locale, "name": name, "description": ""}
         for genre in genres.values()
@@ -182,181 +171,19 @@ async def _store(session: WriteSession, stored: Sequence[StoredTitle]) -> None:
         session, Genre, [{"id": g.id, "slug": g.slug, "position": g.position} for g in genres.values()]
     )
     await writing.insert_rows(session, Person, [{"id": id_, "name": name} for id_, name in people.items()])
-    await writing.insert_rows(session, Title, [_title_row(title) for title in stored], replace=True)
-    await writing.insert_rows(session, SportsFixture, list(_fixture_rows(records)), replace=True)
-    await writing.insert_rows(session, Season, list(_season_rows(records)), replace=True)
-    await writing.insert_rows(session, Episode, list(_episode_rows(records)), replace=True)
-    await writing.insert_rows(session, Playable, [r for t in stored for r in _playable_rows(t)], replace=True)
-    await writing.insert_rows(session, TitleGenre, list(_genre_rows(records)))
-    await writing.insert_rows(session, Credit, list(_credit_rows(records)))
+    await writing.insert_rows(session, Title, [rows.title_row(title) for title in stored], replace=True)
+    await writing.insert_rows(session, SportsFixture, list(rows.fixture_rows(records)), replace=True)
+    await writing.insert_rows(session, Season, list(rows.season_rows(records)), replace=True)
+    await writing.insert_rows(session, Episode, list(rows.episode_rows(records)), replace=True)
+    await writing.insert_rows(session, Playable, [r for t in stored for r in rows.playable_rows(t)], replace=True)
+    await writing.insert_rows(session, TitleGenre, list(rows.genre_rows(records)))
+    await writing.insert_rows(session, Credit, list(rows.credit_rows(records)))
     await writing.insert_rows(session, Translation, texts, replace=True)
     await writing.insert_rows(session, Translation, genre_texts)
     await writing.insert_rows(session, Image, images)
     await writing.insert_rows(session, SearchDocument, people_documents)
     await writing.insert_rows(session, SearchDocument, title_documents, replace=True)
-    await writing.insert_rows(session, SearchWord, _word_rows([*people_documents, *title_documents]))
-
-
-def _title_row(title: StoredTitle) -> dict[str, Any]:
-    record = title.record
-    return {
-        "id": record.id,
-        "kind": record.kind.value,
-        "slug": title.slug,
-        "original_name": record.original_name,
-        "sort_name": record.sort_name,
-        "release_date": record.release_date,
-        "release_year": record.release_year,
-        "release_order": record.release_order,
-        **_rating_columns(record.maturity_rating),
-        "required_tier": record.required_tier.value,
-        "rentable": record.rentable,
-        "audio_languages": record.audio_languages,
-        "subtitle_languages": record.subtitle_languages,
-        "published_at": record.published_at,
-        "available_from": record.available_from,
-        "available_until": record.available_until,
-        "countries": record.countries,
-        "version": title.version,
-        "source_digest": title.source_digest or record.digest,
-    }
-
-
-def _rating_columns(rating: MaturityRating | None) -> dict[str, Any]:
-    return {"maturity_rating": rating.value if rating else None, "age_floor": age_floor(rating)}
-
-
-def _fixture_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:
-    for record in records:
-        if record.fixture is not None:
-            yield {
-                "title_id": record.id,
-                "sport": record.fixture.sport,
-                "competition": record.fixture.competition,
-                "starts_at": record.fixture.starts_at,
-                "ends_at": record.fixture.ends_at,
-            }
-
-
-def _season_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:
-    for record in records:
-        for season in record.seasons:
-            yield {
-                "id": season_id(record.id, season.number),
-                "title_id": record.id,
-                "number": season.number,
-                "release_date": season.release_date,
-            }
-
-
-def _episode_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:
-    for record in records:
-        for season in record.seasons:
-            for episode in season.episodes:
-                yield {
-                    "id": episode_id(record.id, season.number, episode.number),
-                    "season_id": season_id(record.id, season.number),
-                    "number": episode.number,
-                    "air_date": episode.air_date,
-                }
-
-
-def _playable_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
-    for playable in title.playables:
-        episode = None
-        if playable.season is not None and playable.episode is not None:
-            episode = episode_id(title.record.id, playable.season.number, playable.episode.number)
-        yield {
-            "id": playable.id,
-            "kind": playable.kind.value,
-            "title_id": title.record.id,
-            "episode_id": episode,
-            "position": playable.position,
-            "duration_seconds": playable.duration_seconds,
-            **_rating_columns(playable.maturity_rating),
-        }
-
-
-def _genre_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:
-    for record in records:
-        for position, genre in enumerate(record.genres):
-            yield {"title_id": record.id, "genre_id": genre.id, "position": position}
-
-
-def _credit_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:
-    for record in records:
-        positions: dict[str, int] = {}
-        for credit in record.credits:
-            role = credit.role.value
-            position = positions[role] = positions.get(role, -1) + 1
-            yield {
-                "title_id": record.id,
-                "role": role,
-                "position": position,
-                "person_id": person_id(credit.name),
-                "character": credit.character,
-            }
-
-
-def _text_rows(record: TitleRecord) -> Iterator[dict[str, Any]]:
-    yield from _texts_of(record.id, record.texts)
-    for season in record.seasons:
-        yield from _texts_of(season_id(record.id, season.number), season.texts)
-        for episode in season.episodes:
-            yield from _texts_of(episode_id(record.id, season.number, episode.number), episode.texts)
-
-
-def _texts_of(owner: UUID, texts: dict[str, Text]) -> Iterator[dict[str, Any]]:
-    for locale, text in texts.items():
-        yield {"owner_id": owner, "locale": locale, "name": text.name, "description": text.description}
-
-
-def _image_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
-    record = title.record
-    owners = [(record.id, role) for role in _TITLE_IMAGES]
-    owners += [
-        (episode_id(record.id, season.number, episode.number), ImageRole.STILL)
-        for season in record.seasons
-        for episode in season.episodes
-    ]
-    for owner, role in owners:
-        own_id = image_id(owner, role)
-        width, height = IMAGE_SIZES_PX[role]
-        yield {
-            "id": own_id,
-            "owner_id": owner,
-            "role": role.value,
-            "width": width,
-            "height": height,
-            "seed": image_seed(own_id),
-        }
-
-
-def _title_document(record: TitleRecord) -> dict[str, Any]:
-    names = [record.original_name, *(text.name for text in record.texts.values())]
-    genres = [name for genre in record.genres for name in genre.names.values()]
-    people = dict.fromkeys(credit.name for credit in record.credits)
-    return _document(record.id, names, is_person=False, words=document_words(dict.fromkeys(names), people, genres))
-
-
-def _person_document(own_id: UUID, name: str) -> dict[str, Any]:
-    return _document(own_id, [name], is_person=True, words=document_words([name], (), ()))
-
-
-def _document(owner: UUID, names: Sequence[str], *, is_person: bool, words: str) -> dict[str, Any]:
-    marks, sounds = document_sounds(names)
-    return {
-        "owner_id": owner,
-        "is_person": is_person,
-        "names": document_names(names, marks),
-        "words": words,
-        "sounds": sounds,
-    }
-
-
-def _word_rows(documents: Collection[dict[str, Any]]) -> Rows:
-    found = {part.split("':", 1)[0][1:] for document in documents for part in document["words"].split(" ") if part}
-    return [{"word": word, "spellings": spellings(word)} for word in sorted(found)]
+    await writing.insert_rows(session, SearchWord, word_rows([*people_documents, *title_documents]))
 
 
 def _title_changed(title: StoredTitle, *, now: datetime) -> TitleChanged:
@@ -371,7 +198,7 @@ def _title_changed(title: StoredTitle, *, now: datetime) -> TitleChanged:
         names={locale: text.name for locale, text in record.texts.items()} or {"en": record.original_name},
         genres=[GenreFacts(id=encode_id("Genre", g.id), slug=g.slug, names=g.names) for g in record.genres],
         people=[
-            PersonFacts(id=encode_id("Person", person_id(credit.name)), name=credit.name, role=credit.role.value)
+            PersonFacts(id=encode_id("Person", credit.person_id), name=credit.name, role=credit.role.value)
             for credit in record.credits
         ],
         audio_languages=list(record.audio_languages),

@@ -27,9 +27,12 @@ class TranslationInput:
     description: str = strawberry.field(default="", description="Plain text of at most 10,000 characters.")
 
 
-@strawberry.input(description="A credited person.")
+@strawberry.input(description="A credited person: give either `personId` or `name`.")
 class CreditInput:
-    name: str = strawberry.field(description="The person's name; two people of one name are one.")
+    person_id: strawberry.ID | None = strawberry.field(default=None, description="Global id of the person.")
+    name: str | None = strawberry.field(
+        default=None, description="Name of somebody who has no id yet; two people of one name are one."
+    )
     role: CreditRole = strawberry.field(description="What the person did.")
     character: str | None = strawberry.field(default=None, description="Whom an actor plays.")
 
@@ -129,7 +132,7 @@ def new_draft(kind: TitleKind, given: TitleInput) -> TitleDraft:
     """Return the draft of a new title.
 
     Raises:
-        InvalidIdError: A genre's id is none.
+        InvalidIdError: A genre's or a person's id is none.
     """
     return changed_draft(TitleDraft(kind=kind), given)
 
@@ -138,7 +141,7 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
     """Return the draft with what the input names.
 
     Raises:
-        InvalidIdError: A genre's id is none.
+        InvalidIdError: A genre's or a person's id is none.
     """
     values = _given(given)
     changes: dict[str, Any] = {name: values[name] for name in _OWN_NAMES if name in values}
@@ -154,14 +157,18 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
     if "genre_ids" in values:
         changes["genre_ids"] = tuple(decode_id(each, "Genre").uuid for each in values["genre_ids"] or ())
     if "credits" in values:
-        changes["credits"] = tuple(
-            DraftCredit(name=credit.name, role=credit.role, character=credit.character)
-            for credit in values["credits"] or ()
-        )
+        changes["credits"] = tuple(_credit(credit) for credit in values["credits"] or ())
     if "fixture" in values:
         fixture = values["fixture"]
         changes["fixture"] = None if fixture is None else DraftFixture(**vars(fixture))
     return draft.model_copy(update={**changes, **_texts_and_duration(draft.texts, values)})
+
+
+def _credit(given: CreditInput) -> DraftCredit:
+    """Return the credit; a name beside an id does not count, and neither of them is the empty name."""
+    person = decode_id(given.person_id, "Person").uuid if given.person_id is not None else None
+    name = given.name if given.name is not None and person is None else ""
+    return DraftCredit(name=name, role=given.role, character=given.character, person_id=person)
 
 
 def with_season(draft: TitleDraft, given: SeasonInput) -> TitleDraft:

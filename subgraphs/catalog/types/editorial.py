@@ -9,7 +9,15 @@ import strawberry
 from subgraphs.catalog.models import TYPE_NAMES, CreditRole, EditorialAction, PlayableKind, TitleKind, WorkflowState
 from subgraphs.catalog.repository.editorial import EditorialTitle, LogEntry
 from subgraphs.catalog.service import editing
-from subgraphs.catalog.service.drafts import DraftEpisode, DraftSeason, DraftText, TitleDraft, gaps_of, read_draft
+from subgraphs.catalog.service.drafts import (
+    DraftCredit,
+    DraftEpisode,
+    DraftSeason,
+    DraftText,
+    TitleDraft,
+    gaps_of,
+    read_draft,
+)
 from subgraphs.catalog.service.workflow import Editor, allowed_actions
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.title import Title, title_of
@@ -59,9 +67,22 @@ class CmsTranslation:
 
 @strawberry.federation.type(tags=ADMIN, description="A credited person in a draft.")
 class CmsCredit:
+    person_id: strawberry.ID | None = strawberry.field(
+        description="Global id of the person; null for one who is known by name only until the title is published."
+    )
     name: str = strawberry.field(description="The person's name.")
     role: CreditRole = strawberry.field(description="What the person did.")
     character: str | None = strawberry.field(description="Whom an actor plays.")
+
+    @classmethod
+    def of(cls, credit: DraftCredit) -> Self:
+        """Return the GraphQL form."""
+        return cls(
+            person_id=strawberry.ID(encode_id("Person", credit.person_id)) if credit.person_id else None,
+            name=credit.name,
+            role=credit.role,
+            character=credit.character,
+        )
 
 
 @strawberry.federation.type(tags=ADMIN, description="When and where a sports event takes place, in a draft.")
@@ -265,7 +286,7 @@ class CmsTitle:
             available_from=draft.available_from,
             available_until=draft.available_until,
             countries=None if draft.countries is None else [CountryCode(each) for each in draft.countries],
-            credits=[CmsCredit(name=each.name, role=each.role, character=each.character) for each in draft.credits],
+            credits=[CmsCredit.of(credit) for credit in draft.credits],
             playable_kind=draft.playable_kind,
             fixture=CmsFixture(**fixture.model_dump()) if fixture else None,
             seasons=[CmsSeason.of(season) for season in draft.seasons],

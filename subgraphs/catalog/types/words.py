@@ -52,8 +52,16 @@ describe_enum(
 describe_enum(
     CreditRole,
     "What a person did for a title.",
-    ACTOR="Acted in it.",
     DIRECTOR="Directed it.",
+    ACTOR="Acted in it.",
+    HOST="Led through it.",
+    ATHLETE="Competed in it.",
+    WRITER="Wrote it.",
+    PRODUCER="Produced it.",
+    COMPOSER="Wrote its music.",
+    CINEMATOGRAPHER="Led the camera.",
+    EDITOR="Cut it.",
+    OTHER="Did something else.",
 )
 describe_enum(
     TitleSort,

@@ -7,7 +7,16 @@ import pytest
 
 from stack.seed.catalogue import seed_catalogue
 from subgraphs.catalog.config import Settings
-from tests.subgraphs.catalog.support import Client, TurnedClock, running_client, settings_for
+from tests.subgraphs.catalog.desk import Desk
+from tests.subgraphs.catalog.support import (
+    Client,
+    TurnedClock,
+    acted_by,
+    movie,
+    running_client,
+    settings_for,
+    show,
+)
 from tests.support.servers import DatabaseFactory
 
 
@@ -25,6 +34,13 @@ async def settings(make_database: DatabaseFactory, tmp_path: Path) -> Settings:
 async def catalog(settings: Settings, clock: TurnedClock) -> AsyncIterator[Client]:
     async with running_client(settings, clock) as client:
         yield client
+
+
+@pytest.fixture
+async def desk(catalog: Client) -> Desk:
+    """Return the desk of editors over a film and a show that were stored by a source."""
+    await catalog.store(movie("Old Film", credits=acted_by("Vikram Sen")), show("Old Show", episodes=(2, 1)))
+    return Desk(catalog)
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,17 @@
-"""What editors do, as root mutation fields. Each opens its transaction; the rules are in service/editing.py."""
+"""What editors do with titles. The rules are in service/editing.py."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
-from subgraphs.catalog.context import CatalogContext
-from subgraphs.catalog.errors import DraftRefusedError, EditorialError
+from subgraphs.catalog.errors import EditorialError
 from subgraphs.catalog.models import TYPE_NAMES, TitleKind
+from subgraphs.catalog.mutations.steps import editor_of, payload, request_of, run, user_errors
 from subgraphs.catalog.repository.bulk import counts
 from subgraphs.catalog.repository.editorial import EditorialTitle
 from subgraphs.catalog.service import editing
 from subgraphs.catalog.service.bulk import BulkRequest, request_bulk
-from subgraphs.catalog.service.editing import Request
-from subgraphs.catalog.service.workflow import Editor
 from subgraphs.catalog.types.bulk import BulkOperation, BulkOperationPayload, BulkUpdateInput, change_of
 from subgraphs.catalog.types.drafts import (
     EpisodeInput,
@@ -26,9 +23,8 @@ from subgraphs.catalog.types.drafts import (
     with_season,
     without_translation,
 )
-from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitlePayload
+from subgraphs.catalog.types.editorial import ADMIN, CmsTitlePayload
 from subgraphs.catalog.types.words import Info
-from subgraphs.shared.graphql.payloads import InputError, UserError, input_error
 from subgraphs.shared.graphql.scalars import Locale
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import WriteSession
@@ -42,7 +38,7 @@ MaybeSeenVersion = Annotated[
 ]
 Key = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="Text of your choice; the same one, come again, returns the title that it made."),
+    strawberry.argument(description="Text of your choice; the same one, come again, returns what it made."),
 ]
 BulkInput = Annotated[BulkUpdateInput, strawberry.argument(description="The titles, and what is to change.")]
 Comment = Annotated[str | None, strawberry.argument(description="A word for the log.")]
@@ -56,11 +52,9 @@ Episode = Annotated[EpisodeInput, strawberry.argument(description="What the epis
 Language = Annotated[Locale, strawberry.argument(description="The language to remove.")]
 Version = Annotated[int, strawberry.argument(description="The version to return to.")]
 
-Step = Callable[[WriteSession, Request], Awaitable[EditorialTitle]]
-
 
 @strawberry.type
-class Mutation:
+class TitleMutations:
     @strawberry.federation.mutation(
         tags=ADMIN, requires_scopes=[["cms:create"]], description="Make a title, as a draft that only editors see."
     )
@@ -68,14 +62,14 @@ class Mutation:
         self, info: Info, kind: Kind, input: Content, idempotency_key: Key = None
     ) -> CmsTitlePayload:
         context = info.context
-        editor = _editor(context)
+        editor = editor_of(context)
         draft = new_draft(kind, input)
         key = str(idempotency_key) if idempotency_key is not None else None
 
         async def make(session: WriteSession) -> EditorialTitle:
             return await editing.create(session, editor, draft, now=context.now, idempotency_key=key)
 
-        return await _payload(context, make)
+        return await payload(context, make)
 
     @strawberry.federation.mutation(
         tags=ADMIN,
@@ -85,8 +79,8 @@ class Mutation:
     async def title_update(
         self, info: Info, id: TitleId, expected_version: SeenVersion, input: Content
     ) -> CmsTitlePayload:
-        request = _request(info, id, expected_version)
-        return await _run(
+        request = request_of(info, id, expected_version)
+        return await run(
             info, request, lambda session, it: editing.edit(session, it, lambda draft: changed_draft(draft, input))
         )
 
@@ -96,8 +90,8 @@ class Mutation:
     async def season_upsert(
         self, info: Info, title_id: TitleId, expected_version: SeenVersion, input: Season
     ) -> CmsTitlePayload:
-        request = _request(info, title_id, expected_version)
-        return await _run(
+        request = request_of(info, title_id, expected_version)
+        return await run(
             info, request, lambda session, it: editing.edit(session, it, lambda draft: with_season(draft, input))
         )
 
@@ -107,8 +101,8 @@ class Mutation:
     async def episode_upsert(
         self, info: Info, title_id: TitleId, season_number: SeasonNumber, expected_version: SeenVersion, input: Episode
     ) -> CmsTitlePayload:
-        request = _request(info, title_id, expected_version)
-        return await _run(
+        request = request_of(info, title_id, expected_version)
+        return await run(
             info,
             request,
             lambda session, it: editing.edit(session, it, lambda draft: with_episode(draft, season_number, input)),
@@ -120,8 +114,8 @@ class Mutation:
     async def translation_remove(
         self, info: Info, title_id: TitleId, expected_version: SeenVersion, locale: Language
     ) -> CmsTitlePayload:
-        request = _request(info, title_id, expected_version)
-        return await _run(
+        request = request_of(info, title_id, expected_version)
+        return await run(
             info,
             request,
             lambda session, it: editing.edit(session, it, lambda draft: without_translation(draft, locale)),
@@ -135,7 +129,7 @@ class Mutation:
     async def title_submit_for_review(
         self, info: Info, id: TitleId, expected_version: MaybeSeenVersion = None
     ) -> CmsTitlePayload:
-        return await _run(info, _request(info, id, expected_version), editing.submit)
+        return await run(info, request_of(info, id, expected_version), editing.submit)
 
     @strawberry.federation.mutation(
         tags=ADMIN, requires_scopes=[["cms:review"]], description="Let a title be published."
@@ -143,7 +137,7 @@ class Mutation:
     async def title_approve(
         self, info: Info, id: TitleId, comment: Comment = None, expected_version: MaybeSeenVersion = None
     ) -> CmsTitlePayload:
-        return await _run(info, _request(info, id, expected_version, comment), editing.approve)
+        return await run(info, request_of(info, id, expected_version, comment), editing.approve)
 
     @strawberry.federation.mutation(
         tags=ADMIN, requires_scopes=[["cms:review"]], description="Hand a title back to its editor."
@@ -151,7 +145,7 @@ class Mutation:
     async def title_reject(
         self, info: Info, id: TitleId, comment: Reason, expected_version: MaybeSeenVersion = None
     ) -> CmsTitlePayload:
-        return await _run(info, _request(info, id, expected_version, comment), editing.reject)
+        return await run(info, request_of(info, id, expected_version, comment), editing.reject)
 
     @strawberry.federation.mutation(
         tags=ADMIN,
@@ -161,8 +155,8 @@ class Mutation:
     async def title_publish(
         self, info: Info, id: TitleId, at: Moment = None, expected_version: MaybeSeenVersion = None
     ) -> CmsTitlePayload:
-        request = _request(info, id, expected_version)
-        return await _run(info, request, lambda session, it: editing.publish(session, it, at=at))
+        request = request_of(info, id, expected_version)
+        return await run(info, request, lambda session, it: editing.publish(session, it, at=at))
 
     @strawberry.federation.mutation(
         tags=ADMIN,
@@ -172,7 +166,7 @@ class Mutation:
     async def title_unpublish(
         self, info: Info, id: TitleId, comment: Comment = None, expected_version: MaybeSeenVersion = None
     ) -> CmsTitlePayload:
-        return await _run(info, _request(info, id, expected_version, comment), editing.unpublish)
+        return await run(info, request_of(info, id, expected_version, comment), editing.unpublish)
 
     @strawberry.federation.mutation(
         tags=ADMIN, requires_scopes=[["cms:archive"]], description="Put a title away: no viewer sees it any more."
@@ -180,7 +174,7 @@ class Mutation:
     async def title_archive(
         self, info: Info, id: TitleId, comment: Comment = None, expected_version: MaybeSeenVersion = None
     ) -> CmsTitlePayload:
-        return await _run(info, _request(info, id, expected_version, comment), editing.archive)
+        return await run(info, request_of(info, id, expected_version, comment), editing.archive)
 
     @strawberry.federation.mutation(
         tags=ADMIN, requires_scopes=[["cms:archive"]], description="Take an archived title back into work, as a draft."
@@ -188,7 +182,7 @@ class Mutation:
     async def title_unarchive(
         self, info: Info, id: TitleId, comment: Comment = None, expected_version: MaybeSeenVersion = None
     ) -> CmsTitlePayload:
-        return await _run(info, _request(info, id, expected_version, comment), editing.unarchive)
+        return await run(info, request_of(info, id, expected_version, comment), editing.unarchive)
 
     @strawberry.federation.mutation(
         tags=ADMIN,
@@ -198,8 +192,8 @@ class Mutation:
     async def title_rollback(
         self, info: Info, id: TitleId, to_version: Version, expected_version: SeenVersion
     ) -> CmsTitlePayload:
-        request = _request(info, id, expected_version)
-        return await _run(info, request, lambda session, it: editing.roll_back(session, it, to_version=to_version))
+        request = request_of(info, id, expected_version)
+        return await run(info, request, lambda session, it: editing.roll_back(session, it, to_version=to_version))
 
     @strawberry.federation.mutation(
         tags=ADMIN,
@@ -210,7 +204,7 @@ class Mutation:
     async def titles_bulk_update(self, info: Info, input: BulkInput) -> BulkOperationPayload:
         context = info.context
         request = BulkRequest(
-            editor=_editor(context),
+            editor=editor_of(context),
             title_ids=[_checked(each) for each in input.title_ids],
             change=change_of(input),
             idempotency_key=str(input.idempotency_key),
@@ -220,7 +214,7 @@ class Mutation:
             async with context.database.writing() as session:
                 operation = await request_bulk(session, request)
         except EditorialError as error:
-            return BulkOperationPayload(operation=None, errors=_errors(error))
+            return BulkOperationPayload(operation=None, errors=user_errors(error))
         async with context.database.reading() as session:
             return BulkOperationPayload(
                 operation=BulkOperation.of(operation, await counts(session, operation.id)), errors=[]
@@ -235,49 +229,3 @@ def _checked(title_id: str) -> str:
     """
     decode_id(title_id, *TYPE_NAMES.values())
     return title_id
-
-
-def _editor(context: CatalogContext) -> Editor:
-    return Editor(context.viewer.require_user(), context.viewer.scopes)
-
-
-def _request(info: Info, title_id: str, expected_version: int | None, comment: str | None = None) -> Request:
-    """Return who asks for what.
-
-    Raises:
-        UnauthenticatedError: Nobody is signed in.
-        InvalidIdError: The id is no title's.
-    """
-    return Request(
-        editor=_editor(info.context),
-        title_id=decode_id(title_id, *TYPE_NAMES.values()).uuid,
-        now=info.context.now,
-        expected_version=expected_version,
-        comment=comment,
-    )
-
-
-async def _run(info: Info, request: Request, step: Step) -> CmsTitlePayload:
-    return await _payload(info.context, lambda session: step(session, request))
-
-
-async def _payload(
-    context: CatalogContext, work: Callable[[WriteSession], Awaitable[EditorialTitle]]
-) -> CmsTitlePayload:
-    """Do the work in one transaction; what an editor can mend comes back as data, and changes nothing."""
-    try:
-        async with context.database.writing() as session:
-            title = await work(session)
-    except EditorialError as error:
-        return CmsTitlePayload(title=None, errors=_errors(error))
-    return CmsTitlePayload(title=CmsTitle.of(title), errors=[])
-
-
-def _errors(error: EditorialError) -> list[UserError]:
-    """Return what an editor has to mend: field by field where the draft is at fault."""
-    if isinstance(error, DraftRefusedError):
-        return [
-            InputError(code=refusal.code, message=refusal.message, path=list(refusal.path) or None)
-            for refusal in error.refusals
-        ]
-    return [input_error(error)]
