@@ -100,10 +100,14 @@ def settle_in_background(run: Run, awaitables: list[Any]) -> None:
     for awaitable in awaitables:
         if awaitable.__class__ is Load:
             continue  # its batch comes back by itself
-        future = asyncio.ensure_future(awaitable)
-        run.own_background.append(future)
-        _background.add(future)
-        future.add_done_callback(_forget)
+        leave_in_background(run, asyncio.ensure_future(awaitable))
+
+
+def leave_in_background(run: Run, future: asyncio.Future[Any]) -> None:
+    """Keep a future until it is done; its error is nobody's."""
+    run.own_background.append(future)
+    _background.add(future)
+    future.add_done_callback(_forget)
 
 
 def _forget(future: asyncio.Future[Any]) -> None:

@@ -1,8 +1,9 @@
-"""Every private or undocumented name of Strawberry and graphql-core that compiled execution relies on.
+"""Every private or undocumented name of Strawberry, graphql-core and asyncio that compiled execution relies on.
 
 The test of this module names each; a new version that moves one fails there first.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -88,6 +89,7 @@ __all__ = [
     "plain_attribute",
     "resolve_info_helpers",
     "strawberry_field",
+    "waits_for_shared_future",
 ]
 
 _BASIC_RESOLVER = "GraphQLCoreConverter.from_resolver.<locals>._get_basic_result"
@@ -166,3 +168,16 @@ def _qualified_name(function: object) -> str:
 def resolve_info_helpers(track: Callable[[Any], None]) -> GraphQLResolveInfoHelpers:
     """Return the helpers for asynchronous work that graphql-core hands to resolvers."""
     return GraphQLResolveInfoHelpers(gather=lambda values: gather_with_cancel(*values), track=track)
+
+
+def waits_for_shared_future(task: asyncio.Future[Any]) -> bool:
+    """Whether cancelling the task would cancel a future that others watch; False where that cannot be told."""
+    return _is_watched_by_others(getattr(task, "_fut_waiter", None))
+
+
+def _is_watched_by_others(future: Any) -> bool:
+    if future is None or isinstance(future, asyncio.Task):
+        return False  # cancelling a task is that task's own affair
+    if len(getattr(future, "_callbacks", None) or ()) > 1:
+        return True
+    return any(_is_watched_by_others(child) for child in getattr(future, "_children", ()))  # of a gather

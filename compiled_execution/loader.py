@@ -95,7 +95,8 @@ class Loads(Generic[V]):
         for load in self._loads:
             load.claimed = True
         for load in self._loads:
-            if load.state == _PENDING:
+            # Cancelled: its batch was given up by all others while this was waiting for another batch.
+            if load.state in (_PENDING, _CANCELLED):
                 yield from load.__await__()
         return [load.result if load.state == _VALUE else load.outcome() for load in self._loads]
 
@@ -167,10 +168,14 @@ class Batch:
     def _give_up(self) -> None:
         # At once, not when its task ends: who asks for one of the keys meanwhile needs another batch.
         self.close()
-        for load in self.loads:
-            load.cancel()
+        self._cancel(self.loads)
         if self._task is not None:
             self._task.cancel()
+
+    def _cancel(self, loads: list[Load[Any]]) -> None:
+        for load in loads:
+            if load.batch is self:  # a load of a batch that was given up may wait in another by now
+                load.cancel()
 
     async def _run(self) -> None:
         self.close()
@@ -186,8 +191,7 @@ class Batch:
             for load in wanted:
                 load.settle(error)
         finally:
-            for load in wanted:
-                load.cancel()
+            self._cancel(wanted)
             self._task = None
             waiters, self._waiters = self._waiters, []
             for future in waiters:

@@ -2,7 +2,9 @@
 
 A load costs neither a task nor a future: its batch tells once that it has come back. A task that nobody waits for any
 more, because an error has nulled its position, is cancelled at once and has ended when the response is complete.
-Futures that a resolver brought are never cancelled: others may wait for them.
+Futures that a resolver brought are never cancelled: others may wait for them. For the same reason a task that waits
+for a future which others watch, as that of a DataLoader's key, comes to its end in the background and is cancelled only
+with its request. (A DataLoader whose keys are all cancelled just before their batch begins never answers again.)
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
-from compiled_execution.faults import fail_later
+from compiled_execution.faults import fail_later, leave_in_background
 from compiled_execution.gather import call_batches, fail_batch, put_batch
+from compiled_execution.internals import waits_for_shared_future
 from compiled_execution.loader import Load
 from compiled_execution.run import complete_landed
 
@@ -38,7 +41,7 @@ async def settle(run: Run) -> None:
         complete = True
     finally:
         # What runs in the background may end after the response, but not after a request that was given up.
-        await flights.cancel_rest([] if complete else run.own_background)
+        await flights.cancel_rest(given_up=not complete)
 
 
 class _Flights:
@@ -124,7 +127,9 @@ class _Flights:
         self._count += 1
         return self._count
 
-    def _land(self, number: int, _future: asyncio.Future[Any] | None = None) -> None:
+    def _land(self, number: int, future: asyncio.Future[Any] | None = None) -> None:
+        if future is not None and not future.cancelled():
+            future.exception()  # seen: its error is told, or nobody wants to know
         self._arrived(number, _LOOK, None)
 
     def _arrived(self, number: int, value: Any, error: Exception | None) -> None:
@@ -222,31 +227,34 @@ class _Flights:
                 self._cancel(*flight)
         for entry in [entry for entry in run.pending if _is_needless(entry, run)]:
             run.pending.remove(entry)
-            if entry[0].__class__ is CoroutineType:
-                entry[0].close()
+            _drop(entry[0])
 
     def _forget_loads(self, number: int, loads: _Loads) -> None:
         del self.waiting[number]
         self._loads.pop(loads.batch, None)
         loads.batch.unwatch(loads.watcher)
 
-    def _cancel(self, future: asyncio.Future[Any], entry: Pending) -> None:
+    def _cancel(self, future: asyncio.Future[Any], entry: Pending, *, spare_shared: bool = True) -> None:
         """Cancel the task of an awaitable; a future that was the awaitable itself may have other waiters."""
-        if future is not entry[0]:
-            self._own.append((future, entry[0]))
-            future.cancel()
+        if future is entry[0]:
+            return
+        if spare_shared and waits_for_shared_future(future):
+            leave_in_background(self._run, future)
+            return
+        self._own.append((future, entry[0]))
+        future.cancel()
 
-    async def cancel_rest(self, background: list[asyncio.Future[Any]]) -> None:
-        """Cancel the tasks that are not needed, and those in the background that are given; wait until they ended."""
+    async def cancel_rest(self, *, given_up: bool) -> None:
+        """Cancel the tasks that are not needed, with those in the background if all is; wait until they ended."""
+        background = self._run.own_background if given_up else []
         for entry in self._run.pending:
-            if entry[0].__class__ is CoroutineType:
-                entry[0].close()
+            _drop(entry[0])
         self._run.pending = []
         for number, flight in list(self.waiting.items()):
             if isinstance(flight, _Loads):
                 self._forget_loads(number, flight)
             else:
-                self._cancel(*flight)
+                self._cancel(*flight, spare_shared=not given_up)
         for future in background:
             future.cancel()
         rest = [future for future, _ in self._own] + background
@@ -275,6 +283,19 @@ class _Loads:
         self.batch = batch
         self.watcher = watcher
         self.entries: list[Pending] = []
+
+
+def _drop(awaitable: Any) -> None:
+    """Let go of what was never awaited, without a warning."""
+    if awaitable.__class__ is CoroutineType:
+        awaitable.close()
+    elif isinstance(awaitable, asyncio.Future):
+        awaitable.add_done_callback(_see)
+
+
+def _see(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
 
 
 def _is_needless(entry: Pending, run: Run) -> bool:

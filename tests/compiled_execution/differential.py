@@ -20,7 +20,7 @@ from compiled_execution import CompiledOperations, Statistics
 from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema, World, schema_of
 from tests.compiled_execution.operations import Operation, random_operation
 
-DIFFERENT = frozenset({"data", "errors", "changes", "extensions", "events"})
+DIFFERENT = frozenset({"data", "errors", "changes", "extensions", "events", "no answer"})
 """Verdicts that are faults of compiled execution."""
 
 _NASTINESS = (0.0, 0.01, 0.02, 0.02, 0.05, 0.05, 0.1, 0.1, 0.2, 0.3)
@@ -52,7 +52,10 @@ class Differ:
         report = Report()
         for number in range(seed, seed + count):
             operation, nastiness = self.case(number)
-            verdict, errors = await self.compare(operation, number, nastiness)
+            try:
+                verdict, errors = await self.compare(operation, number, nastiness)
+            except TimeoutError:
+                verdict, errors = "no answer", True
             report.verdicts[verdict] += 1
             report.with_errors += errors
             if verdict in DIFFERENT:

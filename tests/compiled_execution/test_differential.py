@@ -22,6 +22,16 @@ async def test_random_operations_answer_as_on_graphql_core(seed: int) -> None:
     assert not any(each.fallbacks or each.cold_runs for each in differ.statistics)
 
 
+@pytest.mark.usefixtures("collected_leftovers")
+@pytest.mark.filterwarnings(*UNAWAITED)
+@pytest.mark.parametrize("seed", [6_204_892, 6_204_894, 6_204_902])
+async def test_what_once_differed_does_not_any_more(seed: int) -> None:
+    # 6204892 and its neighbours: an event that failed cancelled the keys of a DataLoader, which hung in the next one.
+    report = await Differ().sweep(seed=seed, count=1)
+
+    assert report.faults == []
+
+
 def error(message: str, *path: str | int) -> GraphQLError:
     return GraphQLError(message, path=path, source=Source("{a}"), positions=[1])
 

@@ -214,3 +214,46 @@ async def test_keys_asked_for_while_a_batch_is_given_up_are_loaded_all_the_same(
         await asyncio.gather(waiter, return_exceptions=True)
 
         assert await asyncio.wait_for(loader.load_many([turns, turns + 50]), 5) == [turns * 10, turns * 10 + 500]
+
+
+async def test_a_batch_that_all_others_gave_up_is_loaded_again_for_who_waits_in_line() -> None:
+    store = Store()
+    loader = Loader(store.load)
+    store.gate.clear()
+    first = asyncio.ensure_future(_value(loader.load(1)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    second = asyncio.ensure_future(_value(loader.load(2)))
+    await asyncio.sleep(0)
+    in_line = asyncio.ensure_future(_value(loader.load_many([1, 2])))
+    await asyncio.sleep(0)
+
+    second.cancel()
+    await asyncio.sleep(0)
+    store.gate.set()
+
+    assert await first == 10
+    assert await in_line == [10, 20]
+
+
+async def test_a_batch_that_was_given_up_leaves_alone_what_is_loaded_again() -> None:
+    store = Store()
+    loader = Loader(store.load)
+    store.gate.clear()
+    load = loader.load(1)
+    first = asyncio.ensure_future(_value(load))
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    first.cancel()
+    await asyncio.sleep(0)
+    again = asyncio.ensure_future(_value(load))
+    await asyncio.sleep(0)
+    store.gate.set()
+
+    assert await again == 10
+    assert store.batches == [[1], [1]]
+
+
+async def _value(load: Any) -> Any:
+    return await load

@@ -1,6 +1,7 @@
 """Waiting: batches, time limits, context variables, cancellation, work that nobody needs any more."""
 
 import asyncio
+import gc
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,12 +27,18 @@ class Context:
     def __post_init__(self) -> None:
         self.loader: DataLoader[int, int] = DataLoader(self._load)
         self.own: Loader[int, int] = Loader(self._load)
+        self.failing: DataLoader[int, int] = DataLoader(self._refuse)
 
     async def _load(self, keys: list[int]) -> list[int]:
         self.batches.append(list(keys))
         if self.slow:
             await self.gate.wait()
         return [key * 10 for key in keys]
+
+    async def _refuse(self, keys: list[int]) -> list[Any]:
+        for _ in range(4):
+            await asyncio.sleep(0)
+        return [ValueError(f"no {key}") for key in keys]
 
 
 class _Later:
@@ -75,6 +82,16 @@ class Leaf:
     async def fails(self) -> int:
         await asyncio.sleep(0)
         raise ValueError(f"failed {self.n}")
+
+    @strawberry.field
+    async def fails_after(self, turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        raise ValueError(f"failed after {turns}")
+
+    @strawberry.field
+    def broken(self, info: strawberry.Info) -> int:
+        return info.context.failing.load(self.n)  # type: ignore[no-any-return]
 
     @strawberry.field
     def fails_now(self) -> int:
@@ -161,6 +178,34 @@ async def test_a_failed_waiter_leaves_the_shared_future_alone() -> None:
 
     assert got.data == {"leaf": None, "leaves": [{"shared": 10}] * 3}
     assert [error.message for error in got.errors] == ["failed 7"]
+
+
+async def test_a_dataloader_whose_waiters_are_not_needed_any_more_goes_on_answering() -> None:
+    for turns in range(8):
+        context = Context()
+
+        got = await COMPILED.execute(f"{{ leaf {{ loaded failsAfter(turns: {turns}) }} }}", context_value=context)
+        value = await asyncio.wait_for(context.loader.load(8), 5)
+
+        assert got.data == {"leaf": None}
+        assert value == 80
+
+
+async def test_a_future_that_fails_below_a_nulled_position_leaves_no_word_in_the_log() -> None:
+    said: list[Any] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: said.append(context))
+    try:
+        for turns in range(8):
+            context = Context()
+            await COMPILED.execute(f"{{ leaf {{ broken failsAfter(turns: {turns}) }} }}", context_value=context)
+            await asyncio.sleep(0)
+            del context
+            gc.collect()
+    finally:
+        loop.set_exception_handler(None)
+
+    assert said == []
 
 
 async def test_the_answer_does_not_wait_for_work_below_a_nulled_position() -> None:
