@@ -36,7 +36,8 @@ def compose(
     """Compose subgraphs into one supergraph.
 
     The result does not depend on the order in which they are given. Each stage runs only when those before it found
-    no error, so that what follows from an error is not reported beside it.
+    no error, so that what follows from an error is not reported beside it. Only what each subgraph has to meet by
+    itself is checked in all of them, whatever is wrong with the others.
 
     Args:
         subgraphs: Name, address and SDL of each.
@@ -46,14 +47,13 @@ def compose(
     report = Report()
     schemas = _read_all(subgraphs, report)
     if report.errors:
+        # A Federation 1 subgraph is upgraded with an eye on the others, so without them there is nothing to check.
+        _validate_all([schema for schema in schemas if not schema.is_federation_1], report)
         return _refused(report)
     upgrade_federation_1(schemas, report=report)
     if report.errors:
         return _refused(report)
-    for schema in schemas:
-        index_subgraph(schema)
-    for schema in schemas:
-        validate_subgraph(schema, report=report)
+    _validate_all(schemas, report)
     if report.errors:
         return _refused(report)
     name_graphs(schemas)
@@ -67,6 +67,13 @@ def compose(
     if report.errors:
         return _refused(report)
     return CompositionResult(print_supergraph(merged), hints=tuple(report.hints))
+
+
+def _validate_all(schemas: Sequence[SubgraphSchema], report: Report) -> None:
+    for schema in schemas:
+        index_subgraph(schema)
+    for schema in schemas:
+        validate_subgraph(schema, report=report)
 
 
 def _read_all(subgraphs: Sequence[Subgraph], report: Report) -> list[SubgraphSchema]:

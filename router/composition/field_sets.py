@@ -76,7 +76,8 @@ def canonical(selection: SelectionSetNode) -> frozenset[object]:
 def _canonical_node(node: SelectionNode) -> tuple[str, frozenset[object]]:
     match node:
         case FieldNode():
-            return node.name.value, canonical(node.selection_set) if node.selection_set else frozenset()
+            name = f"{node.alias.value}: {node.name.value}" if node.alias else node.name.value
+            return name, canonical(node.selection_set) if node.selection_set else frozenset()
         case InlineFragmentNode():
             condition = node.type_condition.name.value if node.type_condition else ""
             return f"... {condition}", canonical(node.selection_set)
@@ -97,7 +98,7 @@ def selected_fields(
                 yield from _selected_field(node, of=of, schema=schema, below_external=below_external)
             case InlineFragmentNode():
                 condition = node.type_condition.name.value if node.type_condition else of
-                check_type_condition(condition, of=of, schema=schema)
+                check_type_condition(condition, schema=schema)
                 yield from selected_fields(
                     node.selection_set, of=condition, schema=schema, below_external=below_external
                 )
@@ -105,17 +106,17 @@ def selected_fields(
                 raise FieldSetError(f"it spreads the fragment {node.name.value}; write an inline fragment")
 
 
-def check_type_condition(condition: str, *, of: str, schema: SubgraphSchema) -> None:
-    """Refuse a type condition that no value of the type can meet.
+def check_type_condition(condition: str, *, schema: SubgraphSchema) -> None:
+    """Refuse a type condition that can have no selection.
+
+    One that no value meets in this subgraph is harmless: what it selects is never asked for.
 
     Raises:
-        FieldSetError: The type is unknown, not composite, or never overlaps with `of`.
+        FieldSetError: The type is unknown or not composite.
     """
     found = schema.types.get(condition)
     if found is None or found.kind not in COMPOSITE_KINDS:
         raise FieldSetError(f'it has a condition on "{condition}", which is no object, interface or union there')
-    if not set(schema.possible_types(condition)) & set(schema.possible_types(of)):
-        raise FieldSetError(f'it has a condition on "{condition}", which "{of}" can never be')
 
 
 def _selected_field(
@@ -127,6 +128,10 @@ def _selected_field(
     found = schema.field(of, name)
     if found is None:
         raise FieldSetError(f'it selects "{name}", but "{of}" has no such field')
+    given = {argument.name.value for argument in node.arguments or ()}
+    lacking = next((each.name for each in found.arguments.values() if each.is_required and each.name not in given), None)
+    if lacking is not None:
+        raise FieldSetError(f'it selects "{of}.{name}" without the argument "{lacking}", which the field requires')
     yield SelectedField(of, node, found, below_external)
     child = named_type(found.type)
     is_composite = child in schema.types and schema.types[child].kind in COMPOSITE_KINDS

@@ -86,7 +86,7 @@ _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscriptio
 
 
 def read_subgraph(subgraph: Subgraph, *, report: Report) -> SubgraphSchema | None:
-    """Return the subgraph's schema, or None when it is no valid GraphQL; why is in the report."""
+    """Return the subgraph's schema, or None when its links or its GraphQL are not valid; why is in the report."""
     try:
         document = parse(subgraph.sdl, no_location=True)
     except GraphQLSyntaxError as error:
@@ -98,7 +98,10 @@ def read_subgraph(subgraph: Subgraph, *, report: Report) -> SubgraphSchema | Non
             subgraphs=[subgraph.name],
         )
         return None
+    errors_before = len(report.errors)
     names = read_links(document, subgraph=subgraph.name, report=report)
+    if any(error.code != "UNKNOWN_FEDERATION_LINK_VERSION" for error in report.errors[errors_before:]):
+        return None  # which names mean what is not known; of an unknown version, no name means anything
     roots = _root_names(document)
     definitions = list(_own_definitions(document, names, roots=roots, subgraph=subgraph.name, report=report))
     if not check_graphql(definitions, names, query=roots["query"], subgraph=subgraph.name, report=report):
@@ -185,9 +188,9 @@ def _own_part(node: TypeNode, names: LinkedNames, *, query: str) -> TypeNode | N
     if name != query or not isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
         return node
     fields = tuple(field for field in node.fields or () if field.name.value not in MACHINERY_FIELDS)
-    if len(fields) == len(node.fields or ()):
-        return node
-    return replace(node, fields=fields) if fields else None
+    if not fields and not node.directives:
+        return None
+    return node if len(fields) == len(node.fields or ()) else replace(node, fields=fields)
 
 
 def _read_types(definitions: Sequence[DefinitionNode], names: LinkedNames) -> dict[str, TypeDefinition]:

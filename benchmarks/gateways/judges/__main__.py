@@ -1,7 +1,7 @@
 """The command: `python -m benchmarks.gateways.judges composition|audit|http`.
 
-`composition [--audit ADDRESS] [--random N] [--seed S]`: our composer and Apollo's, over the project's graphs, those of
-a running audit and random ones.
+`composition [--audit ADDRESS] [--random N] [--faulty N] [--seed S]`: our composer and Apollo's, over the project's
+graphs, those of a running audit, random ones, and random ones with a mistake.
 `audit ADDRESS`: the federation gateway audit (github.com/graphql-hive/federation-gateway-audit) that serves there.
 `http`: the audits of graphql-http.
 """
@@ -17,6 +17,8 @@ from benchmarks.gateways.judges.audit import run_audit
 from benchmarks.gateways.judges.composition import cases, compare
 from benchmarks.gateways.judges.http import run_http_audits
 
+_SAID_EVERY = 500
+
 
 def main() -> int:
     """Run one judge. Returns 1 if it found anything wrong."""
@@ -26,9 +28,7 @@ def main() -> int:
     except packages.PackagesError as error:
         raise SystemExit(str(error)) from error
     if arguments.judge == "composition":
-        wanted = list(cases(audit=arguments.audit, randoms=arguments.random, seed=arguments.seed))
-        wrong = compare(wanted, node)
-        print(f"{len(wanted)} sets of subgraphs, {len(wrong)} disagreements")
+        wrong = _judge_composition(arguments, node)
     elif arguments.judge == "audit":
         count, wrong = asyncio.run(run_audit(arguments.address))
         print(f"{count} tests, each over two supergraphs, {len(wrong)} wrong")
@@ -40,12 +40,27 @@ def main() -> int:
     return 1 if wrong else 0
 
 
+def _judge_composition(arguments: argparse.Namespace, node: Path) -> list[str]:
+    wanted = cases(audit=arguments.audit, randoms=arguments.random, faulty=arguments.faulty, seed=arguments.seed)
+    count, known, wrong = 0, Counter[str](), []
+    for differences in compare(wanted, node):
+        count += 1
+        known.update({each.known_class for each in differences if each.known_class})
+        wrong += [f"{each.case}: {each.text}" for each in differences if not each.known_class]
+        if count % _SAID_EVERY == 0:
+            print(f"{count} sets of subgraphs, {len(wrong)} disagreements so far", flush=True)
+    print(f"{count} sets of subgraphs, {len(wrong)} disagreements; and {sum(known.values())} that are proved not ours:")
+    print("\n".join(f"  {number} times {reason}" for reason, number in known.most_common()))
+    return wrong
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gateways.judges", description=__doc__)
     judges = parser.add_subparsers(dest="judge", required=True)
     composition = judges.add_parser("composition")
     composition.add_argument("--audit", help="address of a running audit, whose subgraphs are compared too")
     composition.add_argument("--random", type=int, default=100, help="how many random sets of subgraphs")
+    composition.add_argument("--faulty", type=int, default=100, help="how many random sets with a mistake")
     composition.add_argument("--seed", type=int, default=1, help="of the first random set; the next ones follow")
     judges.add_parser("audit").add_argument("address")
     judges.add_parser("http")

@@ -1,10 +1,15 @@
-// Composes subgraphs with Apollo's composer: node compose.mjs CASES; a case is {id, subgraphs: [{name, url, sdl}]}
+// Composes subgraphs with Apollo's composer: node compose.mjs CASES; a case is {id, subgraphs: [{name, url, sdl}]}.
+// Says beside it what GraphQL's reference implementation has against the SDL as such, federation's directives apart.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url); // one copy of each package, whichever kind of module it is
-const { parse } = require("graphql");
+const { buildASTSchema, parse, validateSchema } = require("graphql");
+const { specifiedSDLRules } = require("graphql/validation/specifiedRules");
+const { validateSDL } = require("graphql/validation/validate");
 const { composeServices } = require("@apollo/composition");
+
+const SDL_RULES = specifiedSDLRules.filter((rule) => !rule.name.includes("Directive"));
 
 function outcome(subgraphs) {
   try {
@@ -17,5 +22,22 @@ function outcome(subgraphs) {
   }
 }
 
+function violations({ sdl }) {
+  const document = parse(sdl);
+  const found = validateSDL(document, null, SDL_RULES);
+  if (found.length > 0) return found.map(String);
+  try {
+    const schema = buildASTSchema(document, { assumeValidSDL: true });
+    return validateSchema(schema).map(String).filter((text) => !text.startsWith("Query root type must be provided"));
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
 const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
-console.log(JSON.stringify(cases.map(({ id, subgraphs }) => ({ id, ...outcome(subgraphs) }))));
+const found = cases.map(({ id, subgraphs }) => ({
+  id,
+  ...outcome(subgraphs),
+  graphql: subgraphs.flatMap(violations),
+}));
+console.log(JSON.stringify(found));

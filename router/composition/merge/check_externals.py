@@ -6,10 +6,12 @@ from router.composition.errors import Report, subgraph_list
 from router.composition.merge.field_sources import FieldSource
 from router.composition.merge.merge_types import is_output_subtype, merge_input_types
 from router.composition.merged_model import MergedField, MergedInput, MergedSchema
-from router.composition.model import InputValue
+from router.composition.model import InputValue, own_name
 
-# Directives that say what clients may see of a field: the copy has no say in it.
-_OWNERS_DIRECTIVES = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")
+# Directives that say what clients may see of a field: the copy has no say in it. Nor in those that are composed.
+_OWNERS_DIRECTIVES = (
+    *("tag", "inaccessible", "deprecated", "authenticated", "requiresScopes", "policy", "cost", "listSize"),
+)
 
 
 def check_externals(
@@ -33,11 +35,11 @@ def check_externals(
                 f" {copy.field.type}. Give the copy the type of the field.",
                 subgraphs=names,
             )
-        for directive in _OWNERS_DIRECTIVES:
+        for directive in (*_OWNERS_DIRECTIVES, *map(own_name, schema.composed)):
             if copy.field.uses(directive):
                 report.error(
                     "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-                    f'"{coordinate}" in {subgraph_list(names)} has @{directive} on an @external copy. Put it on the'
+                    f'"{coordinate}" in {subgraph_list(names)} has @{directive.removeprefix(own_name(""))} on an @external copy. Put it on the'
                     " field where it is resolved.",
                     subgraphs=names,
                 )

@@ -59,8 +59,10 @@ def _usages(schema: MergedSchema) -> dict[str, Usage]:
             note(field.type, Usage.OUTPUT)
             for argument in field.arguments.values():
                 note(argument.type, Usage.INPUT)
-        for value in merged.inputs.values():
-            note(value.type, Usage.INPUT)
+        # Also what some subgraphs lack, so that it is left out: to those that have it, the enum is an input.
+        for _, definition in schema.sources(merged.name):
+            for value in definition.inputs.values():
+                note(value.type, Usage.INPUT)
     for definition in schema.executable_directives.values():
         for argument in definition.arguments.values():
             note(argument.type, Usage.INPUT)

@@ -28,7 +28,7 @@ def _check_field(definition: TypeDefinition, field: OutputField, schema: Subgrap
             " Remove one.",
             subgraphs=[schema.name],
         )
-    if not _is_used(definition, field, schema):
+    elif not _is_used(definition, field, schema):
         report.error(
             "EXTERNAL_UNUSED",
             f"{element} in {where} is marked @external, but no @key, @requires, @provides or interface there uses it."

@@ -40,6 +40,7 @@ from graphql.validation.validate import validate_sdl
 from router.composition.errors import Report, subgraph_list
 from router.composition.links import LinkedNames
 from router.composition.specifications import FEDERATION_DIRECTIVES, LINK_DEFINITIONS
+from router.composition.type_text import named_type
 
 _DEFINITION_OF: dict[type[Node], type[DefinitionNode]] = {
     ScalarTypeExtensionNode: ScalarTypeDefinitionNode,
@@ -106,5 +107,12 @@ def _close(definitions: Sequence[DefinitionNode], *, query: str) -> Iterator[Def
             yield _DEFINITION_OF[type(node)](**parts)
         else:
             yield node
-    if query not in defined:
+    if query not in defined and query not in set(_output_types(definitions)):
         yield from parse(f"type {query} {{ _service: Boolean }}", no_location=True).definitions
+
+
+def _output_types(definitions: Sequence[DefinitionNode]) -> Iterator[str]:
+    """Yield the names of the types that fields of objects and interfaces have."""
+    for node in definitions:
+        for field in getattr(node, "fields", None) or ():
+            yield named_type(print_ast(field.type))

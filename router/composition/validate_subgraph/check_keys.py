@@ -49,12 +49,18 @@ def _refuse_on_interface(definition: TypeDefinition, schema: SubgraphSchema, rep
     )
 
 
+def _can_be_compared(definition: TypeDefinition, schema: SubgraphSchema) -> bool:
+    """Whether all keys of a type are selections; of one that is not, nobody can say which key it was to be."""
+    return len(schema.keys.get(definition.name, ())) == sum(1 for _ in definition.all_applied("key"))
+
+
 def _check_implementations(interface: TypeDefinition, schema: SubgraphSchema, report: Report) -> None:
     """Every implementation in the subgraph needs each of the interface's keys, else a reference could not be typed."""
+    names = [name for name in schema.possible_types(interface.name) if _can_be_compared(schema.types[name], schema)]
     for key in schema.keys.get(interface.name, ()):
         lacking = [
             name
-            for name in schema.possible_types(interface.name)
+            for name in names
             if not any(
                 canonical(own.selection) == canonical(key.selection) and (own.is_resolvable or not key.is_resolvable)
                 for own in schema.keys.get(name, ())

@@ -37,11 +37,6 @@ def _check_arguments(use: FieldSetUse, required: SelectedField, schema: Subgraph
     declared = required.field.arguments
     problems = [f'"{name}", which the field does not have' for name in given if name not in declared]
     problems += [
-        f'"{name}", which the field requires, not at all'
-        for name, argument in declared.items()
-        if argument.is_required and name not in given
-    ]
-    problems += [
         f'"{name}" as something that is not of type {declared[name].type}'
         for name, value in given.items()
         if name in declared and not fits(value, declared[name].type, schema)
