@@ -16,15 +16,15 @@ class MailKind(Enum):
     """Letters that we write. A kind has a template per language in service/mail/templates; nothing else knows it."""
 
     EMAIL_VERIFICATION = "EMAIL_VERIFICATION"
-    """data: token, expires_at"""
+    """sealed: token. data: expires_at"""
     REGISTRATION_ATTEMPT = "REGISTRATION_ATTEMPT"
     """Somebody tried to register with an address that has an account. data: none"""
     PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105 - the name of a letter
-    """data: token, expires_at"""
+    """sealed: token. data: expires_at"""
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - the name of a letter
     """data: at"""
     EMAIL_CHANGE_VERIFICATION = "EMAIL_CHANGE_VERIFICATION"
-    """Goes to the new address. data: token, expires_at"""
+    """Goes to the new address. sealed: token. data: expires_at"""
     EMAIL_CHANGED = "EMAIL_CHANGED"
     """Goes to the old address. data: at"""
     NEW_DEVICE = "NEW_DEVICE"
@@ -38,7 +38,7 @@ class MailKind(Enum):
     ACCOUNT_DELETION_CANCELED = "ACCOUNT_DELETION_CANCELED"
     """data: none"""
     DATA_EXPORT_READY = "DATA_EXPORT_READY"
-    """data: url, expires_at"""
+    """sealed: url. data: expires_at"""
     ANNOUNCEMENT = "ANNOUNCEMENT"
     """data: title, body, deep_link"""
     PAYMENT_SUCCEEDED = "PAYMENT_SUCCEEDED"
@@ -85,7 +85,8 @@ class MailRequested(Event):
     """A letter to one address, whatever the person's preferences: for what must arrive.
 
     Letters about safety (PASSWORD_CHANGED, EMAIL_CHANGED, NEW_DEVICE, ACCOUNT_LOCKED) put a notice in the app as well.
-    `user_id` is None for an address without an account. Moments in `data` are ISO 8601 texts.
+    `user_id` is None for an address without an account. Moments in `data` are ISO 8601 texts. Whatever opens something,
+    a token or a link that needs no signing in, is not in `data` but in `sealed`: events are kept for days.
     """
 
     topic: ClassVar[str] = "users.mail_requested"
@@ -96,6 +97,8 @@ class MailRequested(Event):
     locale: str
     dedup_key: str
     data: dict[str, str] = Field(default_factory=dict)
+    sealed: str | None = None
+    """More data, sealed: see service/mail/secrets.py."""
 
 
 class NotificationRequested(Event):

@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.shared.graphql.payloads import OkPayload
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import publish
+from subgraphs.shared.postgres import WriteSession
 from subgraphs.users import models
 from subgraphs.users.context import Context, Info
 from subgraphs.users.errors import EmailInvalidError, EmailTakenError, RefusedError
@@ -86,7 +87,7 @@ class AccountMutations:
             email = await _wanted_address(context, user, input)
             async with context.database.writing() as session:
                 if email is not None:
-                    await send_token(session, user, TokenPurpose.EMAIL_CHANGE, email=email, now=context.now)
+                    await _send_token(session, context, user, TokenPurpose.EMAIL_CHANGE, email=email)
                 if input.locale is not None:
                     await accounts.set_locale(session, user.id, input.locale)
                 changes = [audit.Change("email", None, None)] if email else []
@@ -113,7 +114,7 @@ async def send_letter(context: Context, email: str, purpose: TokenPurpose, actio
     except EmailInvalidError:
         address = None
     async with context.database.writing() as session:
-        user = await ask_for_letter(session, address, purpose, now=context.now)
+        user = await ask_for_letter(session, address, purpose, sealer=context.personal_data, now=context.now)
         subject = encode_id("User", user.id) if user else None
         await audit.record(session, action, origin=context.origin, now=context.now, subject=subject)
 
@@ -129,14 +130,19 @@ async def _register(context: Context, request: RegisterInput) -> models.User:
     async with context.database.writing() as session:
         user, is_new = await register(session, registration, password_hash=password_hash, now=context.now)
         if is_new:
-            purpose = TokenPurpose.EMAIL_VERIFICATION
-            await send_token(session, user, purpose, email=registration.email, now=context.now)
+            await _send_token(session, context, user, TokenPurpose.EMAIL_VERIFICATION, email=registration.email)
             subject = encode_id("User", user.id)
             await audit.record(session, AuditAction.REGISTER, origin=context.origin, now=context.now, subject=subject)
     if not is_new and not await context.hasher.verify(request.password, user.password_hash):
         # Only who made the account may see it again by repeating the request.
         raise RefusedError(EmailTakenError())
     return user
+
+
+async def _send_token(
+    session: WriteSession, context: Context, user: models.User, purpose: TokenPurpose, *, email: str
+) -> None:
+    await send_token(session, user, purpose, email=email, sealer=context.personal_data, now=context.now)
 
 
 async def _wanted_address(context: Context, user: models.User, request: AccountInput) -> str | None:

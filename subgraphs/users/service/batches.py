@@ -7,6 +7,8 @@ from datetime import datetime
 from email.utils import parseaddr
 from uuid import UUID
 
+import structlog
+
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.ids import decode_ids_leniently
 from subgraphs.shared.postgres import Database
@@ -18,10 +20,11 @@ from subgraphs.users.gateways.smtp import MailGateway, SmtpServer
 from subgraphs.users.models import NotificationChannel
 from subgraphs.users.repository import privacy
 from subgraphs.users.repository.sessions import SessionStore
-from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.crypto import PersonalData, SealedValueError
 from subgraphs.users.service.mail.delivery import BATCH_SIZE, Postman
 from subgraphs.users.service.mail.letters import LetterWriter, Sender
 from subgraphs.users.service.mail.queue import Letter, accept
+from subgraphs.users.service.mail.secrets import open_secrets
 from subgraphs.users.service.notifications import announcements
 from subgraphs.users.service.notifications.kinds import SAFETY_MAILS
 from subgraphs.users.service.notifications.live import LiveNotices
@@ -29,6 +32,8 @@ from subgraphs.users.service.notifications.sending import Notice, send
 from subgraphs.users.service.privacy import deletion, exports, retention
 from subgraphs.users.service.privacy.deletion import Purged
 from subgraphs.users.service.privacy.exports import ExportFiles, PendingExport
+
+_log = structlog.get_logger()
 
 _IN_APP = frozenset({NotificationChannel.IN_APP})
 
@@ -57,10 +62,7 @@ class UsersBatches:
 
     async def accept_mails(self, requested: Sequence[MailRequested]) -> None:
         """Queue the letters that are new; those about an account's safety become notices in the app, too."""
-        letters = [
-            Letter(each.kind, _user_uuid(each.user_id), each.email, each.locale, each.dedup_key, dict(each.data))
-            for each in requested
-        ]
+        letters = [letter for each in requested if (letter := self._letter(each)) is not None]
         safety = [
             Notice(
                 SAFETY_MAILS[letter.kind],
@@ -76,6 +78,22 @@ class UsersBatches:
             await accept(session, letters, sealer=self._sealer, now=self._clock())
             written = await send(session, safety, sealer=self._sealer, now=self._clock())
         await self._live.announce(written)
+
+    def _letter(self, requested: MailRequested) -> Letter | None:
+        """Return the letter; None when what is sealed for it does not open, which only a missing key can cause."""
+        try:
+            secrets = open_secrets(self._sealer, requested.sealed, dedup_key=requested.dedup_key)
+        except SealedValueError:
+            _log.exception("mail_secrets_do_not_open", kind=requested.kind.value)
+            return None
+        return Letter(
+            kind=requested.kind,
+            user_id=_user_uuid(requested.user_id),
+            email=requested.email,
+            locale=requested.locale,
+            dedup_key=requested.dedup_key,
+            data={**requested.data, **secrets},
+        )
 
     async def notify(self, requested: Sequence[NotificationRequested]) -> None:
         """Write the notices that are new to the channels that their readers want; unknown accounts get none."""
@@ -110,7 +128,7 @@ class UsersBatches:
         content = exports.document(export, others, now=now)
         await asyncio.to_thread(self._files.write, export.export_id, content)
         async with self._database.writing() as session:
-            await exports.offer(session, export.export_id, files=self._files, now=now)
+            await exports.offer(session, export.export_id, files=self._files, sealer=self._sealer, now=now)
 
     async def expire_exports(self) -> int:
         """Delete the files whose time is over and return how many."""

@@ -20,6 +20,8 @@ from subgraphs.users.events import MailKind, MailRequested
 from subgraphs.users.models import EmailToken, TokenPurpose, User
 from subgraphs.users.repository import accounts, email_tokens
 from subgraphs.users.repository.one_time import digest
+from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.mail.secrets import seal_secrets
 
 _LIFETIMES: dict[TokenPurpose, timedelta] = {
     TokenPurpose.EMAIL_VERIFICATION: EMAIL_TOKEN_LIFETIME,
@@ -43,7 +45,9 @@ class Proven:
     former_email: str | None = None
 
 
-async def send_token(session: WriteSession, user: User, purpose: TokenPurpose, *, email: str, now: datetime) -> bool:
+async def send_token(
+    session: WriteSession, user: User, purpose: TokenPurpose, *, email: str, sealer: PersonalData, now: datetime
+) -> bool:
     """Write a new token to the address, which ends the one before; False when one was written within the minute."""
     secret = secrets.token_urlsafe(_TOKEN_BYTES)
     expires_at = now + _LIFETIMES[purpose]
@@ -58,20 +62,22 @@ async def send_token(session: WriteSession, user: User, purpose: TokenPurpose, *
     if not await email_tokens.issue_token(session, token, unless_since=now - LETTER_AGAIN_AFTER):
         await email_tokens.take_nothing(session)
         return False
+    dedup_key = f"{purpose.value.lower()}:{token.digest[:32]}"
     letter = letter_to(
         user,
         _LETTERS[purpose],
         email=email,
-        dedup_key=f"{purpose.value.lower()}:{token.digest[:32]}",
+        dedup_key=dedup_key,
         now=now,
-        data={"token": secret, "expires_at": expires_at.isoformat()},
+        data={"expires_at": expires_at.isoformat()},
+        sealed=seal_secrets(sealer, {"token": secret}, dedup_key=dedup_key),
     )
     await publish(session, [letter])
     return True
 
 
 async def ask_for_letter(
-    session: WriteSession, email: str | None, purpose: TokenPurpose, *, now: datetime
+    session: WriteSession, email: str | None, purpose: TokenPurpose, *, sealer: PersonalData, now: datetime
 ) -> User | None:
     """Write a token to the address of an account that may need it; return that account.
 
@@ -80,7 +86,7 @@ async def ask_for_letter(
     user = await accounts.user_by_email(session, email or "")
     needs_it = user is not None and (purpose is not TokenPurpose.EMAIL_VERIFICATION or not user.email_verified)
     if user is not None and user.email is not None and needs_it:
-        await send_token(session, user, purpose, email=user.email, now=now)
+        await send_token(session, user, purpose, email=user.email, sealer=sealer, now=now)
     else:
         await email_tokens.take_nothing(session)
         await email_tokens.take_nothing(session)
@@ -126,9 +132,16 @@ async def is_good_reset(session: WriteSession, secret: str, *, now: datetime) ->
 
 
 def letter_to(
-    user: User, kind: MailKind, *, email: str, dedup_key: str, now: datetime, data: dict[str, str] | None = None
+    user: User,
+    kind: MailKind,
+    *,
+    email: str,
+    dedup_key: str,
+    now: datetime,
+    data: dict[str, str] | None = None,
+    sealed: str | None = None,
 ) -> MailRequested:
-    """Return the request for a letter to an account at the address."""
+    """Return the request for a letter to an account at the address; `sealed` holds what opens something."""
     return MailRequested(
         occurred_at=now,
         kind=kind,
@@ -137,4 +150,5 @@ def letter_to(
         locale=user.locale,
         dedup_key=dedup_key,
         data=data or {},
+        sealed=sealed,
     )

@@ -14,6 +14,8 @@ from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.identity import ANONYMOUS, Viewer, sign_viewer_context
 from subgraphs.shared.values import MaturityRating
 from subgraphs.users.config import Settings
+from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.mail.secrets import open_secrets
 
 PASSWORD = "Correct-Horse-7"
 
@@ -62,6 +64,11 @@ class Client:
     app: SubgraphApp
     settings: Settings
 
+    @property
+    def personal_data(self) -> PersonalData:
+        """The keys of the subgraph."""
+        return PersonalData(self.settings.personal_data_keys, lookup_key=self.settings.personal_data_lookup_key)
+
     async def run(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> dict[str, Any]:
         return await self.app.execute_as(viewer, query, variables=variables)
 
@@ -85,10 +92,12 @@ class Client:
             await connection.close()
 
     async def letters(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """Return the letters asked for, oldest first."""
+        """Return the letters asked for, oldest first, with what is sealed for them among their data."""
         topic = "users.mail_requested"
         rows = await self.sql("SELECT payload FROM outbox WHERE topic = $1 ORDER BY position", topic)
         letters = [json.loads(row["payload"]) for row in rows]
+        for letter in letters:
+            letter["data"] |= open_secrets(self.personal_data, letter.pop("sealed"), dedup_key=letter["dedup_key"])
         return [letter for letter in letters if kind in (None, letter["kind"])]
 
     async def login(self, email: str = "asha@example.com", password: str = PASSWORD) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 letters    what a letter says: subject, text and HTML from the templates, in English and Hindi
 queue      taking letters in, each dedup key once
+secrets    tokens and links on their way to the letter, sealed
 delivery   sending what is due, and recording what became of it
 records    dead letters for operators: list, replay
 

@@ -21,6 +21,7 @@ from subgraphs.users.events import MailKind, MailRequested
 from subgraphs.users.models import DataExport, ExportStatus
 from subgraphs.users.repository import privacy
 from subgraphs.users.service.crypto import PersonalData, SealedValueError
+from subgraphs.users.service.mail.secrets import seal_secrets
 from subgraphs.users.service.privacy.own_data import export_account
 
 OFFERED_FOR = timedelta(days=7)
@@ -123,7 +124,9 @@ def document(export: PendingExport, others: Records, *, now: datetime) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
-async def offer(session: WriteSession, export_id: UUID, *, files: ExportFiles, now: datetime) -> None:
+async def offer(
+    session: WriteSession, export_id: UUID, *, files: ExportFiles, sealer: PersonalData, now: datetime
+) -> None:
     """Note that the file is there, and write to its owner. Whoever has no address finds the link in the account."""
     expires_at = now + OFFERED_FOR
     if not await privacy.mark_ready(session, export_id, expires_at=expires_at):
@@ -131,14 +134,17 @@ async def offer(session: WriteSession, export_id: UUID, *, files: ExportFiles, n
     user = await privacy.owner_of_export(session, export_id)
     if user is None or user.email is None:
         return
+    dedup_key = f"data_export:{export_id}"
+    link = files.link(export_id, expires_at=expires_at)
     letter = MailRequested(
         occurred_at=now,
         kind=MailKind.DATA_EXPORT_READY,
         user_id=encode_id("User", user.id),
         email=user.email,
         locale=user.locale,
-        dedup_key=f"data_export:{export_id}",
-        data={"url": files.link(export_id, expires_at=expires_at), "expires_at": expires_at.isoformat()},
+        dedup_key=dedup_key,
+        data={"expires_at": expires_at.isoformat()},
+        sealed=seal_secrets(sealer, {"url": link}, dedup_key=dedup_key),
     )
     await publish(session, [letter])
 
