@@ -41,12 +41,10 @@ class Loaders:
             return False
         if self._viewer.user_id is None:
             return True
-        async with self._database.reading() as session:
-            tier = await repository.tier_of(session, self._viewer.user_id, now=self._clock())
+        tier = await repository.tier_of(self._database, self._viewer.user_id, now=self._clock())
         return tier is Tier.FREE
 
     async def _read_candidates(self) -> Sequence[Candidate]:
         if not await self.shows_ads():
             return []
-        async with self._database.reading() as session:
-            return await repository.candidates(session, country=self._viewer.country, now=self._clock())
+        return await repository.candidates(self._database, country=self._viewer.country, now=self._clock())

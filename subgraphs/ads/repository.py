@@ -9,39 +9,51 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from subgraphs.ads.models import Campaign, CampaignRow, Candidate, CreativeRow, Entitlement, EntitlementRow
+from subgraphs.shared.postgres import Database
+from subgraphs.shared.prepared import Prepared
 from subgraphs.shared.values import Tier
 
+_NOW = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 
-async def candidates(session: AsyncSession, *, country: str, now: datetime) -> list[Candidate]:
+_CANDIDATES = Prepared(
+    sa.select(
+        col(CreativeRow.id),
+        col(CreativeRow.name),
+        col(CreativeRow.image_path),
+        col(CampaignRow.advertiser),
+        col(CampaignRow.category),
+        col(CampaignRow.priority),
+        col(CampaignRow.click_through_url),
+    )
+    .join(CampaignRow, col(CampaignRow.id) == col(CreativeRow.campaign_id))
+    .where(
+        col(CampaignRow.starts_at) <= _NOW,
+        col(CampaignRow.ends_at) > _NOW,
+        sa.or_(
+            col(CampaignRow.countries).is_(None),
+            sa.bindparam("country", type_=sa.Text) == sa.any_(col(CampaignRow.countries)),
+        ),
+    )
+    .order_by(col(CreativeRow.id))
+)
+_TIER = Prepared(
+    sa.select(col(EntitlementRow.tier)).where(
+        col(EntitlementRow.user_id) == sa.bindparam("user_id", type_=sa.Text),
+        sa.or_(col(EntitlementRow.until).is_(None), col(EntitlementRow.until) > _NOW),
+    )
+)
+
+
+async def candidates(database: Database, *, country: str, now: datetime) -> list[Candidate]:
     """Return the creatives of every campaign that is in flight now in the country."""
-    statement = (
-        sa.select(
-            col(CreativeRow.id),
-            col(CreativeRow.name),
-            col(CreativeRow.image_path),
-            col(CampaignRow.advertiser),
-            col(CampaignRow.category),
-            col(CampaignRow.priority),
-            col(CampaignRow.click_through_url),
-        )
-        .join(CampaignRow, col(CampaignRow.id) == col(CreativeRow.campaign_id))
-        .where(
-            col(CampaignRow.starts_at) <= now,
-            col(CampaignRow.ends_at) > now,
-            sa.or_(col(CampaignRow.countries).is_(None), sa.literal(country) == sa.any_(col(CampaignRow.countries))),
-        )
-        .order_by(col(CreativeRow.id))
-    )
-    return [Candidate(*row) for row in await session.execute(statement)]
+    return [Candidate(*row) for row in await database.fetch(_CANDIDATES, country=country, now=now)]
 
 
-async def tier_of(session: AsyncSession, user_id: str, *, now: datetime) -> Tier:
+async def tier_of(database: Database, user_id: str, *, now: datetime) -> Tier:
     """Return the tier that the account has now; FREE for one that is not known."""
-    statement = sa.select(col(EntitlementRow.tier)).where(
-        col(EntitlementRow.user_id) == user_id,
-        sa.or_(col(EntitlementRow.until).is_(None), col(EntitlementRow.until) > now),
-    )
-    return (await session.execute(statement)).scalar() or Tier.FREE
+    rows = await database.fetch(_TIER, user_id=user_id, now=now)
+    tier: Tier = rows[0][0] if rows else Tier.FREE
+    return tier
 
 
 async def upsert_entitlements(session: AsyncSession, entitlements: Sequence[Entitlement]) -> None:

@@ -32,13 +32,11 @@ class Loaders:
         self.stream_by_session: Loader[UUID, Stream | None] = Loader(load_fn=self._streams)
 
     async def _licences_of_playables(self, ids: Sequence[str]) -> list[Licence | None]:
-        async with self._stores.database.reading() as session:
-            found = await rights.licences_of_playables(session, ids, user_id=self._viewer.user_id)
+        found = await rights.licences_to_show(self._stores.database, ids, user_id=self._viewer.user_id)
         return [found.get(each) for each in ids]
 
     async def _licences_of_titles(self, ids: Sequence[str]) -> list[Licence | None]:
-        async with self._stores.database.reading() as session:
-            found = await rights.licences_of_titles(session, ids, user_id=self._viewer.user_id)
+        found = await rights.licences_of_titles(self._stores.database, ids, user_id=self._viewer.user_id)
         return [found.get(each) for each in ids]
 
     async def _progress(self, ids: Sequence[str]) -> list[Progress | None]:

@@ -1,11 +1,12 @@
 """PostgreSQL: one database per subgraph, typed read and write sessions, migrations.
 
-Loaders and queries open `Database.reading()` for the moment they need it (autocommit, no transaction to pay for);
+Loaders and queries open `Database.reading()` for the moment they need it (autocommit, no transaction to pay for), or
+`Database.fetch()` a prepared statement where every page does so;
 mutations, webhooks and workers open `Database.writing()`, which commits at its end. A service never commits.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from sqlalchemy.orm import registry
 
 from subgraphs.shared import telemetry
 from subgraphs.shared.errors import BadUserInputError, ServiceUnavailableError
+from subgraphs.shared.prepared import Entity, Prepared, PreparedEntities, ReadConnections, Row
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,6 +35,7 @@ NAMING_CONVENTION = {
 _LOST_SERVER_CLASSES = frozenset({"08", "53"})
 _LOST_SERVER_STATES = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05"})
 _UNSTORABLE_CHARACTER = "22021"
+_FAILURES = (OSError, PoolTimeoutError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class UnstorableTextError(BadUserInputError):
@@ -77,7 +80,10 @@ class Database:
             },
         )
         self._reader: AsyncEngine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        label = f"postgres:{name}"
+        self._read_connections = ReadConnections(
+            async_url(server_url, name), size=pool_size, timeout_seconds=timeout_seconds
+        )
+        self._label = label = f"postgres:{name}"
         sa.event.listen(
             self._engine.sync_engine,
             "before_cursor_execute",
@@ -94,6 +100,22 @@ class Database:
         """
         async with _translated_failures(self.name), ReadSession(self._reader, autoflush=False) as session:
             yield session
+
+    async def fetch(self, prepared: Prepared, **parameters: Any) -> Sequence[Row]:
+        """Return the rows of a prepared statement, which sees what was committed before it.
+
+        Raises:
+            ServiceUnavailableError: The database does not answer.
+            UnstorableTextError: A parameter holds the character NUL.
+        """
+        telemetry.record_statement(self._label)
+        async with _translated_failures(self.name):
+            records = await self._read_connections.fetch(prepared.sql, prepared.arguments(parameters))
+        return prepared.read(records)
+
+    async def fetch_entities(self, prepared: PreparedEntities[Entity], **parameters: Any) -> list[Entity]:
+        """Return the objects of a prepared select of a whole table; raises what `fetch` raises."""
+        return prepared.entities(await self.fetch(prepared, **parameters))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[WriteSession]:
@@ -117,36 +139,43 @@ class Database:
 
     async def close(self) -> None:
         """Close every pooled connection."""
+        await self._read_connections.close()
         await self._engine.dispose()
 
 
 @asynccontextmanager
 async def _translated_failures(name: str) -> AsyncIterator[None]:
-    """Turn a lost server and a text with NUL into the refusals that clients know; leave all else as it is."""
+    """Raise what `_translated` makes of the failures inside the block."""
     try:
         yield
-    except (OSError, PoolTimeoutError) as error:
-        raise ServiceUnavailableError(f"The {name} database does not answer.") from error
-    except (DBAPIError, asyncpg.PostgresError) as error:
-        # The driver's own error, unwrapped, is what a server answers to a new connection while it starts or stops.
-        if _is_lost(error):
-            raise ServiceUnavailableError(f"The {name} database does not answer.") from error
-        if _sqlstate(error) == _UNSTORABLE_CHARACTER:
-            raise UnstorableTextError from error
-        raise
+    except _FAILURES as error:
+        translated = _translated(error, name)
+        if translated is error:
+            raise
+        raise translated from error
 
 
-def _is_lost(error: DBAPIError | asyncpg.PostgresError) -> bool:
+def _translated(error: Exception, name: str) -> Exception:
+    """Return the refusal that clients know for a lost server or a text with NUL; leave all else as it is."""
+    if isinstance(error, OSError | PoolTimeoutError) or _is_lost(error):
+        return ServiceUnavailableError(f"The {name} database does not answer.")
+    return UnstorableTextError() if _sqlstate(error) == _UNSTORABLE_CHARACTER else error
+
+
+def _is_lost(error: Exception) -> bool:
     """Whether the server, or the connection to it, is gone for the moment."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)  # else it is about a parameter
     if isinstance(error, DBAPIError) and (
         error.connection_invalidated or isinstance(error.orig, OSError | TimeoutError)
     ):
         return True
+    # The driver's own error, unwrapped, is what a server answers to a new connection while it starts or stops.
     state = _sqlstate(error)
     return state[:2] in _LOST_SERVER_CLASSES or state in _LOST_SERVER_STATES
 
 
-def _sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str:
+def _sqlstate(error: Exception) -> str:
     """Return PostgreSQL's code of the error; empty for one that the driver made up itself."""
     source = error.orig if isinstance(error, DBAPIError) else error
     return getattr(source, "sqlstate", None) or ""

@@ -59,15 +59,13 @@ class Loaders:
     async def _users(self, ids: Sequence[UUID]) -> list[User | None]:
         if self.viewer_id is None:
             return [None] * len(ids)
-        async with self._database.reading() as session:
-            found = await accounts.visible_users(session, ids, viewer=self.viewer_id)
+        found = await accounts.visible_users(self._database, ids, viewer=self.viewer_id)
         return [found.get(user_id) for user_id in ids]
 
     async def _profiles(self, ids: Sequence[UUID]) -> list[Profile | None]:
         if self.viewer_id is None:
             return [None] * len(ids)
-        async with self._database.reading() as session:
-            found = await accounts.visible_profiles(session, ids, viewer=self.viewer_id)
+        found = await accounts.visible_profiles(self._database, ids, viewer=self.viewer_id)
         return [found.get(profile_id) for profile_id in ids]
 
     async def _identities_of_users(self, user_ids: Sequence[UUID]) -> list[list[Identity]]:

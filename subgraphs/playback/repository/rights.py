@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.playback.models.facts import Asset, Entitlement, TitleRights
 from subgraphs.playback.models.rows import ActiveTier, Licence, Rights
 from subgraphs.playback.models.tables import AssetRow, EntitlementRow, ProjectedTitle, RightsRow
-from subgraphs.shared.postgres import ReadSession, WriteSession
+from subgraphs.shared.postgres import Database, WriteSession
+from subgraphs.shared.prepared import Prepared
 from subgraphs.shared.values import MaturityRating, Quality, Tier
 
 _titles = ProjectedTitle.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
@@ -65,6 +66,8 @@ _OF_TITLES = (
     .where(_titles.c.title_id == _any("ids"))
 )
 
+_PREPARED_OF_PLAYABLES, _PREPARED_OF_TITLES = Prepared(_OF_PLAYABLES), Prepared(_OF_TITLES)
+
 
 async def licences_of_playables(
     session: AsyncSession, playable_ids: Sequence[str], *, user_id: str | None
@@ -74,11 +77,19 @@ async def licences_of_playables(
     return {row[0]: make_licence(row[1:]) for row in rows}
 
 
+async def licences_to_show(
+    database: Database, playable_ids: Sequence[str], *, user_id: str | None
+) -> dict[str, Licence]:
+    """Like `licences_of_playables`, for pages, which change nothing."""
+    rows = await database.fetch(_PREPARED_OF_PLAYABLES, ids=playable_ids, user_id=user_id)
+    return {row[0]: make_licence(row[1:]) for row in rows}
+
+
 async def licences_of_titles(
-    session: ReadSession, title_ids: Sequence[str], *, user_id: str | None
+    database: Database, title_ids: Sequence[str], *, user_id: str | None
 ) -> dict[str, Licence]:
     """Return the rights of the first playable of each known title, with the viewer's entitlement."""
-    rows = await session.execute(_OF_TITLES, {"ids": list(title_ids), "user_id": user_id})
+    rows = await database.fetch(_PREPARED_OF_TITLES, ids=title_ids, user_id=user_id)
     return {row[0]: make_licence(row[1:]) for row in rows}
 
 

@@ -11,7 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from subgraphs.shared.postgres import Database
+from subgraphs.shared.prepared import PreparedEntities
 from subgraphs.users.models import Profile, User
+
+_any_id = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
+_viewer = sa.bindparam("viewer", type_=sa.Uuid)
+_VISIBLE_USERS = PreparedEntities(User, sa.select(User).where(col(User.id) == _any_id, col(User.id) == _viewer))
+_VISIBLE_PROFILES = PreparedEntities(
+    Profile, sa.select(Profile).where(col(Profile.id) == _any_id, col(Profile.user_id) == _viewer)
+)
 
 
 async def add_user(session: AsyncSession, user: User) -> bool:
@@ -30,10 +39,10 @@ async def user_by_id(session: AsyncSession, user_id: UUID) -> User | None:
     return (await session.execute(sa.select(User).where(col(User.id) == user_id))).scalar()
 
 
-async def visible_users(session: AsyncSession, ids: Sequence[UUID], *, viewer: UUID) -> dict[UUID, User]:
+async def visible_users(database: Database, ids: Sequence[UUID], *, viewer: UUID) -> dict[UUID, User]:
     """Return those of the accounts that the viewer may see, by id: the viewer's own."""
-    statement = sa.select(User).where(col(User.id).in_(ids), col(User.id) == viewer)
-    return {user.id: user for user in (await session.execute(statement)).scalars()}
+    found = await database.fetch_entities(_VISIBLE_USERS, ids=ids, viewer=viewer)
+    return {user.id: user for user in found}
 
 
 async def record_login(session: AsyncSession, user: User, *, at: datetime) -> bool:
@@ -115,10 +124,10 @@ async def profiles_of_users(session: AsyncSession, user_ids: Sequence[UUID]) -> 
     return profiles
 
 
-async def visible_profiles(session: AsyncSession, ids: Sequence[UUID], *, viewer: UUID) -> dict[UUID, Profile]:
+async def visible_profiles(database: Database, ids: Sequence[UUID], *, viewer: UUID) -> dict[UUID, Profile]:
     """Return those of the profiles that the viewer may see, by id: the ones of the viewer's account."""
-    statement = sa.select(Profile).where(col(Profile.id).in_(ids), col(Profile.user_id) == viewer)
-    return {profile.id: profile for profile in (await session.execute(statement)).scalars()}
+    found = await database.fetch_entities(_VISIBLE_PROFILES, ids=ids, viewer=viewer)
+    return {profile.id: profile for profile in found}
 
 
 async def count_profiles(session: AsyncSession, user_id: UUID) -> int:
