@@ -9,6 +9,7 @@ EditorialError                 an editor's request that cannot be done as it sta
 ├── CommentRequiredError       a rejection without a word of why
 ├── TitleUnknownError          no such title
 ├── VersionUnknownError        no such version of the title
+├── EpisodeUnknownError        no such episode in the draft
 ├── GenreUnknownError          no such genre
 ├── PersonUnknownError         no such person
 ├── IdempotencyKeyReusedError  the key made another title
@@ -76,6 +77,13 @@ class VersionUnknownError(EditorialError):
 
     def __init__(self, version: int) -> None:
         super().__init__(f"The title has no version {version}.")
+
+
+class EpisodeUnknownError(EditorialError):
+    """The draft has no such episode."""
+
+    def __init__(self, season: int, number: int) -> None:
+        super().__init__(f"The title has no episode {number} in season {season}.")
 
 
 class GenreUnknownError(EditorialError):

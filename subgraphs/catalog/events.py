@@ -19,13 +19,23 @@ class GenreFacts(BaseModel):
 
 
 class PersonFacts(BaseModel):
-    """Somebody credited, and as what: ACTOR, DIRECTOR."""
+    """Somebody credited, and as what: ACTOR, DIRECTOR, WRITER."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
     role: str
+
+
+class MarkerFacts(BaseModel):
+    """A moment or stretch of a playable, in milliseconds: INTRO, AD_CUE; `end_ms` null is a moment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    start_ms: int
+    end_ms: int | None
 
 
 class PlayableFacts(BaseModel):
@@ -39,6 +49,7 @@ class PlayableFacts(BaseModel):
     maturity_rating: str | None
     season: int | None
     episode: int | None
+    markers: tuple[MarkerFacts, ...] = ()
 
 
 class TitleChanged(Event):
@@ -63,6 +74,7 @@ class TitleChanged(Event):
     release_date: date | None
     release_year: int | None
     maturity_rating: str | None
+    content_descriptors: tuple[str, ...] = ()
     required_tier: str
     available_from: datetime | None
     available_until: datetime | None

@@ -14,6 +14,7 @@ from subgraphs.catalog.repository import editorial, genres, people, playables, s
 from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableCard, SeasonCard, TitleCard
 from subgraphs.catalog.repository.editorial import LogEntry
 from subgraphs.catalog.repository.people import CreditCard, PersonCard
+from subgraphs.catalog.repository.playables import MarkerCard
 from subgraphs.catalog.repository.seasons import Neighbours
 from subgraphs.catalog.repository.titles import TitlePlace
 from subgraphs.catalog.repository.visibility import Audience
@@ -56,6 +57,7 @@ class Loaders:
     audience: Audience
     title_card_by_id: Loader[UUID, TitleCard | None] = field(init=False)
     playable_card_by_id: Loader[UUID, PlayableCard | None] = field(init=False)
+    markers_by_playable: Loader[UUID, list[MarkerCard] | None] = field(init=False)
     season_card_by_id: Loader[UUID, SeasonCard | None] = field(init=False)
     season_cards_by_title: Loader[UUID, list[SeasonCard] | None] = field(init=False)
     episode_card_by_id: Loader[UUID, EpisodeCard | None] = field(init=False)
@@ -73,6 +75,7 @@ class Loaders:
         seen_by = {"audience": self.audience}
         self.title_card_by_id = self._loader(titles.title_cards_by_id, **seen_by)
         self.playable_card_by_id = self._loader(playables.playable_cards_by_id, **seen_by)
+        self.markers_by_playable = self._loader(playables.markers_by_playable)
         self.season_card_by_id = self._loader(seasons.seasons_by_id, **seen_by)
         self.season_cards_by_title = self._loader(seasons.seasons_by_title, **seen_by)
         self.episode_card_by_id = self._loader(seasons.episodes_by_id, **seen_by)

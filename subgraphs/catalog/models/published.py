@@ -63,6 +63,34 @@ class CreditRole(Enum):
     OTHER = "OTHER"
 
 
+class MarkerKind(Enum):
+    """What begins at a marker."""
+
+    INTRO = "INTRO"
+    RECAP = "RECAP"
+    CREDITS = "CREDITS"
+    PREVIEW = "PREVIEW"
+    CHAPTER = "CHAPTER"
+    AD_CUE = "AD_CUE"
+    CONTENT_WARNING = "CONTENT_WARNING"
+    TOBACCO_SPOT = "TOBACCO_SPOT"
+
+
+class ContentDescriptor(Enum):
+    """Why a title is rated as it is."""
+
+    VIOLENCE = "VIOLENCE"
+    LANGUAGE = "LANGUAGE"
+    SEX = "SEX"
+    NUDITY = "NUDITY"
+    SUBSTANCE_ABUSE = "SUBSTANCE_ABUSE"
+    TOBACCO = "TOBACCO"
+    ALCOHOL = "ALCOHOL"
+    HORROR = "HORROR"
+    THREAT = "THREAT"
+    THEMES = "THEMES"
+
+
 _RATING_FLOORS = " ".join(f"WHEN '{rating.value}' THEN {rating.age_floor}" for rating in MaturityRating)
 
 
@@ -116,6 +144,9 @@ class Title(Model, table=True):
     release_order: date
     maturity_rating: str | None = Field(sa_type=sa.Text)
     age_floor: int = Field(sa_type=sa.SmallInteger)
+    content_descriptors: list[str] = Field(
+        default=None, sa_column=sa.Column(ARRAY(sa.Text), nullable=False, server_default="{}")
+    )
     required_tier: str = Field(sa_type=sa.Text)
     rentable: bool
     audio_languages: list[str] = _texts(nullable=False)
@@ -194,6 +225,23 @@ class Playable(Model, table=True):
     duration_seconds: int | None
     maturity_rating: str | None = Field(sa_type=sa.Text)
     age_floor: int = Field(sa_type=sa.SmallInteger)
+
+
+class Marker(Model, table=True):
+    """A moment or stretch of a playable, in milliseconds; `end_ms` None is a moment. They are numbered by time."""
+
+    __tablename__ = "markers"
+    __table_args__: ClassVar[Any] = (
+        _one_of("kind", MarkerKind),
+        sa.CheckConstraint("start_ms >= 0 AND end_ms > start_ms", name="stretch_not_empty"),
+    )
+
+    playable_id: UUID = Field(primary_key=True, foreign_key="playables.id", ondelete="CASCADE")
+    position: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    kind: str = Field(sa_type=sa.Text)
+    start_ms: int
+    end_ms: int | None
+    label: str | None = Field(sa_type=sa.Text)
 
 
 class Translation(Model, table=True):

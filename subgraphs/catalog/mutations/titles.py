@@ -15,16 +15,19 @@ from subgraphs.catalog.service.bulk import BulkRequest, request_bulk
 from subgraphs.catalog.types.bulk import BulkOperation, BulkOperationPayload, BulkUpdateInput, change_of
 from subgraphs.catalog.types.drafts import (
     EpisodeInput,
+    MarkerInput,
     SeasonInput,
     TitleInput,
     changed_draft,
     new_draft,
     with_episode,
+    with_markers,
     with_season,
     without_translation,
 )
 from subgraphs.catalog.types.editorial import ADMIN, CmsTitlePayload
 from subgraphs.catalog.types.words import Info
+from subgraphs.shared.errors import BadUserInputError
 from subgraphs.shared.graphql.scalars import Locale
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import WriteSession
@@ -49,6 +52,9 @@ Moment = Annotated[
 Season = Annotated[SeasonInput, strawberry.argument(description="What the season is to be.")]
 SeasonNumber = Annotated[int, strawberry.argument(description="The season's number; it is made if it is not there.")]
 Episode = Annotated[EpisodeInput, strawberry.argument(description="What the episode is to be.")]
+Markers = Annotated[list[MarkerInput], strawberry.argument(description="The markers; all others go.")]
+MarkedSeason = Annotated[int | None, strawberry.argument(description="Number of the episode's season.")]
+MarkedEpisode = Annotated[int | None, strawberry.argument(description="Number of the episode.")]
 Language = Annotated[Locale, strawberry.argument(description="The language to remove.")]
 Version = Annotated[int, strawberry.argument(description="The version to return to.")]
 
@@ -106,6 +112,30 @@ class TitleMutations:
             info,
             request,
             lambda session, it: editing.edit(session, it, lambda draft: with_episode(draft, season_number, input)),
+        )
+
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:edit"]],
+        description="Set all markers of what plays: of an episode, or with neither number of the film or event itself.",
+    )
+    async def markers_set(
+        self,
+        info: Info,
+        title_id: TitleId,
+        expected_version: SeenVersion,
+        markers: Markers,
+        season_number: MarkedSeason = None,
+        episode_number: MarkedEpisode = None,
+    ) -> CmsTitlePayload:
+        request = request_of(info, title_id, expected_version)
+        if (season_number is None) != (episode_number is None):
+            raise BadUserInputError("Give both `seasonNumber` and `episodeNumber`, or neither.")
+        place = (season_number, episode_number) if season_number is not None and episode_number is not None else None
+        return await run(
+            info,
+            request,
+            lambda session, it: editing.edit(session, it, lambda draft: with_markers(draft, place, markers)),
         )
 
     @strawberry.federation.mutation(

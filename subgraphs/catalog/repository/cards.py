@@ -83,6 +83,7 @@ class TitleCard:
     release_date: date | None
     release_year: int | None
     maturity_rating: MaturityRating | None
+    content_descriptors: list[str]
     required_tier: Tier
     rentable: bool
     audio_languages: list[str]

@@ -17,6 +17,7 @@ from subgraphs.catalog.models import (
     Credit,
     EditorialAction,
     Episode,
+    Marker,
     Person,
     Playable,
     Season,
@@ -82,6 +83,7 @@ class StoredParts:
     seasons: Sequence[Row]
     episodes: Sequence[Row]
     playables: Sequence[Row]
+    markers: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,15 @@ async def stored_parts(session: ReadSession | WriteSession, ids: Collection[UUID
     playables = await _rows_by_title(
         session, sa.select(table(Playable)).order_by(table(Playable).c.position), "title_id", wanted
     )
+    marker, playable = table(Marker), table(Playable)
+    markers = await _rows_by_title(
+        session,
+        sa.select(marker, playable.c.title_id)
+        .join_from(marker, playable, playable.c.id == marker.c.playable_id)
+        .order_by(marker.c.playable_id, marker.c.position),
+        "title_id",
+        wanted,
+    )
     genres = await _rows_by_title(
         session, sa.select(table(TitleGenre)).order_by(table(TitleGenre).c.position), "title_id", wanted
     )
@@ -277,6 +288,7 @@ async def stored_parts(session: ReadSession | WriteSession, ids: Collection[UUID
             seasons=seasons.get(own, ()),
             episodes=episodes.get(own, ()),
             playables=playables.get(own, ()),
+            markers=markers.get(own, ()),
         )
 
     return {title["id"]: parts_of(title) for title in titles}

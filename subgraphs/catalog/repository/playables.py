@@ -1,12 +1,13 @@
-"""Playables by id, with what they take from their title and episode."""
+"""Playables by id, with what they take from their title and episode; their markers."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from subgraphs.catalog.models import Playable, PlayableKind, Title, table
+from subgraphs.catalog.models import Marker, MarkerKind, Playable, PlayableKind, Title, table
 from subgraphs.catalog.repository.cards import (
     PlayableCard,
     any_of,
@@ -23,6 +24,7 @@ from subgraphs.shared.values import Tier
 
 _playables = table(Playable).c
 _titles = table(Title).c
+_markers = table(Marker)
 _owner = sa.func.coalesce(_playables.episode_id, _playables.title_id, type_=sa.Uuid)
 
 PLAYABLE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
@@ -55,6 +57,28 @@ async def playable_cards_by_id(
         )
     )
     return {row.id: read_playable(row) for row in await session.execute(statement)}
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerCard:
+    """A moment or stretch of a playable, in milliseconds; `position` is its place by time."""
+
+    playable_id: UUID
+    position: int
+    kind: MarkerKind
+    start_ms: int
+    end_ms: int | None
+    label: str | None
+
+
+async def markers_by_playable(session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[MarkerCard]]:
+    """Return the markers of each playable by time; whether the viewer may see it was asked before."""
+    statement = sa.select(_markers).where(_markers.c.playable_id == any_of(ids))
+    grouped: dict[UUID, list[MarkerCard]] = {}
+    for row in await session.execute(statement.order_by(_markers.c.playable_id, _markers.c.position)):
+        card = MarkerCard(row.playable_id, row.position, MarkerKind(row.kind), row.start_ms, row.end_ms, row.label)
+        grouped.setdefault(row.playable_id, []).append(card)
+    return grouped
 
 
 def read_playable(row: Any) -> PlayableCard:

@@ -216,6 +216,7 @@ def _card(row: Any) -> TitleCard:
         release_date=row.release_date,
         release_year=row.release_year,
         maturity_rating=read_rating(row.maturity_rating),
+        content_descriptors=row.content_descriptors,
         required_tier=Tier(row.required_tier),
         rentable=row.rentable,
         audio_languages=row.audio_languages,

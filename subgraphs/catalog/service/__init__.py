@@ -11,7 +11,9 @@ records    a title as the seed and imports hand it over, and its ids
 documents  what a title or a person is found by, as rows
 rows       a record as rows of the tables
 writing    storing records with events; ranks of trending titles
-drafts     a title as its editors see it; what is wrong in it, what is missing
+drafts     a title as its editors see it
+checks     what is wrong in a draft, what is missing
+timecode   how an editor's tools name a moment
 workflow   who may do what with a title, and where it stands afterwards
 editing    what editors do: make, change, review, publish, take down, roll back
 bulk       one change to many titles, as a job

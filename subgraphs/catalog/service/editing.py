@@ -23,7 +23,8 @@ from subgraphs.catalog.errors import (
 from subgraphs.catalog.models import EditorialAction, WorkflowState
 from subgraphs.catalog.repository import editorial, genres
 from subgraphs.catalog.repository.editorial import EditorialTitle, LogEntry
-from subgraphs.catalog.service.drafts import TitleDraft, gaps_of, problems_of, read_draft, write_draft
+from subgraphs.catalog.service.checks import gaps_of, problems_of
+from subgraphs.catalog.service.drafts import TitleDraft, read_draft, write_draft
 from subgraphs.catalog.service.publishing import draft_of, record_of
 from subgraphs.catalog.service.records import TitleRecord, slug_of
 from subgraphs.catalog.service.registers import people_of, with_names

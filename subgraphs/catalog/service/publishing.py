@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from subgraphs.catalog.models import CreditRole, PlayableKind, TitleKind
+from subgraphs.catalog.models import ContentDescriptor, CreditRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.repository.cards import GenreCard, Text
 from subgraphs.catalog.repository.editorial import Row, StoredParts
 from subgraphs.catalog.repository.people import PersonCard
@@ -12,6 +12,7 @@ from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
     DraftFixture,
+    DraftMarker,
     DraftSeason,
     DraftText,
     TitleDraft,
@@ -21,6 +22,7 @@ from subgraphs.catalog.service.records import (
     EpisodeRecord,
     FixtureRecord,
     GenreRecord,
+    MarkerRecord,
     SeasonRecord,
     TitleRecord,
     slug_of,
@@ -62,6 +64,8 @@ def record_of(
         playable_kind=draft.playable_kind,
         duration_seconds=draft.duration_seconds,
         fixture=FixtureRecord(**draft.fixture.model_dump()) if draft.fixture else None,
+        markers=_marker_records(draft.markers),
+        content_descriptors=draft.content_descriptors,
     )
 
 
@@ -79,6 +83,7 @@ def draft_of(parts: StoredParts) -> TitleDraft:
         release_date=title["release_date"],
         release_year=title["release_year"],
         maturity_rating=_rating(title["maturity_rating"]),
+        content_descriptors=tuple(ContentDescriptor(each) for each in title["content_descriptors"]),
         required_tier=Tier(title["required_tier"]),
         rentable=title["rentable"],
         audio_languages=tuple(title["audio_languages"]),
@@ -95,6 +100,7 @@ def draft_of(parts: StoredParts) -> TitleDraft:
         ),
         duration_seconds=only["duration_seconds"] if only else None,
         playable_kind=PlayableKind(only["kind"]) if only else PlayableKind.FEATURE,
+        markers=_markers_of(parts, only),
         seasons=_seasons(parts, texts),
         fixture=_fixture(parts.fixture),
     )
@@ -135,6 +141,20 @@ def _episode(episode: DraftEpisode) -> EpisodeRecord:
         duration_seconds=episode.duration_seconds,
         air_date=episode.air_date,
         maturity_rating=episode.maturity_rating,
+        markers=_marker_records(episode.markers),
+    )
+
+
+def _marker_records(markers: Sequence[DraftMarker]) -> tuple[MarkerRecord, ...]:
+    by_time = sorted(markers, key=lambda marker: marker.start_ms)
+    return tuple(MarkerRecord(each.kind, each.start_ms, each.end_ms, each.label) for each in by_time)
+
+
+def _markers_of(parts: StoredParts, playable: Row | None) -> tuple[DraftMarker, ...]:
+    return tuple(
+        DraftMarker(kind=MarkerKind(row["kind"]), start_ms=row["start_ms"], end_ms=row["end_ms"], label=row["label"])
+        for row in parts.markers
+        if playable is not None and row["playable_id"] == playable["id"]
     )
 
 
@@ -161,6 +181,7 @@ def _seasons(parts: StoredParts, texts: Mapping[UUID, dict[str, DraftText]]) -> 
             duration_seconds=playable["duration_seconds"] if playable else None,
             air_date=air_date,
             maturity_rating=own if own is not of_title else None,
+            markers=_markers_of(parts, playable),
         )
 
     return tuple(

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from subgraphs.catalog.models import CreditRole, ImageRole, PlayableKind, TitleKind
+from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.service.words import normal_form
 from subgraphs.shared.values import MaturityRating, Tier, age_floor
@@ -77,6 +77,16 @@ class CreditRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkerRecord:
+    """A moment or stretch of what plays, in milliseconds; `end_ms` None is a moment."""
+
+    kind: MarkerKind
+    start_ms: int
+    end_ms: int | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodeRecord:
     """An episode; without a rating of its own it has its show's."""
 
@@ -85,6 +95,7 @@ class EpisodeRecord:
     duration_seconds: int | None
     air_date: date | None = None
     maturity_rating: MaturityRating | None = None
+    markers: tuple[MarkerRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,8 @@ class TitleRecord:
     playable_kind: PlayableKind = PlayableKind.FEATURE
     duration_seconds: int | None = None
     fixture: FixtureRecord | None = None
+    markers: tuple[MarkerRecord, ...] = ()
+    content_descriptors: tuple[ContentDescriptor, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -161,6 +174,7 @@ class PlayableRecord:
     position: int
     duration_seconds: int | None
     maturity_rating: MaturityRating | None
+    markers: tuple[MarkerRecord, ...] = ()
     season: SeasonRecord | None = None
     episode: EpisodeRecord | None = None
 
@@ -205,7 +219,8 @@ def image_seed(image: UUID) -> int:
 def _playables_of(record: TitleRecord) -> list[PlayableRecord]:
     if record.kind is not TitleKind.SHOW:
         own = uuid5(record.id, f"playable:{record.playable_kind.value}")
-        return [PlayableRecord(own, record.playable_kind, 1, record.duration_seconds, record.maturity_rating)]
+        rating, markers = record.maturity_rating, record.markers
+        return [PlayableRecord(own, record.playable_kind, 1, record.duration_seconds, rating, markers)]
     episodes = [(season, episode) for season in record.seasons for episode in season.episodes]
     return [
         PlayableRecord(
@@ -214,6 +229,7 @@ def _playables_of(record: TitleRecord) -> list[PlayableRecord]:
             position=position,
             duration_seconds=episode.duration_seconds,
             maturity_rating=_stricter(record.maturity_rating, episode.maturity_rating),
+            markers=episode.markers,
             season=season,
             episode=episode,
         )

@@ -13,8 +13,9 @@ from subgraphs.catalog.models import SearchDocument, SearchWord
 from subgraphs.catalog.repository import genres, people, writing
 from subgraphs.catalog.repository.cards import GenreCard
 from subgraphs.catalog.repository.people import PersonCard
+from subgraphs.catalog.service.checks import name_problem
 from subgraphs.catalog.service.documents import person_document, word_rows
-from subgraphs.catalog.service.drafts import DraftCredit, TitleDraft, name_problem
+from subgraphs.catalog.service.drafts import DraftCredit, TitleDraft
 from subgraphs.catalog.service.records import genre_id, slug_of
 from subgraphs.catalog.service.words import document_words
 from subgraphs.catalog.service.workflow import Editor

@@ -33,6 +33,7 @@ def title_row(title: StoredTitle) -> dict[str, Any]:
         "release_year": record.release_year,
         "release_order": record.release_order,
         **_rating_columns(record.maturity_rating),
+        "content_descriptors": [each.value for each in record.content_descriptors],
         "required_tier": record.required_tier.value,
         "rentable": record.rentable,
         "audio_languages": record.audio_languages,
@@ -103,6 +104,20 @@ def playable_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
             "duration_seconds": playable.duration_seconds,
             **_rating_columns(playable.maturity_rating),
         }
+
+
+def marker_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
+    """Yield the rows of markers, numbered within each playable."""
+    for playable in title.playables:
+        for position, marker in enumerate(playable.markers):
+            yield {
+                "playable_id": playable.id,
+                "position": position,
+                "kind": marker.kind.value,
+                "start_ms": marker.start_ms,
+                "end_ms": marker.end_ms,
+                "label": marker.label,
+            }
 
 
 def genre_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:

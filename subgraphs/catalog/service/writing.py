@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from subgraphs.catalog.events import GenreFacts, PersonFacts, PlayableFacts, TitleChanged
+from subgraphs.catalog.events import GenreFacts, MarkerFacts, PersonFacts, PlayableFacts, TitleChanged
 from subgraphs.catalog.models import (
     TYPE_NAMES,
     Credit,
     Episode,
     Genre,
     Image,
+    Marker,
     Person,
     Playable,
     SearchDocument,
@@ -176,6 +177,7 @@ async def _store(session: WriteSession, stored: Sequence[StoredTitle]) -> None:
     await writing.insert_rows(session, Season, list(rows.season_rows(records)), replace=True)
     await writing.insert_rows(session, Episode, list(rows.episode_rows(records)), replace=True)
     await writing.insert_rows(session, Playable, [r for t in stored for r in rows.playable_rows(t)], replace=True)
+    await writing.insert_rows(session, Marker, [r for t in stored for r in rows.marker_rows(t)])
     await writing.insert_rows(session, TitleGenre, list(rows.genre_rows(records)))
     await writing.insert_rows(session, Credit, list(rows.credit_rows(records)))
     await writing.insert_rows(session, Translation, texts, replace=True)
@@ -206,6 +208,7 @@ def _title_changed(title: StoredTitle, *, now: datetime) -> TitleChanged:
         release_date=record.release_date,
         release_year=record.release_year,
         maturity_rating=record.maturity_rating.value if record.maturity_rating else None,
+        content_descriptors=tuple(each.value for each in record.content_descriptors),
         required_tier=record.required_tier.value,
         available_from=record.available_from,
         available_until=record.available_until,
@@ -219,6 +222,10 @@ def _title_changed(title: StoredTitle, *, now: datetime) -> TitleChanged:
                 maturity_rating=playable.maturity_rating.value if playable.maturity_rating else None,
                 season=playable.season.number if playable.season else None,
                 episode=playable.episode.number if playable.episode else None,
+                markers=tuple(
+                    MarkerFacts(kind=marker.kind.value, start_ms=marker.start_ms, end_ms=marker.end_ms)
+                    for marker in playable.markers
+                ),
             )
             for playable in title.playables
         ],

@@ -6,6 +6,7 @@ image      Image
 genre      Genre
 title      Title with Movie, Show and SportsEvent; Credit, Person and TitleConnection, which speak of each other
 playable   Playable
+marker     Marker: a moment or stretch of a playable
 season     Season, Episode and EpisodeConnection
 filters    TitleFilter
 search     SearchHit and SearchConnection

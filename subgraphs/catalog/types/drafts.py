@@ -6,11 +6,13 @@ from typing import Any
 
 import strawberry
 
-from subgraphs.catalog.models import CreditRole, PlayableKind, TitleKind
+from subgraphs.catalog.errors import EpisodeUnknownError
+from subgraphs.catalog.models import ContentDescriptor, CreditRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
     DraftFixture,
+    DraftMarker,
     DraftSeason,
     DraftText,
     TitleDraft,
@@ -65,6 +67,9 @@ class TitleInput:
     )
     maturity_rating: MaturityRating | None = strawberry.field(
         default=strawberry.UNSET, description="Null is unrated: hidden from profiles with a limit."
+    )
+    content_descriptors: list[ContentDescriptor] | None = strawberry.field(
+        default=strawberry.UNSET, description="Why it is rated as it is."
     )
     required_tier: Tier | None = strawberry.field(
         default=strawberry.UNSET, description="What a viewer must have to play it; null means FREE."
@@ -121,11 +126,21 @@ class EpisodeInput:
     )
 
 
+@strawberry.input(description="A moment or stretch of what plays.")
+class MarkerInput:
+    kind: MarkerKind = strawberry.field(description="What it marks.")
+    start_ms: int = strawberry.field(description="Where it begins, in milliseconds from the start.")
+    end_ms: int | None = strawberry.field(
+        default=None, description="Where it ends, excluded. An intro, a recap, credits and a preview need it."
+    )
+    label: str | None = strawberry.field(default=None, description="1 to 200 characters: the name of a chapter.")
+
+
 _OWN_NAMES = (
     *("slug", "original_name", "release_date", "release_year", "maturity_rating", "available_from"),
     *("available_until",),
 )
-_LISTS = ("audio_languages", "subtitle_languages")
+_LISTS = ("audio_languages", "subtitle_languages", "content_descriptors")
 
 
 def new_draft(kind: TitleKind, given: TitleInput) -> TitleDraft:
@@ -191,6 +206,24 @@ def with_episode(draft: TitleDraft, season_number: int, given: EpisodeInput) -> 
     changes: dict[str, Any] = {name: values[name] for name in ("air_date", "maturity_rating") if name in values}
     episode = episode.model_copy(update={**changes, **_texts_and_duration(episode.texts, values)})
     season = season.model_copy(update={"episodes": _replaced(season.episodes, episode)})
+    return draft.model_copy(update={"seasons": _replaced(draft.seasons, season)})
+
+
+def with_markers(draft: TitleDraft, place: tuple[int, int] | None, given: Iterable[MarkerInput]) -> TitleDraft:
+    """Return the draft with these markers in place of all others: of the episode at (season, number), else of what
+    else it plays.
+
+    Raises:
+        EpisodeUnknownError: The draft has no such episode.
+    """
+    changes = {"markers": tuple(DraftMarker(**vars(marker)) for marker in given)}
+    if place is None:
+        return draft.model_copy(update=changes)
+    season = next((season for season in draft.seasons if season.number == place[0]), None)
+    episode = next((each for each in season.episodes if each.number == place[1]), None) if season else None
+    if season is None or episode is None:
+        raise EpisodeUnknownError(*place)
+    season = season.model_copy(update={"episodes": _replaced(season.episodes, episode.model_copy(update=changes))})
     return draft.model_copy(update={"seasons": _replaced(draft.seasons, season)})
 
 

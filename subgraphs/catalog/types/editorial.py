@@ -1,21 +1,31 @@
 """CmsTitle: a title as its editors see it, with its versions, its log, and what may be done with it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 
 import strawberry
 
-from subgraphs.catalog.models import TYPE_NAMES, CreditRole, EditorialAction, PlayableKind, TitleKind, WorkflowState
+from subgraphs.catalog.models import (
+    TYPE_NAMES,
+    ContentDescriptor,
+    CreditRole,
+    EditorialAction,
+    MarkerKind,
+    PlayableKind,
+    TitleKind,
+    WorkflowState,
+)
 from subgraphs.catalog.repository.editorial import EditorialTitle, LogEntry
 from subgraphs.catalog.service import editing
+from subgraphs.catalog.service.checks import gaps_of
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
+    DraftMarker,
     DraftSeason,
     DraftText,
     TitleDraft,
-    gaps_of,
     read_draft,
 )
 from subgraphs.catalog.service.workflow import Editor, allowed_actions
@@ -93,6 +103,14 @@ class CmsFixture:
     ends_at: datetime = strawberry.field(description="End of the event.")
 
 
+@strawberry.federation.type(tags=ADMIN, description="A moment or stretch of what plays, in a draft.")
+class CmsMarker:
+    kind: MarkerKind = strawberry.field(description="What it marks.")
+    start_ms: int = strawberry.field(description="Where it begins, in milliseconds from the start.")
+    end_ms: int | None = strawberry.field(description="Where it ends, excluded; null for a moment.")
+    label: str | None = strawberry.field(description="Its name.")
+
+
 @strawberry.federation.type(tags=ADMIN, description="An episode in a draft.")
 class CmsEpisode:
     number: int = strawberry.field(description="Its number in the season.")
@@ -100,6 +118,7 @@ class CmsEpisode:
     duration_seconds: int | None = strawberry.field(description="Its length in seconds.")
     air_date: date | None = strawberry.field(description="Day on which it is shown first.")
     maturity_rating: MaturityRating | None = strawberry.field(description="Its own rating; null means its show's.")
+    markers: list[CmsMarker] = strawberry.field(description="Its markers, as they were set.")
 
     @classmethod
     def of(cls, episode: DraftEpisode) -> Self:
@@ -110,6 +129,7 @@ class CmsEpisode:
             duration_seconds=episode.duration_seconds,
             air_date=episode.air_date,
             maturity_rating=episode.maturity_rating,
+            markers=_markers(episode.markers),
         )
 
 
@@ -201,6 +221,7 @@ class CmsTitle:
     release_year: int | None = strawberry.field(description="Year of release, where the day is not known.")
     duration_seconds: int | None = strawberry.field(description="Length in seconds; a show's episodes have their own.")
     maturity_rating: MaturityRating | None = strawberry.field(description="Null is unrated.")
+    content_descriptors: list[ContentDescriptor] = strawberry.field(description="Why it is rated as it is.")
     required_tier: Tier = strawberry.field(description="What a viewer must have to play it.")
     rentable: bool = strawberry.field(description="Whether it can be rented.")
     audio_languages: list[Locale] = strawberry.field(description="Languages that can be heard.")
@@ -210,6 +231,7 @@ class CmsTitle:
     countries: list[CountryCode] | None = strawberry.field(description="Where it is offered; null means everywhere.")
     credits: list[CmsCredit] = strawberry.field(description="Its credits, in their order.")
     playable_kind: PlayableKind = strawberry.field(description="What plays, unless it is a show.")
+    markers: list[CmsMarker] = strawberry.field(description="Markers of what plays, as they were set.")
     fixture: CmsFixture | None = strawberry.field(description="When a sports event takes place.")
     seasons: list[CmsSeason] = strawberry.field(description="A show's seasons with their episodes, by number.")
 
@@ -279,6 +301,7 @@ class CmsTitle:
             release_year=draft.release_year,
             duration_seconds=draft.duration_seconds,
             maturity_rating=draft.maturity_rating,
+            content_descriptors=list(draft.content_descriptors),
             required_tier=draft.required_tier,
             rentable=draft.rentable,
             audio_languages=[Locale(each) for each in draft.audio_languages],
@@ -288,6 +311,7 @@ class CmsTitle:
             countries=None if draft.countries is None else [CountryCode(each) for each in draft.countries],
             credits=[CmsCredit.of(credit) for credit in draft.credits],
             playable_kind=draft.playable_kind,
+            markers=_markers(draft.markers),
             fixture=CmsFixture(**fixture.model_dump()) if fixture else None,
             seasons=[CmsSeason.of(season) for season in draft.seasons],
         )
@@ -322,6 +346,10 @@ class CmsTitleFilter:
     kind: list[TitleKind] | None = strawberry.field(default=None, description="Any of these kinds.")
     created_by: strawberry.ID | None = strawberry.field(default=None, description="Made by this account.")
     query: str | None = strawberry.field(default=None, description="Part of the name; case does not matter.")
+
+
+def _markers(markers: Sequence[DraftMarker]) -> list[CmsMarker]:
+    return [CmsMarker(**marker.model_dump()) for marker in markers]
 
 
 def _translations(texts: dict[str, DraftText]) -> list[CmsTranslation]:

@@ -9,6 +9,7 @@ import strawberry
 from subgraphs.catalog.models import PlayableKind
 from subgraphs.catalog.repository.cards import PlayableCard, PlayableFacts, TitleCard, text_in
 from subgraphs.catalog.types.image import Image, still_of
+from subgraphs.catalog.types.marker import Marker, marker_of
 from subgraphs.catalog.types.references import cards_of
 from subgraphs.catalog.types.words import AskedLocale, AskedWidth, Info
 from subgraphs.shared.graphql.schema import Reference
@@ -35,6 +36,10 @@ class Playable:
     @strawberry.field(description="Name of the title or the episode in the wanted language.")
     def name(self, info: Info, locale: AskedLocale = None) -> str:
         return self.name_in(info.context.locales(locale))
+
+    @strawberry.field(description="What can be skipped in it, where ads may come, its chapters; by time.")
+    async def markers(self, info: Info) -> list[Marker]:
+        return [marker_of(card) for card in await info.context.loaders.markers_by_playable.load(self.card.id) or ()]
 
     @strawberry.field(description="Its lying picture; null when it has none.")
     def thumbnail(self, info: Info, width: AskedWidth = None) -> Image | None:

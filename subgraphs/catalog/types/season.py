@@ -49,7 +49,7 @@ class Season:
     async def episodes(self, info: Info, first: First = 20, after: After = None) -> "EpisodeConnection":
         scope = f"episodes:{self.id}"
         start = decode_cursor(after, scope, int)
-        key = EpisodesKey(self.card.id, check_page_size(first) + 1, start[0] if start else 0)
+        key = EpisodesKey(self.card.id, check_page_size(first) + 1, start[0] if start else -1)
         cards = await info.context.loaders.episode_cards_by_season.load(key)
         page = make_page(cards, first, lambda card: encode_cursor(scope, card.number), after=after)
         return EpisodeConnection(

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.catalog.loaders import CreditsKey, FilmographyKey
-from subgraphs.catalog.models import TYPE_NAMES, CreditRole, ImageRole, TitleKind
+from subgraphs.catalog.models import TYPE_NAMES, ContentDescriptor, CreditRole, ImageRole, TitleKind
 from subgraphs.catalog.repository.cards import Fixture, TitleCard, text_in
 from subgraphs.catalog.repository.people import CreditCard, PersonCard
 from subgraphs.catalog.repository.titles import TitlePlace
@@ -62,6 +62,7 @@ class Title:
     maturity_rating: MaturityRating | None = strawberry.field(
         description="Null is unrated: hidden from profiles with a limit."
     )
+    content_descriptors: list[ContentDescriptor] = strawberry.field(description="Why it is rated as it is.")
     required_tier: Tier = strawberry.field(description="What a viewer must have to play it.")
     rentable: bool = strawberry.field(description="Whether it can be rented.")
     audio_languages: list[Locale] = strawberry.field(description="Languages that can be heard.")
@@ -259,6 +260,7 @@ def title_of(card: TitleCard) -> Movie | Show | SportsEvent:
         "release_date": card.release_date,
         "release_year": card.release_year,
         "maturity_rating": card.maturity_rating,
+        "content_descriptors": [ContentDescriptor(each) for each in card.content_descriptors],
         "required_tier": card.required_tier,
         "rentable": card.rentable,
         "audio_languages": card.audio_languages,

@@ -5,9 +5,10 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from subgraphs.catalog.context import CatalogContext
-from subgraphs.catalog.models import CreditRole, ImageRole, PlayableKind, TitleKind
+from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.catalog.service.facts import AvailabilityStatus, LiveState, TitleBadge
+from subgraphs.catalog.service.timecode import FrameRate
 from subgraphs.shared.graphql.enums import describe_enum
 from subgraphs.shared.graphql.scalars import Locale
 
@@ -62,6 +63,44 @@ describe_enum(
     CINEMATOGRAPHER="Led the camera.",
     EDITOR="Cut it.",
     OTHER="Did something else.",
+)
+describe_enum(
+    MarkerKind,
+    "What begins at a marker.",
+    INTRO="The opening, which a viewer may skip.",
+    RECAP="What happened before, which a viewer may skip.",
+    CREDITS="The closing credits; what comes next may be offered.",
+    PREVIEW="What is to come, which a viewer may skip.",
+    CHAPTER="A chapter.",
+    AD_CUE="A good moment for an ad break.",
+    CONTENT_WARNING="A warning of what is shown.",
+    TOBACCO_SPOT="The health spot that scenes with tobacco ask for.",
+)
+describe_enum(
+    ContentDescriptor,
+    "Why a title is rated as it is.",
+    VIOLENCE="Violence.",
+    LANGUAGE="Strong language.",
+    SEX="Sex.",
+    NUDITY="Nudity.",
+    SUBSTANCE_ABUSE="Abuse of drugs.",
+    TOBACCO="Tobacco.",
+    ALCOHOL="Alcohol.",
+    HORROR="Horror.",
+    THREAT="Threat.",
+    THEMES="Themes that need maturity.",
+)
+describe_enum(
+    FrameRate,
+    "Frames per second of a picture.",
+    F23_976="24,000 in 1,001 seconds: film for television.",
+    F24="Film.",
+    F25="Television in India and Europe.",
+    F29_97="30,000 in 1,001 seconds, counted with dropped labels: television in America.",
+    F30="30.",
+    F50="50.",
+    F59_94="60,000 in 1,001 seconds, counted with dropped labels.",
+    F60="60.",
 )
 describe_enum(
     TitleSort,

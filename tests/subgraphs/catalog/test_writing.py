@@ -75,6 +75,7 @@ async def test_a_new_title_is_announced_with_everything_others_may_need(catalog:
         "release_date": "2020-05-17",
         "release_year": 2020,
         "maturity_rating": "U",
+        "content_descriptors": [],
         "required_tier": "FREE",
         "available_from": None,
         "available_until": "2027-01-01T00:00:00Z",
@@ -88,6 +89,7 @@ async def test_a_new_title_is_announced_with_everything_others_may_need(catalog:
                 "maturity_rating": "U",
                 "season": None,
                 "episode": None,
+                "markers": [],
             }
         ],
     }

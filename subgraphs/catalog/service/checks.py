@@ -1,0 +1,198 @@
+"""What is wrong in a draft, and what is still missing before a review (FR-CC-002.1).
+
+A draft may be incomplete, but never wrong: `problems_of` is asked whenever one is stored, `gaps_of` before a review.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from subgraphs.catalog.errors import FieldRefusal
+from subgraphs.catalog.models import MarkerKind, TitleKind
+from subgraphs.catalog.service.drafts import DraftMarker, DraftText, TitleDraft
+
+LONGEST_NAME = 500
+LONGEST_DESCRIPTION = 10_000
+LONGEST_DURATION_MINUTES = 600
+MOST_GENRES = 20
+MOST_CREDITS = 500
+MOST_EPISODES = 2_000
+LAST_NUMBER = 9_999
+LAST_YEAR = 9_999
+REQUIRED_LOCALES = ("en", "hi")
+MOST_MARKERS = 200
+LONGEST_LABEL = 200
+STRETCHES = frozenset({MarkerKind.INTRO, MarkerKind.RECAP, MarkerKind.CREDITS, MarkerKind.PREVIEW})
+"""Kinds that a viewer skips over, and so have an end."""
+
+
+def problems_of(draft: TitleDraft) -> list[FieldRefusal]:
+    """Return what is wrong in the draft; missing parts are not wrong."""
+    checks = (_text_problems, _duration_problems, _list_problems, _time_problems, _marker_problems)
+    return [refusal for check in checks for refusal in check(draft)]
+
+
+def name_problem(name: str) -> str | None:
+    """Return what is wrong with a name; None when nothing is."""
+    if 1 <= len(name) <= LONGEST_NAME and not name.isspace() and "\x00" not in name:
+        return None
+    return f"A name has 1 to {LONGEST_NAME} characters, none of them NUL."
+
+
+def gaps_of(draft: TitleDraft) -> list[FieldRefusal]:
+    """Return what is missing before the draft can be reviewed."""
+    missing = [*_missing_facts(draft), *_missing_parts(draft)]
+    return [FieldRefusal("REQUIRED_FIELD", f"{what} is missing.", path) for what, path in missing]
+
+
+_Gap = tuple[str, tuple[str, ...]]
+
+
+def _missing_facts(draft: TitleDraft) -> Iterator[_Gap]:
+    for locale in REQUIRED_LOCALES:
+        text = draft.texts.get(locale)
+        if text is None:
+            yield f"The name in '{locale}'", ("translations", locale, "name")
+        if text is None or not text.description:
+            yield f"The description in '{locale}'", ("translations", locale, "description")
+    if draft.release_date is None:
+        yield "The release date", ("releaseDate",)
+    if draft.maturity_rating is None:
+        yield "The maturity rating", ("maturityRating",)
+    if not draft.genre_ids:
+        yield "A genre", ("genreIds",)
+    if not draft.credits and draft.kind is not TitleKind.SPORTS_EVENT:
+        yield "A credit", ("credits",)
+
+
+def _missing_parts(draft: TitleDraft) -> Iterator[_Gap]:
+    if draft.kind is TitleKind.SPORTS_EVENT and draft.fixture is None:
+        yield "The fixture", ("fixture",)
+    if draft.kind is not TitleKind.SHOW and draft.duration_seconds is None:
+        yield "The duration", ("durationMinutes",)
+    if draft.kind is TitleKind.SHOW and not any(season.episodes for season in draft.seasons):
+        yield "An episode", ("seasons",)
+    for season in draft.seasons:
+        for episode in season.episodes:
+            place = ("seasons", str(season.number), "episodes", str(episode.number))
+            if not episode.texts:
+                yield "The name of an episode", (*place, "translations")
+            if episode.duration_seconds is None:
+                yield "The duration of an episode", (*place, "durationMinutes")
+
+
+def _all_texts(draft: TitleDraft) -> Iterator[tuple[tuple[str, ...], dict[str, DraftText]]]:
+    yield (), draft.texts
+    for season in draft.seasons:
+        place = ("seasons", str(season.number))
+        yield place, season.texts
+        for episode in season.episodes:
+            yield (*place, "episodes", str(episode.number)), episode.texts
+
+
+def _text_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
+    for place, texts in _all_texts(draft):
+        for locale, text in texts.items():
+            path = (*place, "translations", locale)
+            if not 1 <= len(text.name) <= LONGEST_NAME or text.name.isspace():
+                message = f"A name has 1 to {LONGEST_NAME} characters."
+                yield FieldRefusal(code="NAME_LENGTH", message=message, path=(*path, "name"))
+            if len(text.description) > LONGEST_DESCRIPTION:
+                message = f"A description has at most {LONGEST_DESCRIPTION} characters."
+                yield FieldRefusal(code="DESCRIPTION_LENGTH", message=message, path=(*path, "description"))
+            if "\x00" in text.name + text.description:
+                yield FieldRefusal(code="TEXT_INVALID", message="A text holds the character NUL.", path=path)
+    names = [("originalName", draft.original_name), *(("credits", credit.name) for credit in draft.credits)]
+    names += [("credits", credit.character) for credit in draft.credits]
+    for field, name in names:
+        if name is not None and (problem := name_problem(name)):
+            yield FieldRefusal(code="NAME_LENGTH", message=problem, path=(field,))
+
+
+def _duration_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
+    durations: list[tuple[tuple[str, ...], int | None]] = [(("durationMinutes",), draft.duration_seconds)]
+    durations += [
+        (("seasons", str(season.number), "episodes", str(episode.number), "durationMinutes"), episode.duration_seconds)
+        for season in draft.seasons
+        for episode in season.episodes
+    ]
+    for path, seconds in durations:
+        if seconds is not None and not 1 <= seconds <= LONGEST_DURATION_MINUTES * 60:
+            message = f"A duration is 1 to {LONGEST_DURATION_MINUTES} minutes."
+            yield FieldRefusal(code="DURATION_OUT_OF_RANGE", message=message, path=path)
+
+
+def _list_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
+    if len(draft.genre_ids) > MOST_GENRES or len(set(draft.genre_ids)) < len(draft.genre_ids):
+        message = f"Genres are at most {MOST_GENRES}, each once."
+        yield FieldRefusal(code="GENRES_INVALID", message=message, path=("genreIds",))
+    if len(draft.credits) > MOST_CREDITS:
+        yield FieldRefusal(code="TOO_MANY", message=f"Credits are at most {MOST_CREDITS}.", path=("credits",))
+    if sum(len(season.episodes) for season in draft.seasons) > MOST_EPISODES:
+        yield FieldRefusal(code="TOO_MANY", message=f"Episodes are at most {MOST_EPISODES}.", path=("seasons",))
+    if draft.seasons and draft.kind is not TitleKind.SHOW:
+        yield FieldRefusal(code="KIND_MISMATCH", message="Only a show has seasons.", path=("seasons",))
+    if draft.fixture is not None and draft.kind is not TitleKind.SPORTS_EVENT:
+        yield FieldRefusal(code="KIND_MISMATCH", message="Only a sports event has a fixture.", path=("fixture",))
+    yield from _number_problems([season.number for season in draft.seasons], ("seasons",))
+    for season in draft.seasons:
+        place = ("seasons", str(season.number), "episodes")
+        yield from _number_problems([episode.number for episode in season.episodes], place)
+
+
+def _number_problems(numbers: Sequence[int], path: tuple[str, ...]) -> Iterator[FieldRefusal]:
+    if len(set(numbers)) < len(numbers):
+        yield FieldRefusal(code="DUPLICATE_NUMBER", message="Each number may come once.", path=path)
+    if any(not 0 <= number <= LAST_NUMBER for number in numbers):
+        yield FieldRefusal(code="NUMBER_OUT_OF_RANGE", message=f"Numbers go from 0 to {LAST_NUMBER}.", path=path)
+
+
+def _time_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
+    begin, end = draft.available_from, draft.available_until
+    if begin is not None and end is not None and end <= begin:
+        yield FieldRefusal(code="WINDOW_EMPTY", message="The window ends before it begins.", path=("availableUntil",))
+    if draft.fixture is not None and draft.fixture.ends_at <= draft.fixture.starts_at:
+        yield FieldRefusal(code="WINDOW_EMPTY", message="The event ends before it starts.", path=("fixture", "endsAt"))
+    if draft.release_year is not None and not 1 <= draft.release_year <= LAST_YEAR:
+        yield FieldRefusal(code="YEAR_OUT_OF_RANGE", message=f"Years go from 1 to {LAST_YEAR}.", path=("releaseYear",))
+
+
+def _marker_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
+    if draft.markers and draft.kind is TitleKind.SHOW:
+        message = "A show has markers in its episodes."
+        yield FieldRefusal(code="KIND_MISMATCH", message=message, path=("markers",))
+    yield from _problems_of_markers(draft.markers, draft.duration_seconds, ())
+    for season in draft.seasons:
+        for episode in season.episodes:
+            place = ("seasons", str(season.number), "episodes", str(episode.number))
+            yield from _problems_of_markers(episode.markers, episode.duration_seconds, place)
+
+
+def _is_label(text: str) -> bool:
+    return 1 <= len(text) <= LONGEST_LABEL and "\x00" not in text
+
+
+def _problems_of_markers(
+    markers: Sequence[DraftMarker], duration_seconds: int | None, place: tuple[str, ...]
+) -> Iterator[FieldRefusal]:
+    last_ms = 1000 * (duration_seconds or LONGEST_DURATION_MINUTES * 60)
+    if len(markers) > MOST_MARKERS:
+        message = f"Markers are at most {MOST_MARKERS}."
+        yield FieldRefusal(code="TOO_MANY", message=message, path=(*place, "markers"))
+    ends: dict[MarkerKind, int] = {}
+    for index, marker in sorted(enumerate(markers), key=lambda each: each[1].start_ms):
+        path = (*place, "markers", str(index))
+        end_ms = marker.start_ms if marker.end_ms is None else marker.end_ms
+        if marker.start_ms < 0 or end_ms > last_ms:
+            message = f"A marker lies between 0 and {last_ms} ms."
+            yield FieldRefusal(code="MARKER_OUT_OF_RANGE", message=message, path=path)
+        if marker.end_ms is None and marker.kind in STRETCHES:
+            yield FieldRefusal(code="REQUIRED_FIELD", message="The end is missing.", path=(*path, "endMs"))
+        elif marker.end_ms is not None and marker.end_ms <= marker.start_ms:
+            message = "The marker ends before it begins."
+            yield FieldRefusal(code="MARKER_EMPTY", message=message, path=(*path, "endMs"))
+        elif marker.start_ms < ends.get(marker.kind, marker.start_ms):
+            message = "Two markers of one kind overlap."
+            yield FieldRefusal(code="MARKERS_OVERLAP", message=message, path=path)
+        if marker.label is not None and not _is_label(marker.label):
+            message = f"A label has 1 to {LONGEST_LABEL} characters, none of them NUL."
+            yield FieldRefusal(code="LABEL_LENGTH", message=message, path=(*path, "label"))
+        ends[marker.kind] = max(ends.get(marker.kind, end_ms), end_ms)
