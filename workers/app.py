@@ -13,6 +13,7 @@ from workers.privacy import make_exports, purge_accounts
 from workers.publishing import advance_bulk_operations, publish_due_titles
 from workers.recommending import compute_trending_if_stale
 from workers.relay import relay_pending
+from workers.renewing import collect_due
 from workers.retention import enforce_retention
 from workers.runtime import WorkerRuntime
 from workers.streams import drain_streams
@@ -82,6 +83,12 @@ def purge_due_accounts() -> int:
 def enforce_all_retention() -> int:
     """Delete what was kept long enough."""
     return sum((_runtime.run("retention", enforce_retention) or {}).values())
+
+
+@app.task(name="renewing.collect_due")
+def collect_due_payments() -> int:
+    """Renew subscriptions."""
+    return _runtime.run("collecting", collect_due) or 0
 
 
 @app.task(name="writing.remind_renewals")

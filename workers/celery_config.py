@@ -31,6 +31,7 @@ beat_schedule = {
     "bulk": _every("publishing.advance_bulk_operations", 1.0),
     "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
     "exports": _every("privacy.make_exports", 5.0),
+    "collecting": _every("renewing.collect_due", 10.0),
     "renewals": _every("writing.remind_renewals", 600.0),
     "purging": _every("privacy.purge_accounts", 600.0),
     "retention": _every("retention.enforce", 3600.0),

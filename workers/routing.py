@@ -9,7 +9,7 @@ from typing import Any
 
 from subgraphs.activity.service import ProjectedPlayable, ProjectedTitle
 from subgraphs.ads.service import Entitlement as AdsEntitlement
-from subgraphs.billing.events import EntitlementChanged
+from subgraphs.billing.events import EntitlementChanged, PaymentSettled, SubscriptionChanged
 from subgraphs.catalog.events import TitleChanged
 from subgraphs.catalog.service.writing import record_trending
 from subgraphs.playback.service import Entitlement as PlaybackEntitlement
@@ -30,6 +30,7 @@ from subgraphs.users.events import (
 )
 from workers.privacy import forget_accounts
 from workers.services import Services
+from workers.writing import shown_amount, shown_date
 
 Consumer = Callable[[Services, Sequence[Any]], Awaitable[None]]
 
@@ -94,15 +95,33 @@ def to_features(event: TitleChanged) -> TitleFeatures:
     )
 
 
-def to_plan_notice(event: EntitlementChanged) -> NotificationRequested:
+def to_plan_notice(event: SubscriptionChanged) -> NotificationRequested:
     """Return what the account reads about the change of its plan, once for each change."""
     return NotificationRequested(
         occurred_at=event.occurred_at,
         kind=NotificationKind.SUBSCRIPTION_STATUS,
         user_id=event.user_id,
-        dedup_key=f"entitlement:{event.version}",
-        data={"plan": event.tier.value.title(), "status": f"until {event.until.date()}" if event.until else "active"},
+        dedup_key=f"subscription:{event.event_id}",
+        data={
+            "event": event.news.value,
+            "plan": event.plan,
+            "next_plan": event.next_plan or "",
+            "until": shown_date(event.until) if event.until else "",
+        },
         deep_link="/account/plan",
+    )
+
+
+def to_payment_notice(event: PaymentSettled) -> NotificationRequested:
+    """Return what the account reads about a payment, once for each payment."""
+    succeeded = event.failure_code is None
+    return NotificationRequested(
+        occurred_at=event.occurred_at,
+        kind=NotificationKind.PAYMENT_SUCCEEDED if succeeded else NotificationKind.PAYMENT_FAILED,
+        user_id=event.user_id,
+        dedup_key=f"payment:{event.payment_id}",
+        data={"plan": event.plan, "amount": shown_amount(event.amount_minor, event.currency)},
+        deep_link="/account/payments",
     )
 
 
@@ -152,8 +171,12 @@ async def _trending_to_catalog(services: Services, events: Sequence[TrendingComp
         await record_trending(session, newest.ranks, computed_at=newest.computed_at)
 
 
-async def _entitlement_to_users(services: Services, events: Sequence[EntitlementChanged]) -> None:
+async def _plans_to_users(services: Services, events: Sequence[SubscriptionChanged]) -> None:
     await services.users.notify([to_plan_notice(event) for event in events])
+
+
+async def _payments_to_users(services: Services, events: Sequence[PaymentSettled]) -> None:
+    await services.users.notify([to_payment_notice(event) for event in events])
 
 
 async def _mails_to_users(services: Services, events: Sequence[MailRequested]) -> None:
@@ -203,9 +226,10 @@ ROUTES: Mapping[str, Route] = {
                 "playback": _entitlement_to_playback,
                 "ads": _entitlement_to_ads,
                 "recommendations": _entitlement_to_recommendations,
-                "users": _entitlement_to_users,
             },
         ),
+        Route(SubscriptionChanged, {"users": _plans_to_users}),
+        Route(PaymentSettled, {"users": _payments_to_users}),
         Route(TrendingComputed, {"catalog": _trending_to_catalog}),
         Route(MailRequested, {"users": _mails_to_users}),
         Route(NotificationRequested, {"users": _notices_to_users}),

@@ -10,6 +10,8 @@ from subgraphs.activity import config as activity_config
 from subgraphs.activity import service as activity
 from subgraphs.ads import config as ads_config
 from subgraphs.ads import service as ads
+from subgraphs.billing import config as billing_config
+from subgraphs.billing import service as billing
 from subgraphs.playback import config as playback_config
 from subgraphs.playback import service as playback
 from subgraphs.recommendations import config as recommendations_config
@@ -34,6 +36,7 @@ class Services:
     ads: ads.AdsBatches
     recommendations: recommendations.Batches
     users: users.UsersBatches
+    billing: billing.Cashier
     outboxes: Mapping[str, Database]
     """The databases of the subgraphs that publish events, by subgraph."""
     streams: Cache
@@ -71,6 +74,9 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
             ),
             users=await stack.enter_async_context(
                 users.open_service(_settings_of(settings, users_config.WorkerSettings), clock=clock)
+            ),
+            billing=await stack.enter_async_context(
+                billing.open_service(_settings_of(settings, billing_config.Settings), clock=clock)
             ),
             outboxes=outboxes,
             streams=streams,

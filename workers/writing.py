@@ -1,11 +1,13 @@
 """Letters that are due, announcements whose time has come, and plans that renew soon."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 from subgraphs.billing import service as billing
 from subgraphs.billing.service import Renewal
 from subgraphs.users.events import NotificationKind, NotificationRequested
 from workers.services import Services
+
+_INDIA = timezone(timedelta(hours=5, minutes=30))
 
 REMINDED_WITHIN = timedelta(days=1)
 """Whoever was not reminded in time, because the worker stood still, is reminded up to a day later."""
@@ -56,6 +58,11 @@ def shown_amount(minor: int, currency: str) -> str:
     number = _indian(whole) if is_rupees else f"{whole:,}"
     number += f".{part:02}" if part else ""
     return f"₹{number}" if is_rupees else f"{currency} {number}"
+
+
+def shown_date(moment: datetime) -> str:
+    """Return the day of a moment as people in India read it: `31-03-2026`."""
+    return moment.astimezone(_INDIA).strftime("%d-%m-%Y")
 
 
 def _indian(whole: int) -> str:

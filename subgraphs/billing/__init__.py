@@ -1,7 +1,8 @@
-"""billing: plans, subscriptions, and what they entitle to.
+"""billing: plans, subscriptions, payments, invoices, and what they entitle to.
 
-Entities owned: Plan, PlanSubscription (visible to its own account only). Contributes to User: subscription, daysLeft;
-to Title: offers.
-Stores used: PostgreSQL database `billing`.
-Events published: billing.entitlement_changed. Events consumed: none.
+Entities owned: Plan; PlanSubscription and Invoice (visible to their own account only). Contributes to User:
+subscription, daysLeft, payments, invoices; to Title: offers.
+Stores used: PostgreSQL database `billing`. Money is collected through the port `gateways.payments`.
+Events published: billing.entitlement_changed, billing.subscription_changed, billing.payment_settled. Events consumed:
+none.
 """

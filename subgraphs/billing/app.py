@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from subgraphs.billing.config import Settings
 from subgraphs.billing.context import Context
 from subgraphs.billing.loaders import Loaders
 from subgraphs.billing.schema import schema
+from subgraphs.billing.service.cashier import open_cashier
+from subgraphs.billing.service.terms import Terms
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.graphql.app import Runtime, SubgraphApp
 from subgraphs.shared.identity import Viewer
@@ -26,10 +27,18 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
             pool_size=chosen.database_pool_size,
             timeout_seconds=chosen.store_timeout_seconds,
         )
-        grace = timedelta(days=chosen.payment_grace_days)
+        terms = Terms.of(chosen)
+        cashier = open_cashier(database, chosen, clock=clock)
 
         def context_for(viewer: Viewer) -> Context:
-            return Context(viewer=viewer, clock=clock, loaders=Loaders(database, viewer), grace=grace)
+            return Context(
+                viewer=viewer,
+                clock=clock,
+                database=database,
+                loaders=Loaders(database, viewer),
+                terms=terms,
+                cashier=cashier,
+            )
 
         try:
             yield Runtime(context_for=context_for, check_stores=database.ping)

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from strawberry.types import Info as StrawberryInfo
 
 from subgraphs.billing.loaders import Loaders
-from subgraphs.billing.service import Entitlement, entitlement_of
+from subgraphs.billing.service import Cashier, Entitlement, entitlement_of
+from subgraphs.billing.service.terms import Terms
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.identity import Viewer
+from subgraphs.shared.postgres import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,20 @@ class Context:
 
     viewer: Viewer
     clock: Clock
+    database: Database
     loaders: Loaders
-    grace: timedelta
+    terms: Terms
+    cashier: Cashier
 
     @property
     def now(self) -> datetime:
         """The present moment."""
         return self.clock()
+
+    @property
+    def grace(self) -> timedelta:
+        """How long access outlasts a period whose renewal could not be charged."""
+        return self.terms.grace
 
     async def entitlement(self) -> Entitlement:
         """Return what the viewer may play; anonymous viewers cost no statement."""

@@ -1,6 +1,7 @@
-"""Events that the billing subgraph publishes."""
+"""Events that the billing subgraph publishes. Ids of accounts are global ids."""
 
 from datetime import datetime
+from enum import Enum
 from typing import ClassVar
 
 from subgraphs.shared.events import Event
@@ -20,3 +21,52 @@ class EntitlementChanged(Event):
     tier: Tier
     until: datetime | None
     version: int
+
+
+class SubscriptionNews(Enum):
+    """What happened to a subscription."""
+
+    STARTED = "STARTED"
+    CHANGED = "CHANGED"
+    """The plan is another one from now on."""
+    CHANGE_SCHEDULED = "CHANGE_SCHEDULED"
+    """The plan will be `next_plan` from `until` on."""
+    CHANGE_WITHDRAWN = "CHANGE_WITHDRAWN"
+    ENDING = "ENDING"
+    """It will not be renewed at `until`."""
+    RESUMED = "RESUMED"
+    """It will be renewed at `until` after all."""
+    OVERDUE = "OVERDUE"
+    """A renewal was not paid; access lasts until `until`."""
+    RECOVERED = "RECOVERED"
+    """What was overdue is paid."""
+    ENDED = "ENDED"
+
+
+class SubscriptionChanged(Event):
+    """Something happened to a subscription. Plans are named in English; `until` is None where there is no such moment.
+
+    Each event tells of another change: repeated, it has the same `event_id`.
+    """
+
+    topic: ClassVar[str] = "billing.subscription_changed"
+
+    user_id: str
+    subscription_id: str
+    news: SubscriptionNews
+    plan: str
+    next_plan: str | None = None
+    until: datetime | None = None
+
+
+class PaymentSettled(Event):
+    """The provider's last word on a payment. `failure_code` is None when it succeeded; one event for each payment."""
+
+    topic: ClassVar[str] = "billing.payment_settled"
+
+    user_id: str
+    payment_id: str
+    plan: str
+    amount_minor: int
+    currency: str
+    failure_code: str | None

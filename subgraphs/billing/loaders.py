@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from subgraphs.billing import repository
-from subgraphs.billing.models import Subscription
+from subgraphs.billing.models import Invoice, Subscription
 from subgraphs.billing.service import PlanBook
 from subgraphs.shared.graphql.schema import Loader
 from subgraphs.shared.identity import Viewer
@@ -13,7 +13,7 @@ from subgraphs.shared.postgres import Database
 
 
 class Loaders:
-    """The loaders of one request; the subscription of another account loads as None."""
+    """The loaders of one request; what belongs to another account loads as None."""
 
     def __init__(self, database: Database, viewer: Viewer) -> None:
         self._database = database
@@ -21,6 +21,7 @@ class Loaders:
         self._book: asyncio.Task[PlanBook] | None = None
         self.subscription_by_user: Loader[str, Subscription | None] = Loader(load_fn=self._of_users)
         self.subscription_by_id: Loader[UUID, Subscription | None] = Loader(load_fn=self._subscriptions)
+        self.invoice_by_id: Loader[UUID, Invoice | None] = Loader(load_fn=self._invoices)
 
     async def plan_book(self) -> PlanBook:
         """Return every plan; read once for the request, however often it is asked."""
@@ -46,3 +47,10 @@ class Loaders:
         async with self._database.reading() as session:
             found = await repository.visible_subscriptions(session, ids, viewer=self._viewer_id)
         return [found.get(subscription_id) for subscription_id in ids]
+
+    async def _invoices(self, ids: Sequence[UUID]) -> list[Invoice | None]:
+        if self._viewer_id is None:
+            return [None] * len(ids)
+        async with self._database.reading() as session:
+            found = await repository.visible_invoices(session, ids, viewer=self._viewer_id)
+        return [found.get(invoice_id) for invoice_id in ids]

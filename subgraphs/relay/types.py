@@ -34,6 +34,7 @@ NODE_TYPES: dict[str, type[Node]] = {
         "PlaybackSession",
         "Plan",
         "PlanSubscription",
+        "Invoice",
         "Page",
         "Tray",
     )

@@ -46,7 +46,7 @@ class MailKind(Enum):
     PAYMENT_FAILED = "PAYMENT_FAILED"
     """data: amount (as shown), plan"""
     SUBSCRIPTION_STATUS = "SUBSCRIPTION_STATUS"
-    """data: plan, status"""
+    """Says what the notice says. data: title, body"""
     RENEWAL_UPCOMING = "RENEWAL_UPCOMING"
     """data: plan, amount (as shown), renews_at"""
     GRIEVANCE_RECEIVED = "GRIEVANCE_RECEIVED"

@@ -42,7 +42,7 @@ OPEN = {
 
 READERS = ("nobody", "stranger", "creator", "reviewer", "publisher", "analyst", "support", "ad-ops", "admin")
 REFUSALS = {"FORBIDDEN", "UNAUTHENTICATED", "BAD_USER_INPUT", "CONFLICT"}
-PRIVATE = ("User", "Profile", "PlaybackSession", "PlanSubscription")
+PRIVATE = ("User", "Profile", "PlaybackSession", "PlanSubscription", "Invoice")
 
 FILMS = "{ titles(first: 50) { edges { node { id access { canPlay } ... on Movie { playable { id } } } } } }"
 WATCH = """

@@ -18,6 +18,8 @@ from redis.asyncio import Redis
 from subgraphs.activity import config as activity_config
 from subgraphs.activity.app import create_app as create_activity
 from subgraphs.billing.service import start_subscription
+from subgraphs.billing.service.changes import ChangeRequest
+from subgraphs.billing.service.subscriptions import cancel
 from subgraphs.playback import config as playback_config
 from subgraphs.playback.app import create_app as create_playback
 from subgraphs.playback.service import Asset
@@ -311,8 +313,11 @@ async def _edit_title(person: Person, services: Services, *, now: datetime) -> N
 
 async def _seed_billing(person: Person, services: Services, *, now: datetime) -> None:
     async with services.outboxes["billing"].writing() as session:
-        code = (await session.execute(sa.text("SELECT code FROM plans WHERE tier = 'PREMIUM' LIMIT 1"))).scalar_one()
-        await start_subscription(session, person.user_id, plan_code=code, now=now)
+        await start_subscription(session, person.user_id, plan_code="monthly", now=now)
+        annual = (await session.execute(sa.text("SELECT id FROM plans WHERE code = 'annual'"))).scalar_one()
+    await services.billing.change_plan(ChangeRequest(person.user_id, annual, person.marker))
+    async with services.outboxes["billing"].writing() as session:
+        await cancel(session, person.user_id, at_period_end=True, reason=person.marker, now=now, grace=timedelta(0))
 
 
 async def _ask(app: SubgraphApp, person: Person, query: str) -> Any:

@@ -106,8 +106,12 @@ async def test_seeding_again_adds_and_announces_nothing(
         events = await pending_events(session, limit=100)
     await database.close()
     assert again == 0
-    assert sorted(event.payload["user_id"] for event in events) == sorted(
-        person.global_id for person in DEMO_PEOPLE if person.plan
+    told = sorted((event.payload["user_id"], event.topic) for event in events)
+    assert told == sorted(
+        (person.global_id, topic)
+        for person in DEMO_PEOPLE
+        if person.plan
+        for topic in ("billing.entitlement_changed", "billing.subscription_changed")
     )
 
 

@@ -25,9 +25,9 @@ async def start(database: Database, plan_code: str = "monthly", user_id: str = U
         return await start_subscription(session, user_id, plan_code=plan_code, now=NOW)
 
 
-async def events(database: Database) -> list[PendingEvent]:
+async def events(database: Database, topic: str = "billing.entitlement_changed") -> list[PendingEvent]:
     async with database.writing() as session:
-        return await pending_events(session, limit=100)
+        return [event for event in await pending_events(session, limit=100) if event.topic == topic]
 
 
 async def count(database: Database) -> int:
@@ -48,8 +48,8 @@ async def test_starting_announces_the_entitlement_in_the_same_transaction(databa
     await start(database)
 
     published = await events(database)
+    (told,) = await events(database, "billing.subscription_changed")
 
-    assert [event.topic for event in published] == ["billing.entitlement_changed"]
     payload = {key: published[0].payload[key] for key in ("user_id", "tier", "until", "version", "occurred_at")}
     assert payload == {
         "user_id": USER,
@@ -57,6 +57,13 @@ async def test_starting_announces_the_entitlement_in_the_same_transaction(databa
         "until": "2026-03-31T09:30:00Z",
         "version": 1,
         "occurred_at": "2026-03-01T09:30:00Z",
+    }
+    assert {key: told.payload[key] for key in ("user_id", "news", "plan", "next_plan", "until")} == {
+        "user_id": USER,
+        "news": "STARTED",
+        "plan": "Premium monthly",
+        "next_plan": None,
+        "until": "2026-03-31T09:30:00Z",
     }
 
 

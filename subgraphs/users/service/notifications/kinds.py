@@ -56,6 +56,45 @@ _SAFETY_EVENTS = {
     ),
 }
 
+_PLAN_EVENTS = {
+    "STARTED": (
+        Words("Your plan has begun", "$plan is active until $until."),
+        Words("आपका प्लान शुरू हुआ", "$plan $until तक चालू है।"),
+    ),
+    "CHANGED": (
+        Words("Your plan changed", "Your plan is now $plan. It runs until $until."),
+        Words("आपका प्लान बदला", "आपका प्लान अब $plan है। यह $until तक चलेगा।"),
+    ),
+    "CHANGE_SCHEDULED": (
+        Words("Your plan will change", "$next_plan follows $plan on $until."),
+        Words("आपका प्लान बदलेगा", "$until को $plan के बाद $next_plan शुरू होगा।"),
+    ),
+    "CHANGE_WITHDRAWN": (
+        Words("Your plan stays", "$plan goes on after $until."),
+        Words("आपका प्लान वही रहेगा", "$plan $until के बाद भी जारी रहेगा।"),
+    ),
+    "ENDING": (
+        Words("Your plan will end", "$plan will not renew. You can watch until $until."),
+        Words("आपका प्लान समाप्त होगा", "$plan अपने आप नया नहीं होगा। आप $until तक देख सकते हैं।"),
+    ),
+    "RESUMED": (
+        Words("Your plan goes on", "$plan renews on $until."),
+        Words("आपका प्लान जारी रहेगा", "$plan $until को नया होगा।"),
+    ),
+    "OVERDUE": (
+        Words("Your plan is not paid", "We will try to collect the money for $plan again. You can watch until $until."),
+        Words("आपके प्लान का भुगतान बाकी है", "हम $plan का भुगतान फिर लेने की कोशिश करेंगे। आप $until तक देख सकते हैं।"),
+    ),
+    "RECOVERED": (
+        Words("Your plan is paid again", "$plan runs until $until."),
+        Words("आपके प्लान का भुगतान हो गया", "$plan $until तक चालू है।"),
+    ),
+    "ENDED": (
+        Words("Your plan has ended", "$plan has ended. You can subscribe again at any time."),
+        Words("आपका प्लान समाप्त हुआ", "$plan समाप्त हो गया है। आप कभी भी फिर से सदस्यता ले सकते हैं।"),
+    ),
+}
+
 KINDS: Mapping[NotificationKind, Kind] = {
     NotificationKind.NEW_EPISODE: Kind(
         Words("New: $title", "A new episode is out."), Words("नया: $title", "एक नई कड़ी आ गई है।")
@@ -85,6 +124,7 @@ KINDS: Mapping[NotificationKind, Kind] = {
         Words("आपका प्लान बदला", "$plan अब: $status।"),
         channels=frozenset({_IN_APP, _EMAIL}),
         mail=MailKind.SUBSCRIPTION_STATUS,
+        events=_PLAN_EVENTS,
     ),
     NotificationKind.RENEWAL_UPCOMING: Kind(
         Words("Your plan renews soon", "$plan renews for $amount."),

@@ -1,4 +1,4 @@
-"""Every statement of the billing subgraph. A subscription is visible to its own account only."""
+"""Statements on plans, subscriptions and entitlement versions. A subscription is visible to its own account only."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,17 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from subgraphs.billing.models import LIVING_STATUSES, EntitlementVersion, Plan, Subscription, SubscriptionStatus
+from subgraphs.billing.models import (
+    LIVING_STATUSES,
+    RENEWING_STATUSES,
+    EntitlementVersion,
+    Payment,
+    PaymentStatus,
+    Plan,
+    Subscription,
+    SubscriptionStatus,
+)
+from subgraphs.shared.postgres import WriteSession
 
 
 async def plans(session: AsyncSession) -> list[Plan]:
@@ -76,7 +86,7 @@ async def subscriptions_of(session: AsyncSession, user_id: str) -> list[Subscrip
 async def renewals_between(session: AsyncSession, since: datetime, until: datetime) -> list[Subscription]:
     """Return paid subscriptions whose period ends in that time and that go on then; `until` is not included."""
     statement = sa.select(Subscription).where(
-        col(Subscription.status).in_((SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)),
+        col(Subscription.status).in_(RENEWING_STATUSES),
         col(Subscription.cancel_at_period_end).is_(False),
         col(Subscription.current_period_end) >= since,
         col(Subscription.current_period_end) < until,
@@ -84,19 +94,39 @@ async def renewals_between(session: AsyncSession, since: datetime, until: dateti
     return list((await session.execute(statement)).scalars())
 
 
-async def pseudonymise(session: AsyncSession, user_ids: Sequence[str], *, at: datetime) -> None:
-    """Give the accounts' subscriptions, ended now at the latest, an owner of their own that nothing else knows."""
-    status = sa.case(
-        (col(Subscription.status).in_(LIVING_STATUSES), SubscriptionStatus.CANCELED.value),
-        else_=sa.cast(col(Subscription.status), sa.Text),
+async def lock_living_subscription(session: WriteSession, user_id: str) -> Subscription | None:
+    """Return the account's living subscription, locked until the transaction ends; None without one."""
+    statement = (
+        sa.select(Subscription)
+        .where(col(Subscription.user_id) == user_id, col(Subscription.status).in_(LIVING_STATUSES))
+        .with_for_update()
     )
-    await session.execute(
-        sa.update(Subscription)
-        .where(col(Subscription.user_id).in_(user_ids))
-        .values(
-            user_id=sa.literal("deleted:") + sa.cast(sa.func.gen_random_uuid(), sa.Text),
-            status=sa.cast(status, sa.Text),
-            status_changed_at=at,
-        )
+    return (await session.execute(statement)).scalar()
+
+
+async def lock_subscription(session: WriteSession, subscription_id: UUID) -> Subscription:
+    """Return the subscription, locked until the transaction ends."""
+    statement = sa.select(Subscription).where(col(Subscription.id) == subscription_id).with_for_update()
+    return (await session.execute(statement)).scalar_one()
+
+
+async def lock_due(session: WriteSession, *, now: datetime, charge_until: datetime, limit: int) -> list[Subscription]:
+    """Return subscriptions to end, to renew or to charge again, the longest due first, locked; others' locks are
+    skipped, and so is what has a payment pending.
+
+    Those that end are due at the end of their period, those that renew when it ends before `charge_until`.
+    """
+    is_renewing = col(Subscription.status).in_(RENEWING_STATUSES)
+    ends_before = sa.case((col(Subscription.cancel_at_period_end), now), else_=charge_until)
+    is_retried = (col(Subscription.status) == SubscriptionStatus.PAST_DUE) & (col(Subscription.next_retry_at) <= now)
+    is_pending = sa.exists().where(
+        col(Payment.subscription_id) == col(Subscription.id), col(Payment.status) == PaymentStatus.PENDING
     )
-    await session.execute(sa.delete(EntitlementVersion).where(col(EntitlementVersion.user_id).in_(user_ids)))
+    statement = (
+        sa.select(Subscription)
+        .where((is_renewing & (col(Subscription.current_period_end) <= ends_before)) | is_retried, ~is_pending)
+        .order_by(col(Subscription.current_period_end), col(Subscription.id))
+        .limit(limit)
+        .with_for_update(of=Subscription, skip_locked=True)
+    )
+    return list((await session.execute(statement)).scalars())
