@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 from graphql import (
     BooleanValueNode,
-    DirectiveNode,
     DocumentNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
     SelectionNode,
     VariableNode,
-    Visitor,
-    visit,
 )
 
 from router.planning.plan import Condition
@@ -25,19 +24,25 @@ def holds(condition: Condition, conditions: Conditions) -> bool:
 
 
 def condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Return the names of all variables used in `@skip` or `@include`, sorted."""
+    """Return the names of all variables used in `@skip` or `@include` of a valid document, sorted."""
     names: set[str] = set()
-
-    class _Collector(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-            if node.name.value in ("skip", "include"):
-                names.update(
-                    argument.value.name.value
-                    for argument in node.arguments or ()
-                    if isinstance(argument.value, VariableNode)
-                )
-
-    visit(document, _Collector())
+    waiting = [
+        node.selection_set
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    while waiting:
+        for selection in waiting.pop().selections:
+            for directive in selection.directives or ():
+                if directive.name.value in ("skip", "include"):
+                    names.update(
+                        argument.value.name.value
+                        for argument in directive.arguments or ()
+                        if isinstance(argument.value, VariableNode)
+                    )
+            inner = getattr(selection, "selection_set", None)  # a spread has none
+            if inner is not None:
+                waiting.append(inner)
     return tuple(sorted(names))
 
 

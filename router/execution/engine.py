@@ -21,10 +21,11 @@ from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics, labels
 from router.execution.mutation_headers import HeaderExchange
-from router.execution.operation import Planner, PreparedOperation, Variant, parse_document, prepare_operation
+from router.execution.operation import Planner, PreparedOperation, Variant, prepare_operation
 from router.execution.operation_cache import OperationCache
 from router.execution.override_labels import NO_LABELS, OverrideLabels, OverrideRules
 from router.execution.rate_limits import Caller, RateClass, RateClasses, RateLimitedError, RateLimiter
+from router.execution.read_document import parse_document
 from router.execution.refusals import UNSUPPORTED_OPERATION, RefusedError
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, ResponseErrors
 from router.execution.response_stream import Ending, ResponseStream

@@ -14,7 +14,6 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionNode,
     SelectionSetNode,
 )
 
@@ -33,20 +32,10 @@ class Limits:
     max_selections: int = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    depth: int = 0
-    aliases: int = 0
-    selections: int = 0
-    root_fields: int = 0
+_Counts = tuple[int, int, int, int]
+"""Levels, aliases, selections and fields of the uppermost level."""
 
-    def beside(self, other: "_Counts") -> "_Counts":
-        return _Counts(
-            max(self.depth, other.depth),
-            self.aliases + other.aliases,
-            self.selections + other.selections,
-            self.root_fields + other.root_fields,
-        )
+_NONE: _Counts = (0, 0, 0, 0)
 
 
 def check_limits(document: DocumentNode, limits: Limits) -> None:
@@ -67,11 +56,12 @@ def check_limits(document: DocumentNode, limits: Limits) -> None:
 
 
 def _compare(counts: _Counts, limits: Limits) -> None:
+    depth, aliases, selections, root_fields = counts
     for code, what, count, limit in (
-        (refusals.TOO_DEEP, "levels deep", counts.depth, limits.max_depth),
-        (refusals.TOO_MANY_ALIASES, "aliases", counts.aliases, limits.max_aliases),
-        (refusals.TOO_MANY_ROOT_FIELDS, "root fields", counts.root_fields, limits.max_root_fields),
-        (refusals.TOO_MANY_SELECTIONS, "selections", counts.selections, limits.max_selections),
+        (refusals.TOO_DEEP, "levels deep", depth, limits.max_depth),
+        (refusals.TOO_MANY_ALIASES, "aliases", aliases, limits.max_aliases),
+        (refusals.TOO_MANY_ROOT_FIELDS, "root fields", root_fields, limits.max_root_fields),
+        (refusals.TOO_MANY_SELECTIONS, "selections", selections, limits.max_selections),
     ):
         if count > limit:
             raise RefusedError(code, f"The operation has {count} {what}; {limit} are allowed.")
@@ -83,38 +73,34 @@ class _Counter:
         self._of_fragment: dict[str, _Counts] = {}
 
     def selection_set(self, node: SelectionSetNode) -> _Counts:
-        total = _Counts()
+        depth = aliases = root_fields = 0
+        selections = len(node.selections)
         for selection in node.selections:
-            total = total.beside(self._selection(selection))
-        return total
-
-    def _selection(self, selection: SelectionNode) -> _Counts:
-        if isinstance(selection, FieldNode):
-            return self._field(selection)
-        if isinstance(selection, InlineFragmentNode):
-            inner = self.selection_set(selection.selection_set)
-        else:
-            assert isinstance(selection, FragmentSpreadNode)
-            inner = self._fragment(selection.name.value)
-        return _Counts(inner.depth, inner.aliases, inner.selections + 1, inner.root_fields)
-
-    def _field(self, field: FieldNode) -> _Counts:
-        inner = self.selection_set(field.selection_set) if field.selection_set is not None else _Counts()
-        return _Counts(
-            depth=inner.depth + 1,
-            aliases=inner.aliases + (field.alias is not None),
-            selections=inner.selections + 1,
-            root_fields=1,
-        )
+            if isinstance(selection, FieldNode):
+                root_fields += 1
+                aliases += selection.alias is not None
+                inner = self.selection_set(selection.selection_set) if selection.selection_set is not None else _NONE
+                depth = max(depth, inner[0] + 1)
+            else:
+                if isinstance(selection, InlineFragmentNode):
+                    inner = self.selection_set(selection.selection_set)
+                else:
+                    assert isinstance(selection, FragmentSpreadNode)
+                    inner = self._fragment(selection.name.value)
+                depth = max(depth, inner[0])
+                root_fields += inner[3]
+            aliases += inner[1]
+            selections += inner[2]
+        return depth, aliases, selections, root_fields
 
     def _fragment(self, name: str) -> _Counts:
         known = self._of_fragment.get(name)
         if known is not None:
             return known
         # Also ends a cycle, which validation refuses later.
-        self._of_fragment[name] = _Counts()
+        self._of_fragment[name] = _NONE
         definition = self._fragments.get(name)
         if definition is None:
-            return _Counts()
+            return _NONE
         counts = self._of_fragment[name] = self.selection_set(definition.selection_set)
         return counts

@@ -8,25 +8,12 @@ from typing import Any, Protocol
 
 from graphql import (
     BooleanValueNode,
-    DirectiveNode,
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
-    GraphQLError,
     GraphQLSchema,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
-    Visitor,
     get_variable_values,
-    parse,
-    validate,
-    visit,
-)
-from graphql.validation import (
-    NoSchemaIntrospectionCustomRule,
-    ValidationRule,
-    specified_rules,
 )
 
 from router.execution import refusals
@@ -37,13 +24,13 @@ from router.execution.conditions import condition_variables, holds
 from router.execution.contextual_fetch import ContextualEntityFetch, has_contexts
 from router.execution.cost import CostRules, OperationCost, compile_cost
 from router.execution.fetches import CompiledFetch, compile_fetch
-from router.execution.forget_locations import forget_locations
 from router.execution.introspection import Introspection
-from router.execution.limits import Limits, check_limits
+from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics
 from router.execution.projection import Projection, projection_of
 from router.execution.quick_projection import quick_or_careful
 from router.execution.rate_limits import Charge, RateClasses
+from router.execution.read_document import parse_with_locations, read_document
 from router.execution.refusals import RefusedError
 from router.execution.shared_objects import Share, SharedPosition, ancestors_of, compile_sharing, find_shared_positions
 from router.execution.subscription_source import SubscriptionSource, source_of
@@ -53,7 +40,6 @@ from router.supergraph.tables import Authorization
 
 # Different values of an operation's @skip/@include variables compile apart; clients use few, attackers many.
 MAX_VARIANTS = 16
-MAX_VALIDATION_ERRORS = 20
 MAX_COERCION_ERRORS = 20
 
 VariantKey = tuple[bool, ...]
@@ -69,14 +55,6 @@ class Planner(Protocol):
     def __call__(self, document: DocumentNode, operation_name: str | None) -> QueryPlan:
         """Return the plan, or raise a ClientError."""
         ...
-
-
-class _NoReservedAliasRule(ValidationRule):
-    """An alias that begins with two underscores would take the place of what the router asks for itself."""
-
-    def enter_field(self, node: FieldNode, *_: Any) -> None:
-        if node.alias is not None and node.alias.value.startswith("__") and node.alias.value != node.name.value:
-            self.report_error(GraphQLError(f"The alias '{node.alias.value}' is reserved.", node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +109,7 @@ class PreparedOperation:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         *,
+        text: str,
         plan: QueryPlan,
         demands: tuple[Authorization, ...] = (),
         charges: tuple[Charge, ...] = (),
@@ -140,6 +119,7 @@ class PreparedOperation:
         measured: Measured | None = None,
     ) -> None:
         self._schema = schema
+        self._text = text
         self._operation = operation
         self._fragments: Mapping[str, FragmentDefinitionNode] = _fragments(document)
         self._denials = denials
@@ -175,6 +155,10 @@ class PreparedOperation:
             return {}
         values = get_variable_values(self._schema, definitions, dict(given), max_errors=MAX_COERCION_ERRORS)
         if isinstance(values, list):
+            # The same errors again, with the places of the variables.
+            definitions = _select(parse_with_locations(self._text), self.name).variable_definitions or ()
+            values = get_variable_values(self._schema, definitions, dict(given), max_errors=MAX_COERCION_ERRORS)
+            assert isinstance(values, list)
             raise RefusedError(refusals.BAD_USER_INPUT, "The variables do not fit.", errors=values)
         return values.coerced
 
@@ -296,15 +280,7 @@ def prepare_operation(
     Raises:
         ClientError: The text is no valid operation, breaks a limit, or cannot be planned.
     """
-    document = parse_document(text, limits)
-    check_limits(document, limits)
-    _refuse_incremental(text, document)
-    rules = (*specified_rules, _NoReservedAliasRule)
-    if not allow_introspection:
-        rules += (NoSchemaIntrospectionCustomRule,)
-    errors = validate(schema, document, rules, max_errors=MAX_VALIDATION_ERRORS, allow_empty_selection_sets=False)
-    if errors:
-        raise RefusedError(refusals.VALIDATION_FAILED, "The operation is not valid.", errors=errors)
+    document = read_document(text, schema=schema, limits=limits, allow_introspection=allow_introspection)
     operation = _select(document, operation_name)
     cost = None
     if costs is not None and cost_rules is not None:
@@ -315,7 +291,6 @@ def prepare_operation(
     if metrics is not None:
         document_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_CHARACTERS]
         measured = metrics.of_operation(operation.name.value if operation.name else None, document_hash)
-    forget_locations(document)
     demands = protected.demanded_by(document, operation) if protected is not None else ()
     charges = _charges(rate_classes, schema, document, operation)
     denials = None
@@ -326,6 +301,7 @@ def prepare_operation(
         schema,
         document,
         operation,
+        text=text,
         plan=planner(document if denials is None else denials.document, operation_name),
         demands=demands,
         charges=charges,
@@ -351,39 +327,6 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
         for definition in document.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-
-
-def _refuse_incremental(text: str, document: DocumentNode) -> None:
-    """Refuse `@defer` and `@stream` by name, rather than as directives that nobody knows."""
-    if "@defer" not in text and "@stream" not in text:
-        return
-
-    class _Finder(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-            if node.name.value in ("defer", "stream"):
-                message = f"@{node.name.value} is not served here: every response is sent as a whole."
-                raise RefusedError(refusals.UNSUPPORTED_OPERATION, message)
-
-    visit(document, _Finder())
-
-
-def parse_document(text: str, limits: Limits) -> DocumentNode:
-    """Return the syntax tree.
-
-    Raises:
-        RefusedError: The text is not GraphQL, or has too many tokens or levels.
-    """
-    try:
-        return parse(text, max_tokens=limits.max_tokens, allow_empty_selection_sets=False)
-    except GraphQLSyntaxError as error:
-        # graphql-core tells these two from other errors by their text only; tests hold it to that.
-        if "tokens. Parsing aborted" in error.message:
-            message = f"The document has more than {limits.max_tokens} tokens."
-            raise RefusedError(refusals.TOO_MANY_TOKENS, message) from error
-        if "nested too deeply" in error.message:
-            message = f"The document is nested too deeply; {limits.max_depth} levels are allowed."
-            raise RefusedError(refusals.TOO_DEEP, message) from error
-        raise RefusedError(refusals.PARSE_FAILED, error.message, errors=[error]) from error
 
 
 def _select(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
