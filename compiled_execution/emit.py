@@ -23,6 +23,7 @@ from graphql import (
     is_abstract_type,
     is_leaf_type,
     is_list_type,
+    is_object_type,
 )
 
 from compiled_execution import faults, run
@@ -50,7 +51,7 @@ _EXACT = {
     GraphQLInt: "v.__class__ is int and -2147483649 < v < 2147483648",
     GraphQLFloat: "v.__class__ is float and v - v == 0.0",  # neither infinite nor NaN
 }
-_EXACT_CLASSES: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+_EXACT_CLASSES: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
 
 
 def compile_plan(plan: Plan, make_info: Callable[..., Any], *, yields: bool = False) -> None:
@@ -72,7 +73,7 @@ def compile_plan(plan: Plan, make_info: Callable[..., Any], *, yields: bool = Fa
     for position in emitter.positions:
         position.functions = {name: names[f"select_{chosen.number}"] for name, chosen in position.selections.items()}
         completes = names.get(f"complete_{position.number}")
-        position.exact = _EXACT_CLASSES.get(position.type_)
+        position.exact, position.select_exact = _exact_class(position)
         position.complete = completes or partial(run.complete_leaf, position)
     for dispatch, classes, position in emitter.dispatches:
         dispatch.update({class_: position.functions[name] for class_, name in classes.items()})
@@ -303,6 +304,15 @@ class _Emitter:
 
 def _not_cast(type_: Any) -> str:
     return f" and getattr(v, {TYPE_CAST_ATTRIBUTE!r}, None) is None" if type_.is_type_of else ""
+
+
+def _exact_class(position: Position) -> tuple[type | None, Callable[..., Any] | None]:
+    """Return the class whose instances need no check at the position, and what reads them if they are objects."""
+    type_: Any = position.type_
+    if is_object_type(type_) and not type_.is_type_of:
+        class_ = _class_of(type_)
+        return class_, None if class_ is None else position.functions[type_.name]
+    return _EXACT_CLASSES.get(type_), None
 
 
 def _class_of(type_: Any) -> type | None:

@@ -39,11 +39,10 @@ class BatchedEntities(Schema):
     def refuse_representation(self, representation: object) -> str | None:
         """Return why it cannot be handed to a type, None if it can."""
         # The exact class first: asking an abstract one takes as long as all the rest.
-        if (representation.__class__ is dict or isinstance(representation, Mapping)) and isinstance(
-            representation.get("__typename"),
-            str,
-        ):
-            return None
+        if representation.__class__ is dict or isinstance(representation, Mapping):
+            name = representation.get("__typename")
+            if name.__class__ is str or isinstance(name, str):
+                return None
         return "A reference is an object with `__typename`."
 
     async def entities_resolver(  # type: ignore[override]  # Strawberry accepts an async resolver
@@ -53,10 +52,15 @@ class BatchedEntities(Schema):
         given = cast("list[dict[str, Any]]", representations)
         results: list[Any] = [None] * len(given)
         by_type: dict[str, list[int]] = {}
+        refuse = self.refuse_representation
         for index, representation in enumerate(given):
-            reason = self.refuse_representation(representation)
+            reason = refuse(representation)
             if reason is None:
-                by_type.setdefault(representation["__typename"], []).append(index)
+                name = representation["__typename"]
+                if name in by_type:
+                    by_type[name].append(index)
+                else:
+                    by_type[name] = [index]
             else:
                 results[index] = GraphQLError(reason)
         calls = [self._resolve_type(name, indices, given, results, info) for name, indices in by_type.items()]
@@ -74,7 +78,7 @@ class BatchedEntities(Schema):
             for index in indices:
                 results[index] = GraphQLError(f"This subgraph has no entity '{type_name}'.")
             return
-        references = [{k: v for k, v in given[index].items() if k != "__typename"} for index in indices]
+        references = [_reference(given[index]) for index in indices]
         try:
             resolved = in_order(await origin.resolve_references(references, info), len(indices))
         except Exception as error:  # noqa: BLE001  # becomes the error of each reference; its neighbours of other types live
@@ -89,3 +93,9 @@ class BatchedEntities(Schema):
         if not isinstance(definition, StrawberryObjectDefinition):
             return None
         return definition.origin if hasattr(definition.origin, "resolve_references") else None
+
+
+def _reference(representation: Mapping[str, Any]) -> Reference:
+    reference = dict(representation)  # cheaper than leaving out `__typename` in a comprehension
+    del reference["__typename"]
+    return reference

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from compiled_execution.batch import in_order
 from compiled_execution.faults import fail_later
-from compiled_execution.run import arguments, complete_landed
+from compiled_execution.run import arguments, put
 
 if TYPE_CHECKING:
     from compiled_execution.run import Batched, Run
@@ -50,19 +50,10 @@ def put_batch(run: Run, batched: list[Batched], values: Any) -> None:
     except Exception as error:  # noqa: BLE001  # not a list of that length
         fail_batch(run, batched, error)
         return
-    nulled = run.nulled
     for (_, field, path, container), value in zip(batched, values, strict=True):
-        if nulled and run.is_nulled(path):
-            continue
-        position = field.position
-        try:
-            container[path[1]] = (
-                value if value.__class__ is position.exact else complete_landed(position, value, path, run)
-            )
-        except Exception as error:  # noqa: BLE001  # whatever completing raises is the error of its field
-            fail_later(position, error, path, run)
-            if run.data is None:
-                return
+        put(value, field.position, path, container, run)
+        if run.data is None:
+            return
 
 
 def fail_batch(run: Run, batched: list[Batched], error: Exception) -> None:

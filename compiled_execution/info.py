@@ -55,7 +55,10 @@ def info_factory(info_class: type[Info]) -> Callable[[FieldPlan, PathTuple, Run]
 
 def _late_members(info_class: type[Info]) -> dict[str, Any]:
     def start(self: Any, field: FieldPlan, path: PathTuple, run: Run) -> None:
-        self._field = field.strawberry_field
+        self.context = run.context
+        self._late = (field, path, run)
+
+    def start_without_context(self: Any, field: FieldPlan, path: PathTuple, run: Run) -> None:
         self._late = (field, path, run)
 
     def raw_info(self: Any) -> Any:
@@ -64,10 +67,15 @@ def _late_members(info_class: type[Info]) -> dict[str, Any]:
             info = self._built = graphql_info(*self._late)
         return info
 
-    def context(self: Any) -> Any:
-        return self._late[2].context
+    def strawberry_field(self: Any) -> Any:
+        return self._late[0].strawberry_field
 
-    members: dict[str, Any] = {"__init__": start, "_built": None, "_raw_info": property(raw_info)}
+    members: dict[str, Any] = {
+        "__init__": start_without_context,
+        "_built": None,
+        "_field": property(strawberry_field),
+        "_raw_info": property(raw_info),
+    }
     if info_class.context is Info.context:
-        members["context"] = property(context)
+        members |= {"__init__": start, "context": None}  # an attribute, in place of Strawberry's property
     return members

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 
-_PENDING, _VALUE, _ERROR, _CANCELLED = range(4)
+PENDING, VALUE, ERROR, CANCELLED = range(4)
+"""The states of a load."""
 
 
 class WrongNumberOfValuesError(ValueError):
@@ -30,33 +31,29 @@ class WrongNumberOfValuesError(ValueError):
 class Load(Generic[V]):
     """One key's value, now or later. Each waiter has a future of its own, so that cancelling one disturbs no other."""
 
-    __slots__ = ("_batch", "claimed", "key", "result", "state")
+    __slots__ = ("batch", "claimed", "key", "result", "state")
 
     def __init__(self, key: Any, batch: Batch | None) -> None:
         self.key = key
         self.claimed = False
         """Whether anybody has waited for it yet; if so, it may be given up when nobody does any more."""
-        self.state = _PENDING
+        self.state = PENDING
         self.result: Any = None
-        self._batch = batch
+        self.batch = batch
+        """What brings it; None for a value that was primed."""
 
     def __await__(self) -> Generator[Any, None, V]:
-        if self.state == _CANCELLED and self._batch is not None:
-            self._batch = self._batch.again(self)
-        while self.state == _PENDING:
+        if self.state == CANCELLED and self.batch is not None:
+            self.batch = self.batch.again(self)
+        while self.state == PENDING and self.batch is not None:
             self.claimed = True
-            yield from cast("Batch", self._batch).wait()
-        return self.outcome()
+            yield from self.batch.wait()
+        return self.result if self.state == VALUE else self.outcome()
 
     @property
     def is_pending(self) -> bool:
         """Whether its batch has not come back yet."""
-        return self.state == _PENDING
-
-    @property
-    def batch(self) -> Batch | None:
-        """The batch that brings it; None for a value that was primed."""
-        return self._batch
+        return self.state == PENDING
 
     def outcome(self) -> V:
         """Return the value of a load that is not pending any more.
@@ -65,22 +62,17 @@ class Load(Generic[V]):
             Exception: What the loader returned or raised for the key.
             CancelledError: The batch was cancelled.
         """
-        if self.state == _VALUE:
+        if self.state == VALUE:
             return cast("V", self.result)
-        if self.state == _ERROR:
+        if self.state == ERROR:
             raise self.result
         raise asyncio.CancelledError
 
     def settle(self, result: Any) -> None:
         """Give it its value, or its error if that is an exception; only the first counts."""
-        if self.state == _PENDING:
-            self.state = _ERROR if isinstance(result, BaseException) else _VALUE
+        if self.state == PENDING:
+            self.state = ERROR if isinstance(result, BaseException) else VALUE
             self.result = result
-
-    def cancel(self) -> None:
-        """Tell that it never comes."""
-        if self.state == _PENDING:
-            self.state = _CANCELLED
 
 
 class Loads(Generic[V]):
@@ -96,9 +88,9 @@ class Loads(Generic[V]):
             load.claimed = True
         for load in self._loads:
             # Cancelled: its batch was given up by all others while this was waiting for another batch.
-            if load.state in (_PENDING, _CANCELLED):
+            if load.state in (PENDING, CANCELLED):
                 yield from load.__await__()
-        return [load.result if load.state == _VALUE else load.outcome() for load in self._loads]
+        return [load.result if load.state == VALUE else load.outcome() for load in self._loads]
 
 
 class Batch:
@@ -138,7 +130,7 @@ class Batch:
     def again(self, load: Load[Any]) -> Batch:
         """Return a new batch for a load of a batch that was given up."""
         batch = Batch(self._load_all)
-        load.state = _PENDING
+        load.state = PENDING
         batch.loads.append(load)
         return batch
 
@@ -174,19 +166,22 @@ class Batch:
 
     def _cancel(self, loads: list[Load[Any]]) -> None:
         for load in loads:
-            if load.batch is self:  # a load of a batch that was given up may wait in another by now
-                load.cancel()
+            # A load of a batch that was given up may wait in another by now.
+            if load.state == PENDING and load.batch is self:
+                load.state = CANCELLED
 
     async def _run(self) -> None:
         self.close()
-        wanted = [load for load in self.loads if load.state == _PENDING]
+        wanted = [load for load in self.loads if load.state == PENDING]
         try:
             if wanted:
                 values = await self._load_all([load.key for load in wanted])
                 if len(values) != len(wanted):
                     raise WrongNumberOfValuesError(expected=len(wanted), received=len(values))
                 for load, value in zip(wanted, values, strict=True):
-                    load.settle(value)
+                    if load.state == PENDING:  # else it was primed meanwhile
+                        load.state = ERROR if isinstance(value, BaseException) else VALUE
+                        load.result = value
         except Exception as error:  # noqa: BLE001  # whatever the function raises is the error of each key
             for load in wanted:
                 load.settle(error)
@@ -233,7 +228,7 @@ class Loader(Generic[K, V]):
             return self._enqueue(key)
         name: Any = key if self._cache_key_fn is None else self._cache_key_fn(key)
         known = cache.get(name)
-        if known is None or known.state == _CANCELLED:
+        if known is None or known.state == CANCELLED:
             known = cache[name] = self._enqueue(key)
         return known
 
@@ -245,7 +240,7 @@ class Loader(Generic[K, V]):
         loads: list[Load[V]] = []
         for key in keys:
             known = cache.get(key)
-            if known is None or known.state == _CANCELLED:
+            if known is None or known.state == CANCELLED:
                 known = cache[key] = self._enqueue(key)
             loads.append(known)
         return Loads(loads)
@@ -274,9 +269,9 @@ class Loader(Generic[K, V]):
             return
         name = self._name(key)
         known = self._cache.get(name)
-        if known is not None and known.state == _PENDING and not cast("Batch", known.batch).dispatched:
+        if known is not None and known.state == PENDING and not cast("Batch", known.batch).dispatched:
             known.settle(value)
-        elif known is None or known.state == _CANCELLED or force:
+        elif known is None or known.state == CANCELLED or force:
             primed: Load[V] = Load(key, None)
             primed.settle(value)
             self._cache[name] = primed

@@ -73,7 +73,10 @@ class Position:
     nodes: list[FieldNode]
     item: Position | None = None
     exact: type | None = None
-    """The class of values that go into the response as they are; integers and floats have no such class."""
+    """The class whose instances need no check: leaves go into the response as they are (integers of 32 bits), objects
+    through `select_exact`. None if there is no such class."""
+    select_exact: Callable[..., Any] | None = None
+    """What reads an object of that class; None for leaves."""
     selections: dict[str, Selection] = dataclasses.field(default_factory=dict)
     """By the name of the runtime type."""
     functions: dict[str, Callable[..., Any]] = dataclasses.field(default_factory=dict)

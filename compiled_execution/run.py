@@ -11,7 +11,7 @@ from uuid import UUID
 
 from graphql import GraphQLError, is_object_type
 
-from compiled_execution.faults import fail_at, settle_in_background
+from compiled_execution.faults import fail_at, fail_later, settle_in_background
 from compiled_execution.info import graphql_info
 from compiled_execution.internals import (
     Undefined,
@@ -23,7 +23,7 @@ from compiled_execution.internals import (
     is_iterable,
     resolve_info_helpers,
 )
-from compiled_execution.loader import Load
+from compiled_execution.loader import PENDING, Load
 from compiled_execution.plan import path_keys
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ Batched = tuple[Any, "FieldPlan", "PathTuple", Any]
 """An object whose batch field is wanted, the field, its path, and the container of its value."""
 
 _NOTHING = object()
+_LEAST_INTEGER, _MOST_INTEGER = -(2**31), 2**31 - 1
 _IMMUTABLE = frozenset({str, int, float, bool, type(None), datetime, date, time, timedelta, Decimal, UUID, bytes})
 
 
@@ -183,7 +184,7 @@ def admit(position: Position, value: Any, path: PathTuple, run: Run) -> Any:
                 f"Cannot return null for non-nullable field {position.field.parent_type}.{position.field.name}."
             )
         return None
-    if value.__class__ is Load and not value.is_pending and value is not run.landed:
+    if value.__class__ is Load and value.state != PENDING and value is not run.landed:
         return admit(position, value.outcome(), path, run)
     if run.is_awaitable(value) and value is not run.landed:
         run.pending.append((value, position, path, None))
@@ -200,6 +201,28 @@ def complete_landed(position: Position, value: Any, path: PathTuple, run: Run) -
         return position.complete(value, path, run)
     finally:
         run.landed = _NOTHING
+
+
+def put(value: Any, position: Position, path: PathTuple, container: Any, run: Run) -> None:
+    """Put what was awaited in its place, or its error; `container` is None where it has to be looked up."""
+    if run.nulled and run.is_nulled(path):
+        return
+    completed = value
+    try:
+        if value.__class__ is not position.exact:
+            if value is not None or position.non_null:
+                completed = complete_landed(position, value, path, run)
+        elif position.select_exact is not None:
+            completed = position.select_exact(value, path, run)
+        elif value.__class__ is int and not _LEAST_INTEGER <= value <= _MOST_INTEGER:
+            completed = complete_landed(position, value, path, run)
+    except Exception as error:  # noqa: BLE001  # whatever completing raises is the error of its field
+        fail_later(position, error, path, run)
+        return
+    if container is None:
+        container = run.container(path)
+    if container is not None:
+        container[path[1]] = completed
 
 
 def slow_leaf(position: Position, value: Any, parent: PathTuple | None, run: Run) -> Any:

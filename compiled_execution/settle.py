@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 from compiled_execution.faults import fail_later, leave_in_background
 from compiled_execution.gather import call_batches, fail_batch, put_batch
 from compiled_execution.internals import waits_for_shared_future
-from compiled_execution.loader import Load
-from compiled_execution.run import complete_landed
+from compiled_execution.loader import PENDING, VALUE, Load
+from compiled_execution.run import put
 
 if TYPE_CHECKING:
     from compiled_execution.loader import Batch
@@ -110,11 +110,11 @@ class _Flights:
 
     def _start_load(self, entry: Pending) -> None:
         load: Load[Any] = entry[0]
-        if not load.is_pending:  # it came meanwhile
-            self._put_load(entry)
+        batch = load.batch
+        if load.state != PENDING or batch is None:  # it came meanwhile
+            self._put_loads([entry])
             return
         load.claimed = True
-        batch = cast("Batch", load.batch)
         loads = self._loads.get(batch)
         if loads is None:
             number = self._number()
@@ -152,8 +152,7 @@ class _Flights:
                 continue
             if flight.__class__ is _Loads:
                 self._loads.pop(flight.batch, None)
-                for entry in flight.entries:
-                    self._put_load(entry)
+                self._put_loads(flight.entries)
             elif value is _LOOK:
                 self._put_future(*cast("_Flight", flight))
             elif error is not None:
@@ -176,36 +175,26 @@ class _Flights:
         else:
             raise error
 
-    def _put_load(self, entry: Pending) -> None:
-        if self._run.data is None:
-            return
-        try:
-            value = entry[0].outcome()
-        except Exception as error:  # noqa: BLE001  # the key's own error
-            self._fail(entry, error)
-        else:
-            self._put(entry, value)
+    def _put_loads(self, entries: list[Pending]) -> None:
+        run = self._run
+        for entry in entries:
+            load, position, path, container = entry
+            if load.state == VALUE:
+                put(load.result, position, path, container, run)  # type: ignore[arg-type]  # a load has both
+            else:
+                try:
+                    load.outcome()
+                except Exception as error:  # noqa: BLE001  # the key's own error
+                    self._fail(entry, error)
+            if run.data is None:
+                return
 
     def _put(self, entry: Pending, value: Any) -> None:
-        run = self._run
         _, position, path, container = entry
         if position is None or path is None:
-            put_batch(run, container, value)
-            return
-        if run.nulled and run.is_nulled(path):
-            return
-        if value.__class__ is position.exact and container is not None:
-            container[path[1]] = value
-            return
-        try:
-            completed = complete_landed(position, value, path, run)
-        except Exception as error:  # noqa: BLE001  # whatever completing raises is the error of its field
-            fail_later(position, error, path, run)
-            return
-        if container is None:
-            container = run.container(path)
-        if container is not None:
-            container[path[1]] = completed
+            put_batch(self._run, container, value)
+        else:
+            put(value, position, path, container, self._run)
 
     def _fail(self, entry: Pending, error: Exception) -> None:
         _, position, path, container = entry
