@@ -23,7 +23,7 @@ from router.execution.limits import Limits
 from router.execution.operation import prepare_operation
 from router.execution.refusals import RefusedError
 from router.http import RouterApp, create_app
-from router.http.one_write import OneWriteProtocol
+from router.http.quick_protocol import QuickProtocol
 from router.planning import plan_as_json, plan_operation, print_plan
 from router.supergraph import Supergraph
 from router.supergraph.tables import TypeTable
@@ -87,7 +87,7 @@ def serve(
         app,
         host=host,
         port=port,
-        http=OneWriteProtocol,
+        http=QuickProtocol,
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -121,9 +121,17 @@ class _DrainingServer(uvicorn.Server):
 @click.option("--url", "urls", multiple=True, metavar="NAME=URL", help="Address of a subgraph; repeatable.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option("--hints", is_flag=True, help="Show all hints, not only warnings.")
-def compose_command(subgraphs: tuple[str, ...], urls: tuple[str, ...], output: Path | None, hints: bool) -> None:
+@click.option(
+    "--without-authorization",
+    is_flag=True,
+    help="Leave out @authenticated, @requiresScopes and @policy, for gateways that cannot enforce them.",
+)
+def compose_command(
+    subgraphs: tuple[str, ...], urls: tuple[str, ...], output: Path | None, hints: bool, without_authorization: bool
+) -> None:
     """Compose subgraph SDL files into a supergraph."""
-    _finish(compose(_subgraphs(subgraphs, urls)), output, show_all_hints=hints)
+    result = compose(_subgraphs(subgraphs, urls), with_authorization=not without_authorization)
+    _finish(result, output, show_all_hints=hints)
 
 
 @main.command(name="contract")

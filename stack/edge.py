@@ -23,6 +23,7 @@ from router.execution.memory_transport import InMemoryTransport, SubgraphSubscri
 from router.execution.transport import EventStream, SubgraphRequest, TransportError
 from router.http import RouterApp, create_app
 from router.http.asgi import request_headers
+from router.http.quick_posts import QuickPosts
 from stack.demo import demo_headers
 from stack.environment import DEMO_VARIABLE
 from stack.home import PROJECT
@@ -30,7 +31,8 @@ from stack.mail_catcher import PATH as MAIL_PATH
 from stack.mail_catcher.pages import mail_routes
 from stack.mock_provider import PATH as SIGN_IN_PATH
 from stack.mock_provider.try_page import sign_in_routes
-from stack.rate_limits import rate_limits
+from stack.plain_limits import refusal
+from stack.rate_limits import plain_rate_limits, rate_limits
 from stack.services import SUBGRAPHS
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.graphql.exchange import HeaderExchange
@@ -58,8 +60,12 @@ class EdgeApp:
     Args:
         router: Answers GraphQL, GraphiQL, health.
         plain: Answers the other paths.
-        prefixes: Beginnings of the paths that `plain` answers.
+        prefixes: Beginnings of the paths that `plain` answers; `/graphql` has none of them.
         runtimes: Entered before the first request, left after the last.
+        limits: How often a client may ask `plain` for what; nothing is limited without. The router counts.
+
+    Attributes:
+        quick_posts: For the router's `QuickProtocol`.
     """
 
     def __init__(
@@ -69,20 +75,29 @@ class EdgeApp:
         plain: Asgi,
         prefixes: Sequence[str],
         runtimes: Sequence[Callable[[], AbstractAsyncContextManager[Any]]],
+        limits: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.router = router
         self._plain = plain
         self._prefixes = tuple(prefixes)
         self._runtimes = runtimes
+        self._limits = limits or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http" and self._prefixes and scope["path"].startswith(self._prefixes):
-            await self._plain(self._with_context(scope), receive, self._protected(scope, send))
+            protected = self._protected(scope, send)
+            answer = await refusal(self._limits, scope, self.router.admit) or self._plain
+            await answer(self._with_context(scope), receive, protected)
         else:
             await self.router(scope, receive, send)
+
+    @property
+    def quick_posts(self) -> QuickPosts:
+        """What the router's `QuickProtocol` serves without asking this application."""
+        return self.router.quick_posts
 
     def drain(self) -> None:
         """End subscriptions, telling clients why. To be called before connections are closed."""
@@ -162,6 +177,7 @@ def together_app(apps: Sequence[SubgraphApp] | None = None) -> EdgeApp:
         plain=Router(routes=routes),
         prefixes=[*prefixes, *dev_pages],
         runtimes=[app.running for app in apps],
+        limits=_plain_limits(settings),
     )
 
 
@@ -176,6 +192,7 @@ def apart_app() -> EdgeApp:
         plain=Router(routes=list(chain.from_iterable(dev_pages.values())), default=passing_on),
         prefixes=[*owners, *dev_pages],
         runtimes=[passing_on.running],
+        limits=_plain_limits(settings),
     )
 
 
@@ -201,6 +218,11 @@ def _router_settings() -> RouterSettings:
         limits = rate_limits(has_demo=os.environ.get(DEMO_VARIABLE) == "1")
         missing["rate_limits"] = {name: RateLimit(**limit) for name, limit in limits.items()}
     return settings.model_copy(update=missing)
+
+
+def _plain_limits(settings: RouterSettings) -> dict[str, dict[str, Any]]:
+    """Return the limits of plain routes; none where the environment asks for none of operations."""
+    return plain_rate_limits(has_demo=os.environ.get(DEMO_VARIABLE) == "1") if settings.rate_limits else {}
 
 
 def _call_of(app: SubgraphApp) -> Callable[[SubgraphRequest], Awaitable[Mapping[str, Any]]]:

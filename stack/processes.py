@@ -14,7 +14,7 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 import uvloop
@@ -57,14 +57,20 @@ def serve_together(*, name: str, host: str, port: int) -> int:
     """Serve the router and every subgraph from this process; subgraph calls stay in memory."""
     if _prepared_app is None:
         prepare_together()
-    return serve_app(_prepared_app, name=name, host=host, port=port)
+    return _serve_router(name=name, host=host, port=port)
 
 
 def serve_router(*, name: str, host: str, port: int) -> int:
     """Serve the router, which calls the subgraphs over HTTP."""
     if _prepared_app is None:
         prepare_apart()
-    return serve_app(_prepared_app, name=name, host=host, port=port)
+    return _serve_router(name=name, host=host, port=port)
+
+
+def _serve_router(*, name: str, host: str, port: int) -> int:
+    from router.http.quick_protocol import QuickProtocol  # the router: a subgraph in a container does not need it
+
+    return serve_app(_prepared_app, name=name, host=host, port=port, protocol=QuickProtocol)
 
 
 def serve_subgraph(*, name: str, host: str, port: int) -> int:
@@ -74,10 +80,15 @@ def serve_subgraph(*, name: str, host: str, port: int) -> int:
     return serve_app(app, name=name, host=host, port=port)
 
 
-def serve_app(app: Any, *, name: str, host: str, port: int) -> int:
+def serve_app(
+    app: Any, *, name: str, host: str, port: int, protocol: type[asyncio.Protocol] | Literal["httptools"] = "httptools"
+) -> int:
     """Serve an ASGI application until SIGTERM; return the exit status.
 
     Every process that serves the same port has a socket of its own, and the kernel spreads the connections evenly.
+
+    Args:
+        protocol: Speaks HTTP.
     """
     _configure_process()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
@@ -90,7 +101,7 @@ def serve_app(app: Any, *, name: str, host: str, port: int) -> int:
             uvicorn.Config(
                 app,
                 lifespan="on",
-                http="httptools",
+                http=protocol,
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -1,135 +1,52 @@
-"""The ASGI application of a router: `/graphql`, `/health`, `/ready`. How its parts are made is in `build.py`.
+"""The ASGI application of a router: `/graphql`, `/health`, `/ready`, `/metrics`. `build.py` makes its parts.
 
-Answers of one piece are made here; streamed ones in `event_stream.py` and `websocket.py`.
+What `/graphql` answers is in `endpoint.py`; streamed answers are written by `event_stream.py` and `websocket.py`.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from router.errors import ClientError
-from router.execution.engine import (
-    MUTATION_NOT_ALLOWED,
-    TIMED_OUT,
-    Engine,
-    GraphQLRequest,
-    GraphQLResponse,
-    error_body,
-    refusal,
-)
+from router.execution.engine import Engine
 from router.execution.http_client import HttpClient
-from router.execution.metrics import CONTENT_TYPE, RouterMetrics
+from router.execution.metrics import CONTENT_TYPE
 from router.execution.mutation_headers import MutationHeaders
-from router.execution.rate_limits import Caller, RateLimiter
-from router.execution.refusals import RefusedError
-from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE
-from router.execution.transport import dump_json
-from router.http import parameters
-from router.http.asgi import ClientGoneError, Receive, Scope, Send, read_body, request_headers, send_response
-from router.http.asked_labels import AskedLabels
-from router.http.browsers import Cors, refuse_forgeable
-from router.http.client_address import ClientAddresses
+from router.execution.rate_limits import Caller, Charge, RateClass, RateLimiter
+from router.http.answer import Answer, json_answer
+from router.http.asgi import ClientGoneError, Receive, Scope, Send, request_headers, send_response
 from router.http.denials import DeniedTokens
-from router.http.departure import Departure
-from router.http.documents import Documents
+from router.http.endpoint import ASSETS_PATH, GRAPHQL_PATH, GraphQLEndpoint, HttpRequest, answer_safely
 from router.http.event_stream import EventStream
-from router.http.graphiql import CONTENT_SECURITY_POLICY, GraphiQLPage
-from router.http.identity import TokenCheck, ViewerContexts, subject_of
-from router.http.negotiation import (
-    GRAPHQL_RESPONSE,
-    HTML,
-    JSON,
-    is_json,
-    prefers_events,
-    prefers_page,
-    response_type,
-    takes_events,
-)
-from router.http.parameters import Parameters
+from router.http.identity import TokenCheck, ViewerContexts
+from router.http.negotiation import JSON
+from router.http.options import HttpOptions
+from router.http.quick_posts import QuickPosts
 from router.http.readiness import Readiness
-from router.http.refusals import (
-    METHOD_NOT_ALLOWED,
-    NOT_ACCEPTABLE,
-    NOT_FOUND,
-    UNSUPPORTED_MEDIA_TYPE,
-    HttpRefusedError,
-)
+from router.http.refusals import NOT_FOUND, HttpRefusedError
 from router.http.reload import SupergraphFile
+from router.http.request_log import log_answer, log_gone
 from router.http.security_headers import SecurityHeaders
-from router.http.streams import Stream, Streams, outcome_of
+from router.http.streams import Streams
 from router.http.websocket import Sockets
-from router.telemetry import CORRELATION_HEADER, correlation_id, log_request
+from router.telemetry import CORRELATION_HEADER, bind_correlation_id, correlation_id, unbind_correlation_id
 
-GRAPHQL_PATH = "/graphql"
-QUERY_PLAN_HEADER = "x-query-plan"
-ASSETS_PATH = "/graphql/assets/"
 _ASSETS_SECONDS = 3_600
 
 _log = structlog.get_logger(__name__)
-
-
-# Not frozen, see SubgraphRequest.
-@dataclass(slots=True)
-class _Answer:
-    """A response, and what its log line says of it.
-
-    Attributes:
-        streamed: Instead of a body: what is to be sent as server-sent events.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-    more_headers: Sequence[tuple[str, str]] = ()
-    logged: Mapping[str, Any] = field(default_factory=dict)
-    streamed: GraphQLResponse | Stream | None = None
-
-
-# Not frozen, see SubgraphRequest.
-@dataclass(slots=True)
-class _Request:
-    method: str
-    path: str
-    mount: str
-    query_string: bytes
-    headers: Mapping[str, str]
-    receive: Receive
-    correlation_id: str
-    client_address: str | None
-    started: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpOptions:
-    """How the application treats requests.
-
-    Attributes:
-        page: GraphiQL; None serves none.
-        query_plan: Whether clients may see plans.
-        metrics: Shown at /metrics; None shows nothing.
-        asked_labels: What requests say of progressive overrides.
-    """
-
-    max_body_bytes: int
-    csrf_prevention: bool
-    documents: Documents
-    cors: Cors
-    client_addresses: ClientAddresses
-    page: GraphiQLPage | None
-    query_plan: bool
-    metrics: RouterMetrics | None
-    asked_labels: AskedLabels
 
 
 class RouterApp:
     """ASGI application. Can be mounted below a path of another one.
 
     Whoever does not run ASGI's lifespan calls `aclose` at the end.
+
+    Attributes:
+        engine: The one that serves; another takes its place when the supergraph changes.
+        quick_posts: For `QuickProtocol`, which serves most requests without ASGI.
     """
 
     def __init__(
@@ -149,11 +66,9 @@ class RouterApp:
         self.engine = engine
         self._rate_limiter = rate_limiter
         self._denied = denied
-        self._mutation_headers = mutation_headers or MutationHeaders()
         self.security_headers = SecurityHeaders(options.client_addresses)
         self._file: SupergraphFile | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._tokens = tokens
         self._viewer_contexts = viewer_contexts
         self._client = client
         self._options = options
@@ -165,7 +80,20 @@ class RouterApp:
             cors=options.cors if options.csrf_prevention else None,
             max_message_bytes=options.max_body_bytes,
         )
-        self._unknown_operation = options.metrics.unknown_operation if options.metrics is not None else None
+        self._endpoint = GraphQLEndpoint(
+            lambda: self.engine,
+            tokens=tokens,
+            viewer_contexts=viewer_contexts,
+            options=options,
+            streams=streams,
+            mutation_headers=mutation_headers or MutationHeaders(),
+        )
+        self.quick_posts = QuickPosts(
+            self._endpoint,
+            options=options,
+            security_headers=self.security_headers,
+            on_connection=self._watch_file,
+        )
 
     def warm(self, operations: Path | Iterable[str]) -> int:
         """Prepare the operations of a folder (every `*.graphql` below it), or given texts; return how many.
@@ -216,8 +144,7 @@ class RouterApp:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        if self._file is not None and self._watching is None:
-            self._watching = asyncio.get_running_loop().create_task(self._file.watch(self))
+        self._watch_file()
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["path"].removeprefix(scope.get("root_path", "")) == GRAPHQL_PATH:
@@ -237,6 +164,19 @@ class RouterApp:
             client_address=self._options.client_addresses.of(scope, headers),
         )
 
+    async def admit(self, scope: Scope, rate_class: RateClass) -> None:
+        """Charge a request for what is served beside us to its client's address, in the windows of all routers.
+
+        Raises:
+            RateLimitedError: The client asked too often.
+        """
+        address = self._options.client_addresses.of(scope, request_headers(scope))
+        await self._rate_limiter.admit([Charge(rate_class, 1)], Caller(address=address))
+
+    def _watch_file(self) -> None:
+        if self._file is not None and self._watching is None:
+            self._watching = asyncio.get_running_loop().create_task(self._file.watch(self))
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
@@ -251,23 +191,23 @@ class RouterApp:
         started = time.perf_counter()
         headers = request_headers(scope)
         mount = scope.get("root_path", "")
-        request = _Request(
+        request = HttpRequest(
+            headers=headers,
+            correlation_id=correlation_id(headers.get(CORRELATION_HEADER)),
+            client_address=self._options.client_addresses.of(scope, headers),
+            started=started,
             method=scope["method"],
             path=scope["path"].removeprefix(mount),
             mount=mount,
             query_string=scope["query_string"],
-            headers=headers,
             receive=receive,
-            correlation_id=correlation_id(headers.get(CORRELATION_HEADER)),
-            client_address=self._options.client_addresses.of(scope, headers),
-            started=started,
         )
-        bound = structlog.contextvars.bind_contextvars(correlation_id=request.correlation_id)
+        bound = bind_correlation_id(request.correlation_id)
         try:
             try:
-                answer = await self._safe_answer(request)
+                answer = await answer_safely(self._route(request), headers.get("accept"))
             except ClientGoneError:
-                _log.info("client_gone", milliseconds=round((time.perf_counter() - started) * 1000, 2))
+                log_gone(started)
                 return
             common = {
                 CORRELATION_HEADER: request.correlation_id,
@@ -286,38 +226,16 @@ class RouterApp:
                     more_headers=answer.more_headers,
                 )
             if request.path == GRAPHQL_PATH:
-                log_request(
-                    "request",
-                    {
-                        "method": request.method,
-                        "status": answer.status,
-                        "milliseconds": round((time.perf_counter() - started) * 1000, 2),
-                        **answer.logged,
-                        "correlation_id": request.correlation_id,
-                    },
-                )
+                log_answer(request.method, answer, started=started, correlation_id=request.correlation_id)
         finally:
-            structlog.contextvars.reset_contextvars(**bound)
+            unbind_correlation_id(bound)
 
-    async def _safe_answer(self, request: _Request) -> _Answer:
-        try:
-            return await self._route(request)
-        except HttpRefusedError as error:
-            body = error_body(error.refusal_code, error.message)
-            media_type = response_type(request.headers.get("accept")) or JSON
-            return _json(error.status, body, media_type, headers=error.headers, logged={"code": error.refusal_code})
-        except ClientGoneError:
-            raise
-        except Exception:  # noqa: BLE001 - a bug of ours: the client gets no traceback, the log gets all of it
-            _log.exception("request_failed")
-            return _json(500, error_body(INTERNAL, INTERNAL_MESSAGE), JSON, logged={"code": INTERNAL})
-
-    async def _route(self, request: _Request) -> _Answer:
+    async def _route(self, request: HttpRequest) -> Answer:
         path = request.path
         if path == GRAPHQL_PATH:
-            return await self._graphql(request)
+            return await self._endpoint.answer(request)
         if path == "/health":
-            return _json(200, {"status": "ok"}, JSON)
+            return json_answer(200, {"status": "ok"}, JSON)
         if path == "/ready":
             return await self._ready()
         if path == "/metrics" and self._options.metrics is not None:
@@ -325,175 +243,25 @@ class RouterApp:
             if self._denied is not None:
                 gauges |= self._denied.gauges()
             content = self._options.metrics.text(gauges).encode()
-            return _Answer(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, content)
+            return Answer(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, content)
         if path.startswith(ASSETS_PATH) and self._options.page is not None:
             return self._asset(path.removeprefix(ASSETS_PATH))
         if path == "/" and self._options.page is not None:
-            return _Answer(307, {"location": request.mount + GRAPHQL_PATH})
+            return Answer(307, {"location": request.mount + GRAPHQL_PATH})
         raise HttpRefusedError(404, NOT_FOUND, f"Nothing is served here; GraphQL is at {request.mount}{GRAPHQL_PATH}.")
 
-    async def _ready(self) -> _Answer:
+    async def _ready(self) -> Answer:
         """Say yes, unless subgraphs are asked and fail: nobody listens before the supergraph is loaded and warmed."""
         is_ready, body = await self._readiness.answer(self.engine)
         if self._file is not None:
             body["supergraph"] = self._file.report()
-        return _json(200 if is_ready else 503, body, JSON)
+        return json_answer(200 if is_ready else 503, body, JSON)
 
-    def _asset(self, name: str) -> _Answer:
+    def _asset(self, name: str) -> Answer:
         assert self._options.page is not None
         found = self._options.page.asset(name)
         if found is None:
             raise HttpRefusedError(404, NOT_FOUND, "There is no such file.")
         content, content_type = found
         cache = {"cache-control": f"public, max-age={_ASSETS_SECONDS}"}
-        return _Answer(200, {"content-type": content_type, **cache}, content)
-
-    async def _graphql(self, request: _Request) -> _Answer:
-        headers = request.headers
-        if request.method == "OPTIONS":
-            return _Answer(204, {"allow": "GET, POST", **self._options.cors.preflight_headers(headers.get("origin"))})
-        if request.method not in ("GET", "POST"):
-            message = f"The method {request.method} is not served: use GET or POST."
-            raise HttpRefusedError(405, METHOD_NOT_ALLOWED, message, headers={"allow": "GET, POST"})
-        is_get = request.method == "GET"
-        if is_get and self._options.page is not None and prefers_page(headers.get("accept")):
-            return self._graphiql(request)
-        media_type = response_type(headers.get("accept"))
-        if takes_events(headers.get("accept")):
-            return await self._event_stream(request, None if prefers_events(headers.get("accept")) else media_type)
-        if media_type is None:
-            raise HttpRefusedError(406, NOT_ACCEPTABLE, f"Responses are {GRAPHQL_RESPONSE} or {JSON}.")
-        asked = await self._parameters(request)
-        claims = await self._tokens.claims(headers.get("authorization"))
-        documents = self._options.documents
-        try:
-            asked, unregistered = documents.find(asked, headers)
-        except RefusedError as error:
-            return _graphql_answer(refusal(error), media_type)
-        departure = Departure(request.receive)
-        graphql_request = GraphQLRequest(
-            query=asked.query,
-            operation_name=asked.operation_name,
-            variables=asked.variables,
-            claims=claims,
-            caller=Caller(subject_of(claims), request.client_address),
-            asked_labels=self._options.asked_labels.of(headers, claims),
-            headers=self._viewer_contexts.headers(
-                headers,
-                claims=claims,
-                correlation_id=request.correlation_id,
-                client_address=request.client_address,
-            ),
-            allow_mutation=not is_get,
-            explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
-            on_query=departure.watch,
-            exchange=self._mutation_headers.exchange(headers),
-        )
-        try:
-            response = await self.engine.execute(graphql_request)
-        except asyncio.CancelledError:
-            if not departure.is_gone:
-                raise
-            departure.settle()
-            raise ClientGoneError from None
-        finally:
-            departure.end()
-        measured = response.measured or self._unknown_operation
-        if measured is not None:
-            measured.observe(outcome_of(response), time.perf_counter() - request.started)
-        if unregistered is not None and response.refused_code is None:
-            documents.register(unregistered, asked.query)
-        answer = _graphql_answer(response, media_type)
-        exchange = graphql_request.exchange
-        return replace(answer, more_headers=exchange.received) if exchange is not None and exchange.received else answer
-
-    async def _event_stream(self, request: _Request, media_type: str | None) -> _Answer:
-        """Answer a client that reads server-sent events.
-
-        Args:
-            request: Of the client.
-            media_type: For what is no subscription; None sends that as events, too.
-        """
-        headers = request.headers
-        asked = await self._parameters(request)
-        claims = await self._tokens.claims(headers.get("authorization"))
-        departure = Departure(request.receive)
-        try:
-            opened = await self._streams.open(
-                asked,
-                headers,
-                engine=self.engine,
-                claims=claims,
-                correlation_id=request.correlation_id,
-                client_address=request.client_address,
-                allow_mutation=request.method != "GET",
-                explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
-                on_query=departure.watch,
-            )
-        except asyncio.CancelledError:
-            if not departure.is_gone:
-                raise
-            departure.settle()
-            raise ClientGoneError from None
-        finally:
-            departure.end()
-        if isinstance(opened, GraphQLResponse):
-            if media_type is not None or opened.refused_code == MUTATION_NOT_ALLOWED:
-                return _graphql_answer(opened, media_type or JSON)
-            return _Answer(200, {}, logged={"operation": opened.operation_name}, streamed=opened)
-        self._streams.end_with_token(opened, claims)
-        return _Answer(200, {}, logged={"operation": opened.operation_name}, streamed=opened)
-
-    async def _parameters(self, request: _Request) -> Parameters:
-        if request.method == "GET":
-            if self._options.csrf_prevention:
-                refuse_forgeable(request.headers)
-            return parameters.from_url(request.query_string)
-        if not is_json(request.headers.get("content-type")):
-            raise HttpRefusedError(415, UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON} in UTF-8.")
-        body = await read_body(request.receive, request.headers, max_bytes=self._options.max_body_bytes)
-        return parameters.from_body(body)
-
-    def _graphiql(self, request: _Request) -> _Answer:
-        assert self._options.page is not None
-        content = self._options.page.page(endpoint=request.mount + GRAPHQL_PATH, assets=request.mount + ASSETS_PATH)
-        headers = {
-            "content-type": f"{HTML}; charset=utf-8",
-            "content-security-policy": CONTENT_SECURITY_POLICY,
-            "cache-control": "no-store",
-            "vary": "Accept",
-        }
-        return _Answer(200, headers, content)
-
-
-def _graphql_answer(response: GraphQLResponse, media_type: str) -> _Answer:
-    """Return the answer with the status that GraphQL over HTTP gives to this kind of response."""
-    status = 200
-    headers = {}
-    if response.refused_code == MUTATION_NOT_ALLOWED:
-        status, headers = 405, {"allow": "POST"}
-    elif response.retry_after_seconds is not None:
-        status, headers = 429, {"retry-after": str(response.retry_after_seconds)}
-    elif response.refused_code is not None:
-        # `application/json` may come from an intermediary, so there 200 says that the body is ours to read.
-        status = 400 if media_type == GRAPHQL_RESPONSE else 200
-    elif response.failed_code is not None:
-        status = 504 if response.failed_code == TIMED_OUT else 500
-    logged = {
-        "operation": response.operation_name,
-        "errors": len(response.body.get("errors", ())),
-        "code": response.refused_code or response.failed_code,
-    }
-    return _json(status, response.body, media_type, headers=headers, logged=logged)
-
-
-def _json(
-    status: int,
-    body: Mapping[str, Any],
-    media_type: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    logged: Mapping[str, Any] | None = None,
-) -> _Answer:
-    content_type = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
-    return _Answer(status, {**content_type, **(headers or {})}, dump_json(body), logged=logged or {})
+        return Answer(200, {"content-type": content_type, **cache}, content)

@@ -1,6 +1,6 @@
 """The few ASGI pieces that the app needs: its types, headers, reading a body within a limit, sending a response."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from router.http.refusals import BAD_REQUEST, TOO_LARGE, HttpRefusedError
@@ -16,8 +16,13 @@ class ClientGoneError(Exception):
 
 def request_headers(scope: Scope) -> dict[str, str]:
     """Return the headers by lower-case name; repeated ones are joined with commas."""
+    return header_mapping(scope["headers"])
+
+
+def header_mapping(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by their names, which are in lower case; repeated ones are joined with commas."""
     headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
+    for raw_name, raw_value in raw_headers:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

@@ -10,7 +10,7 @@ from router.execution.http_client import HttpClient
 from router.execution.mutation_headers import MutationHeaders
 from router.execution.rate_limits import RateLimiter, SharedWindows
 from router.execution.transport import SubgraphTransport
-from router.http.app import HttpOptions, RouterApp
+from router.http.app import RouterApp
 from router.http.asked_labels import AskedLabels, LabelDecision
 from router.http.browsers import Cors
 from router.http.client_address import ClientAddresses
@@ -27,6 +27,7 @@ from router.http.identity import (
     ViewerContexts,
 )
 from router.http.jwks import PublicKeys, jwks_reader
+from router.http.options import HttpOptions
 from router.http.readiness import Readiness
 from router.http.reload import SupergraphFile
 from router.http.streams import StreamOptions, Streams

@@ -4,7 +4,7 @@ Everything else of HTTP - parsing, keep-alive, pipelining, time limits, upgrades
 """
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
@@ -96,6 +96,24 @@ class _OneWrite:
 
 def _has_length(head: Message) -> bool:
     return any(name == _CONTENT_LENGTH for name, _ in head["headers"])
+
+
+def header_lines(headers: Iterable[tuple[str, str]]) -> bytes:
+    """Return headers as they are sent.
+
+    Raises:
+        RuntimeError: One would break out of its line.
+    """
+    return raw_header_lines((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+
+
+def raw_header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return headers as they are sent.
+
+    Raises:
+        RuntimeError: One would break out of its line.
+    """
+    return b"".join([_line(name, value) for name, value in headers])
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -1,56 +1,23 @@
 """Responses of known length leave in one write; everything else as uvicorn sends it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import pytest
-import uvicorn
-from uvicorn.server import ServerState
 
 from router.http.one_write import OneWriteProtocol
+from tests.router.http.connection_kit import Connection, FakeTransport
 
 App = Callable[..., Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 
-class FakeTransport(asyncio.Transport):
-    """Keeps each write."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("127.0.0.1", 5), "sockname": ("127.0.0.1", 80)})
-        self.writes: list[bytes] = []
-        self.is_closed = False
-
-    def write(self, data: Any) -> None:
-        self.writes.append(bytes(data))
-
-    def close(self) -> None:
-        self.is_closed = True
-
-    def is_closing(self) -> bool:
-        return self.is_closed
-
-    def pause_reading(self) -> None:
-        pass
-
-    def resume_reading(self) -> None:
-        pass
-
-
 async def served(app: App, *requests: bytes) -> FakeTransport:
     """Return the connection after the requests were sent at once."""
-    config = uvicorn.Config(cast("Any", app), log_config=None, access_log=False, ws="none", http=OneWriteProtocol)
-    state = ServerState()
-    protocol = OneWriteProtocol(config=config, server_state=state, app_state={})
-    protocol.access_log = False  # pytest listens to every logger
-    transport = FakeTransport()
-    protocol.connection_made(transport)
-    protocol.data_received(b"".join(requests))
-    for _ in range(20):
-        await asyncio.sleep(0)
-    protocol.connection_lost(None)
-    return transport
+    connection = Connection(OneWriteProtocol, app)
+    await connection.send(b"".join(requests))
+    connection.protocol.connection_lost(None)
+    return connection.transport
 
 
 def answering(headers: Headers, *bodies: bytes, status: int = 200) -> App:
