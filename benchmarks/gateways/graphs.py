@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphql import REMOVE, DirectiveNode, DocumentNode, Visitor, parse, print_ast, visit
-
 from benchmarks.gateways.answers import Source, Subgraph
 from benchmarks.gateways.home_data import HomeSource
 from benchmarks.gateways.shop_data import ShopSource
@@ -16,7 +14,6 @@ from stack.home import PROJECT
 
 _SHOP = Path(__file__).parent / "shop"
 _OPERATIONS = PROJECT / "schema" / "operations"
-_DEMANDS = {"authenticated", "requiresScopes", "policy"}
 _GRAPH_ADDRESS = re.compile(r'@join__graph\(name: "(?P<name>[^"]+)", url: "[^"]*"\)')
 
 
@@ -65,25 +62,17 @@ def _files(folder: Path) -> dict[str, str]:
     return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.graphql"))}
 
 
-def _composed(sdl: Mapping[str, str]) -> str:
-    result = compose([SubgraphSdl(name, "http://subgraph", text) for name, text in sdl.items()])
+def composed(sdl: Mapping[str, str], *, with_authorization: bool = True) -> str:
+    """Return the supergraph of subgraphs.
+
+    Raises:
+        ValueError: They do not compose.
+    """
+    subgraphs = [SubgraphSdl(name, "http://subgraph", text) for name, text in sdl.items()]
+    result = compose(subgraphs, with_authorization=with_authorization)
     if result.errors:
         raise ValueError("\n".join(str(error) for error in result.errors))
-    return result.supergraph_sdl or ""
-
-
-def _open_to_all(sdl: str) -> str:
-    """Return a subgraph that demands nothing of its viewers.
-
-    Apollo Gateway refuses every supergraph with such demands: only Apollo's router can enforce them.
-    """
-
-    class _Opener(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: object) -> object:
-            return REMOVE if node.name.value in _DEMANDS else None
-
-    document: DocumentNode = visit(parse(sdl), _Opener())
-    return print_ast(document)
+    return result.supergraph_sdl
 
 
 def shop_subgraphs() -> dict[str, str]:
@@ -103,16 +92,17 @@ def _shop() -> Graph:
         Operation("test-query", texts["test-query"], "topProducts", b'"topProducts'),
         Operation("me", texts["me"], "username", b'"me":{'),
     )
-    return Graph("shop", sdl, lambda: _composed(sdl), ShopSource(), operations, texts)
+    return Graph("shop", sdl, lambda: composed(sdl), ShopSource(), operations, texts)
 
 
 def _home() -> Graph:
     texts = _files(_OPERATIONS)
-    sdl = {name: _open_to_all(text) for name, text in project_subgraphs().items()}
+    sdl = project_subgraphs()
+    # Apollo Gateway refuses every supergraph with demands: only Apollo's router can enforce them.
     return Graph(
         "home",
         sdl,
-        lambda: _composed(sdl),
+        lambda: composed(sdl, with_authorization=False),
         HomeSource(),
         (Operation("home", texts["home"], "isAnonymous", b'"page":{'),),
         texts,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from router.composition.errors import CompositionError, CompositionHint, Report
 from router.composition.index_subgraph import index_subgraph
+from router.composition.leave_out_authorization import leave_out_authorization
 from router.composition.merge import merge_subgraphs
 from router.composition.model import SubgraphSchema
 from router.composition.name_graphs import name_graphs
@@ -31,7 +32,10 @@ MAX_SUBGRAPH_PATHS = 1_000_000
 
 
 def compose(
-    subgraphs: Sequence[Subgraph], *, max_validation_subgraph_paths: int = MAX_SUBGRAPH_PATHS
+    subgraphs: Sequence[Subgraph],
+    *,
+    max_validation_subgraph_paths: int = MAX_SUBGRAPH_PATHS,
+    with_authorization: bool = True,
 ) -> CompositionResult:
     """Compose subgraphs into one supergraph.
 
@@ -43,6 +47,7 @@ def compose(
         subgraphs: Name, address and SDL of each.
         max_validation_subgraph_paths: How many paths through subgraphs may be tried to find out whether every operation
             can be answered, before composition is given up.
+        with_authorization: Whether the supergraph says what it demands of viewers; see leave_out_authorization.py.
     """
     report = Report()
     schemas = _read_all(subgraphs, report)
@@ -66,6 +71,8 @@ def compose(
     check_satisfiability(merged, max_subgraph_paths=max_validation_subgraph_paths, report=report)
     if report.errors:
         return _refused(report)
+    if not with_authorization:
+        leave_out_authorization(merged)
     return CompositionResult(print_supergraph(merged), hints=tuple(report.hints))
 
 

@@ -128,11 +128,12 @@ def _selected_field(
     found = schema.field(of, name)
     if found is None:
         raise FieldSetError(f'it selects "{name}", but "{of}" has no such field')
+    yield SelectedField(of, node, found, below_external)
     given = {argument.name.value for argument in node.arguments or ()}
-    lacking = next((each.name for each in found.arguments.values() if each.is_required and each.name not in given), None)
+    required = (argument.name for argument in found.arguments.values() if argument.is_required)
+    lacking = next((argument for argument in required if argument not in given), None)
     if lacking is not None:
         raise FieldSetError(f'it selects "{of}.{name}" without the argument "{lacking}", which the field requires')
-    yield SelectedField(of, node, found, below_external)
     child = named_type(found.type)
     is_composite = child in schema.types and schema.types[child].kind in COMPOSITE_KINDS
     if node.selection_set is None:

@@ -37,9 +37,10 @@ def check_externals(
             )
         for directive in (*_OWNERS_DIRECTIVES, *map(own_name, schema.composed)):
             if copy.field.uses(directive):
+                name = directive.removeprefix(own_name(""))
                 report.error(
                     "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-                    f'"{coordinate}" in {subgraph_list(names)} has @{directive.removeprefix(own_name(""))} on an @external copy. Put it on the'
+                    f'"{coordinate}" in {subgraph_list(names)} has @{name} on an @external copy. Put it on the'
                     " field where it is resolved.",
                     subgraphs=names,
                 )

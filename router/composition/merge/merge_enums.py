@@ -63,8 +63,8 @@ def _usages(schema: MergedSchema) -> dict[str, Usage]:
         for _, definition in schema.sources(merged.name):
             for value in definition.inputs.values():
                 note(value.type, Usage.INPUT)
-    for definition in schema.executable_directives.values():
-        for argument in definition.arguments.values():
+    for directive in schema.executable_directives.values():
+        for argument in directive.arguments.values():
             note(argument.type, Usage.INPUT)
     for composed in schema.composed.values():
         for node in composed.node.arguments or ():

@@ -7,16 +7,15 @@ its fields ask for what all of their implementations ask for: who selects throug
 from collections.abc import Iterable
 
 from router.composition.errors import Report
+from router.composition.leave_out_authorization import AUTHORIZATION
 from router.composition.merge.merge_directives import merge_uses
 from router.composition.merged_model import MergedSchema, MergedType
 from router.composition.model import Element, Kind
 
-_AUTHORIZATION = ("authenticated", "policy", "requiresScopes")
-
 
 def spread_authorization(schema: MergedSchema, *, report: Report) -> None:
     """Add to objects what interface objects ask for, and then to interfaces what objects ask for."""
-    if not any(element.uses(name) for element in schema.elements() for name in _AUTHORIZATION):
+    if not any(element.uses(name) for element in schema.elements() for name in AUTHORIZATION):
         return
     interfaces = [merged for merged in schema.types.values() if merged.kind is Kind.INTERFACE]
     for interface in interfaces:
@@ -40,7 +39,7 @@ def _spread_down(interface: MergedType, schema: MergedSchema, report: Report) ->
 
 def _add(coordinate: str, element: Element, others: Iterable[Element], report: Report) -> None:
     sources = [element, *others]
-    for name in _AUTHORIZATION:
+    for name in AUTHORIZATION:
         uses = [use for source in sources for use in source.all_applied(name)]
         if uses:
             kept = [use for use in element.directives if use.name != name]
