@@ -38,6 +38,7 @@ class AuditAction(Enum):
     DEVICE_REVOKE = "auth.device_revoke"
 
     ACCOUNT_UPDATE = "account.update"
+    ACCOUNT_ADOPT = "account.adopt"
     ACCOUNT_DELETION_REQUEST = "account.deletion_request"
     ACCOUNT_DELETION_CANCEL = "account.deletion_cancel"
     ACCOUNT_PURGE = "account.purge"

@@ -1,5 +1,6 @@
 """Registration, proving an address, and changes to an account."""
 
+import secrets
 from typing import Annotated
 
 import strawberry
@@ -10,21 +11,43 @@ from subgraphs.shared.outbox import publish
 from subgraphs.shared.postgres import WriteSession
 from subgraphs.users import models
 from subgraphs.users.context import Context, Info
-from subgraphs.users.errors import EmailInvalidError, EmailTakenError, RefusedError
+from subgraphs.users.errors import EmailInvalidError, EmailTakenError, InvalidCredentialsError, RefusedError
 from subgraphs.users.events import MailKind
 from subgraphs.users.models import AuditAction, TokenPurpose
 from subgraphs.users.mutations.opening import attempt, sign_in_within
+from subgraphs.users.mutations.sessions import check_guess
 from subgraphs.users.mutations.support import check_own_password, input_errors, own_account, profile_manager
 from subgraphs.users.repository import accounts
 from subgraphs.users.service import audit
-from subgraphs.users.service.accounts import Registration, check_registration, normalise_email, register
-from subgraphs.users.service.verification import ask_for_letter, letter_to, prove_address, send_token
-from subgraphs.users.types import AccountInput, AccountPayload, AuthResult, RegisterInput, RegisterPayload, User
+from subgraphs.users.service.accounts import (
+    Registration,
+    check_registration,
+    normalise_email,
+    register,
+    secret_of_registrant,
+)
+from subgraphs.users.service.verification import ask_for_letter, letter_to, owner_of_proof, prove_address, send_token
+from subgraphs.users.types import (
+    AccountInput,
+    AccountPayload,
+    AuthResult,
+    AuthTokens,
+    RegisterInput,
+    RegisterPayload,
+    User,
+)
 from subgraphs.users.types.devices import DeviceInput
 
 RegisterArgument = Annotated[RegisterInput, strawberry.argument(description="The new account.")]
 AccountArgument = Annotated[AccountInput, strawberry.argument(description="What the account is to be.")]
 LetterToken = Annotated[str, strawberry.argument(description="The token of the newest letter; good once, for a day.")]
+RegistrationSecret = Annotated[
+    str | None, strawberry.argument(description="What `register` returned to who chose the password.")
+]
+KnownPassword = Annotated[
+    str | None,
+    strawberry.argument(description="The account's password, where the registration secret is not at hand."),
+]
 Address = Annotated[str, strawberry.argument(description="Address of the account.")]
 DeviceArgument = Annotated[DeviceInput | None, strawberry.argument(description="What is signed in on.")]
 
@@ -38,33 +61,39 @@ class AccountMutations:
         "token of the letter that was sent there: `emailVerify`."
     )
     async def register(self, info: Info, input: RegisterArgument) -> RegisterPayload:
+        context = info.context
         try:
-            user = await _register(info.context, input)
+            user = await _register(context, input)
         except RefusedError as error:
             if any(isinstance(refusal, EmailTakenError) for refusal in error.refusals):
-                await info.context.record_failure(AuditAction.REGISTER, error.refusals[0].cause)
+                await context.record_failure(AuditAction.REGISTER, error.refusals[0].cause)
             return RegisterPayload(user=None, verification_required=False, errors=input_errors(error))
-        return RegisterPayload(user=User.of(user), verification_required=not user.email_verified, errors=[])
+        return RegisterPayload(
+            user=User.of(user),
+            verification_required=not user.email_verified,
+            registration_secret=None if user.email_verified else secret_of_registrant(context.personal_data, user),
+            errors=[],
+        )
 
     @strawberry.mutation(
-        description="Confirm an address with the token that was written to it, and sign in. Also for a new address, "
-        "see `accountUpdate`."
+        description="Confirm an address with the token that was written to it, and sign in. Send `registrationSecret` "
+        "or `password` along: without either, the password that somebody chose at registration is void, and the owner "
+        "of the address sets a new one with `passwordChange`. A new address, see `accountUpdate`, is confirmed by who "
+        "is signed in or knows the password, and by nobody else."
     )
-    async def email_verify(self, info: Info, token: LetterToken, device: DeviceArgument = None) -> AuthResult:
+    async def email_verify(
+        self,
+        info: Info,
+        token: LetterToken,
+        *,
+        registration_secret: RegistrationSecret = None,
+        password: KnownPassword = None,
+        device: DeviceArgument = None,
+    ) -> AuthResult:
         context = info.context
-        async with attempt(context, AuditAction.EMAIL_VERIFY), context.database.writing() as session:
-            proven = await prove_address(session, token, now=context.now)
-            if proven.former_email is not None:
-                letter = letter_to(
-                    proven.user,
-                    MailKind.EMAIL_CHANGED,
-                    email=proven.former_email,
-                    dedup_key=f"email-changed:{proven.user.id}:{context.now.isoformat()}",
-                    now=context.now,
-                    data={"at": context.now.isoformat()},
-                )
-                await publish(session, [letter])
-            return await sign_in_within(session, context, proven.user, device, action=AuditAction.EMAIL_VERIFY)
+        async with attempt(context, AuditAction.EMAIL_VERIFY):
+            known, is_registrant = await _who_confirms(context, token, registration_secret, password)
+            return await _confirm(context, token, known, device, is_registrant=is_registrant)
 
     @strawberry.mutation(
         description="Write the letter that confirms an address once more, at most once a minute. The answer does not "
@@ -137,6 +166,53 @@ async def _register(context: Context, request: RegisterInput) -> models.User:
         # Only who made the account may see it again by repeating the request.
         raise RefusedError(EmailTakenError())
     return user
+
+
+async def _who_confirms(
+    context: Context, token: str, registration_secret: str | None, password: str | None
+) -> tuple[models.User, bool]:
+    """Return the account of the token, and whether who brings it proved to be the one who made the account.
+
+    Raises:
+        TokenInvalidError: The token is not good.
+        InvalidCredentialsError: The password is wrong; or nothing proves that a new address is wanted by the account.
+        AccountLockedError: Too many wrong passwords.
+    """
+    async with context.database.reading() as session:
+        user, is_new_address = await owner_of_proof(session, token, now=context.now)
+    if password is not None:
+        await check_guess(context, user, password, subject=context.attempts.subject_of_account(user))
+        return user, True
+    if is_new_address:
+        # Else whoever reads that address would land in an account that somebody else can get into as well.
+        if context.loaders.viewer_id != user.id:
+            raise InvalidCredentialsError
+        return user, True
+    expected = secret_of_registrant(context.personal_data, user)
+    given = (registration_secret or "").encode("utf-8", "surrogatepass")
+    return user, secrets.compare_digest(expected.encode(), given)
+
+
+async def _confirm(
+    context: Context, token: str, known: models.User, device: DeviceInput | None, *, is_registrant: bool
+) -> AuthTokens:
+    async with context.database.writing() as session:
+        proven = await prove_address(
+            session, token, known, is_registrant=is_registrant, origin=context.origin, now=context.now
+        )
+        if proven.was_adopted:
+            await context.sessions.revoke_all(proven.user.id, now=context.now)
+        if proven.former_email is not None:
+            letter = letter_to(
+                proven.user,
+                MailKind.EMAIL_CHANGED,
+                email=proven.former_email,
+                dedup_key=f"email-changed:{proven.user.id}:{context.now.isoformat()}",
+                now=context.now,
+                data={"at": context.now.isoformat()},
+            )
+            await publish(session, [letter])
+        return await sign_in_within(session, context, proven.user, device, action=AuditAction.EMAIL_VERIFY)
 
 
 async def _send_token(

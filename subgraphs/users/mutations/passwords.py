@@ -15,8 +15,9 @@ from subgraphs.users.events import MailKind
 from subgraphs.users.models import AuditAction, TokenPurpose
 from subgraphs.users.mutations.accounts import send_letter
 from subgraphs.users.mutations.support import check_own_password, input_errors, own_account, profile_manager
-from subgraphs.users.repository import accounts
+from subgraphs.users.repository import accounts, email_tokens
 from subgraphs.users.service import audit
+from subgraphs.users.service.adoption import adopt
 from subgraphs.users.service.passwords import password_faults
 from subgraphs.users.service.verification import is_good_reset, letter_to, owner_of_reset
 
@@ -82,6 +83,9 @@ async def _reset(context: Context, token: str, new_password: str) -> None:
             user = await owner_of_reset(session, token, now=context.now)
         except TokenInvalidError as error:
             raise RefusedError(TokenRefusedError()) from error
+        if not user.email_verified:
+            # Whoever registered it could not read its letters: this may be the first time that its owner comes.
+            await adopt(session, user, origin=context.origin, now=context.now)
         await accounts.replace_password(session, user.id, password_hash)
         await _finish(session, context, user, action=AuditAction.PASSWORD_RESET, kept_session=None)
     await context.attempts.unlock(context.attempts.subject_of_account(user))
@@ -94,6 +98,8 @@ async def _change(context: Context, user: models.User, current: str, new: str) -
     async with context.database.writing() as session:
         if not await accounts.set_password(session, user.id, password_hash, instead_of=user.password_hash):
             raise RefusedError(PasswordWrongError(path=("current",)))
+        # Whoever knew the old password may have asked for another address.
+        await email_tokens.remove_tokens_of(session, user.id, purposes=[TokenPurpose.EMAIL_CHANGE])
         kept = context.viewer.session_id
         await _finish(session, context, user, action=AuditAction.PASSWORD_CHANGE, kept_session=kept)
 

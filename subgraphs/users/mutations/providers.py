@@ -49,7 +49,12 @@ class ProviderMutations:
             person = await context.ways.providers.finish(_back(input), user_id=None, now=context.now)
             async with context.database.writing() as session:
                 found = await providers.account_of(
-                    session, input.provider, person, locale=context.viewer.locales()[0], now=context.now
+                    session,
+                    input.provider,
+                    person,
+                    locale=context.viewer.locales()[0],
+                    origin=context.origin,
+                    now=context.now,
                 )
             if found.was_adopted:
                 await context.sessions.revoke_all(found.user.id, now=context.now)

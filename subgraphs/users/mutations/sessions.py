@@ -177,9 +177,9 @@ async def authenticated(context: Context, credentials: LoginInput, user: models.
     """
     stored = user.password_hash if user else None
     subject = context.attempts.subject_of_address(credentials.email.strip().lower())
-    miss = await context.attempts.check(subject, lambda: context.hasher.verify(credentials.password, stored))
-    if miss is not None or user is None or stored is None:
-        raise await _refusal(context, user, miss)
+    await check_guess(context, user, credentials.password, subject=subject)
+    if user is None or stored is None:
+        raise InvalidCredentialsError
     check_may_sign_in(user)
     if not user.email_verified:
         raise EmailNotVerifiedError
@@ -191,10 +191,23 @@ async def authenticated(context: Context, credentials: LoginInput, user: models.
     return user
 
 
-async def _refusal(context: Context, user: models.User | None, miss: Miss | None) -> ReelgraphError:
+async def check_guess(context: Context, user: models.User | None, password: str, *, subject: str) -> None:
+    """Pass for the account's password, which an account without one and an unknown one do not have.
+
+    Raises:
+        InvalidCredentialsError: It is wrong.
+        AccountLockedError: Too many were, for the subject by which they are counted.
+    """
+    stored = user.password_hash if user else None
+    miss = await context.attempts.check(subject, lambda: context.hasher.verify(password, stored))
+    if miss is not None:
+        raise await _refusal(context, user, miss)
+
+
+async def _refusal(context: Context, user: models.User | None, miss: Miss) -> ReelgraphError:
     """Return what a wrong password leads to; the owner of an account that locks gets a letter."""
-    if miss is None or miss.locked_until is None:
-        return InvalidCredentialsError(miss.left if miss else None)
+    if miss.locked_until is None:
+        return InvalidCredentialsError(miss.left)
     if user is not None and user.email is not None:
         until = miss.locked_until.isoformat()
         letter = letter_to(

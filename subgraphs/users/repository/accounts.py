@@ -81,6 +81,12 @@ async def replace_password(session: AsyncSession, user_id: UUID, password_hash: 
     await session.execute(statement.values(password_hash=password_hash, email_verified=True))
 
 
+async def void_password(session: AsyncSession, user_id: UUID) -> None:
+    """Leave a confirmed account without a password, and without the key by which its registration is repeated."""
+    values = {"email_verified": True, "password_hash": None, "registration_key_hash": None}
+    await session.execute(sa.update(User).where(col(User.id) == user_id).values(**values))
+
+
 async def set_email(session: AsyncSession, user_id: UUID, email: str) -> bool:
     """Give the account a verified address; False, and nothing done, when another account has it."""
     statement = sa.update(User).where(col(User.id) == user_id).values(email=email, email_verified=True)

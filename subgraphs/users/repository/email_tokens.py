@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -44,6 +45,13 @@ async def take_token(
 async def take_nothing(session: AsyncSession) -> None:
     """Do as much as issuing a token does, for nobody: so that time does not tell who has an account."""
     await session.execute(sa.delete(EmailToken).where(col(EmailToken.digest) == ""))
+
+
+async def remove_tokens_of(session: AsyncSession, user_id: UUID, *, purposes: Collection[TokenPurpose]) -> None:
+    """Delete the account's tokens of the purposes."""
+    await session.execute(
+        sa.delete(EmailToken).where(col(EmailToken.user_id) == user_id, col(EmailToken.purpose).in_(purposes))
+    )
 
 
 async def remove_expired_tokens(session: AsyncSession, *, before: datetime) -> None:

@@ -52,11 +52,10 @@ async def remove_identity(session: AsyncSession, user_id: UUID, provider: Identi
     return (await session.execute(statement)).scalar() is not None
 
 
-async def adopt_account(session: AsyncSession, user_id: UUID) -> None:
-    """Give an account whose address was never confirmed to who proved the address: the old password is void."""
-    await session.execute(
-        sa.update(User).where(col(User.id) == user_id).values(email_verified=True, password_hash=None)
-    )
+async def remove_ways_in(session: AsyncSession, user_id: UUID) -> None:
+    """Unlink every identity and phone number of the account."""
+    await session.execute(sa.delete(Identity).where(col(Identity.user_id) == user_id))
+    await session.execute(sa.delete(PhoneNumber).where(col(PhoneNumber.user_id) == user_id))
 
 
 async def user_by_phone(session: AsyncSession, number_index: str) -> User | None:

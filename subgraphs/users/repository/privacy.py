@@ -40,6 +40,11 @@ async def current_consents(session: AsyncSession, user_id: UUID) -> list[Consent
     return list((await session.execute(statement)).scalars())
 
 
+async def delete_consents(session: AsyncSession, user_id: UUID) -> None:
+    """Delete the account's decisions, the history too."""
+    await session.execute(sa.delete(Consent).where(col(Consent.user_id) == user_id))
+
+
 async def deletion_of(session: AsyncSession, user_id: UUID) -> AccountDeletion | None:
     """Return the deletion that runs for the account."""
     statement = sa.select(AccountDeletion).where(col(AccountDeletion.user_id) == user_id)

@@ -17,6 +17,7 @@ from subgraphs.users.errors import (
 )
 from subgraphs.users.models import AccountStatus, Profile, Role, User
 from subgraphs.users.repository import accounts
+from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.passwords import password_faults
 
 _EMAIL = re.compile(
@@ -104,6 +105,11 @@ async def add_account(session: WriteSession, user: User, profiles: Sequence[Prof
     for profile in profiles:
         await accounts.add_profile(session, profile)
     return True
+
+
+def secret_of_registrant(personal_data: PersonalData, user: User) -> str:
+    """Return what only who chose the account's present password was given; it ends with that password."""
+    return personal_data.index(f"{user.id}:{user.password_hash}", purpose="registration")
 
 
 def check_may_sign_in(user: User) -> None:

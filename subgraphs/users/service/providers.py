@@ -33,6 +33,8 @@ from subgraphs.users.models import Identity, IdentityProvider, Role, User
 from subgraphs.users.repository import accounts, identities
 from subgraphs.users.repository.one_time import OneTimeStore
 from subgraphs.users.service.accounts import add_account, first_profile, normalise_email
+from subgraphs.users.service.adoption import adopt
+from subgraphs.users.service.audit import Origin
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST_CODE = 2048
@@ -173,13 +175,19 @@ class SignedIn:
 
 
 async def account_of(
-    session: WriteSession, provider: IdentityProvider, person: ProviderPerson, *, locale: str, now: datetime
+    session: WriteSession,
+    provider: IdentityProvider,
+    person: ProviderPerson,
+    *,
+    locale: str,
+    origin: Origin,
+    now: datetime,
 ) -> SignedIn:
     """Return the account of the person.
 
     A known person signs in, whatever became of the address. Else a verified address links the person to its account,
     or makes an account with that address. An account that had registered the address without ever confirming it goes to
-    who proved the address, with its password void: it may have been made by somebody who waits for the owner to come.
+    who proved the address, see `adoption`.
 
     Raises:
         ProviderEmailUnverifiedError: An unknown person, and the provider does not vouch for an address.
@@ -193,7 +201,7 @@ async def account_of(
     if await add_account(session, user, [first_profile(user, now=now)]):
         found = SignedIn(user, is_new=True)
     else:
-        found = await _account_with_address(session, email)
+        found = await _account_with_address(session, email, origin=origin, now=now)
     await link(session, found.user.id, provider, person, now=now)
     return found
 
@@ -241,14 +249,13 @@ def s256(code_verifier: str) -> str:
     return base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
 
 
-async def _account_with_address(session: WriteSession, email: str) -> SignedIn:
+async def _account_with_address(session: WriteSession, email: str, *, origin: Origin, now: datetime) -> SignedIn:
     user = await accounts.user_by_email(session, email)
     if user is None:  # deleted between the two statements
         raise InvalidGrantError
     if user.email_verified:
         return SignedIn(user)
-    await identities.adopt_account(session, user.id)
-    user.email_verified, user.password_hash = True, None
+    await adopt(session, user, origin=origin, now=now)
     return SignedIn(user, was_adopted=True)
 
 

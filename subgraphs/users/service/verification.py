@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import publish
-from subgraphs.shared.postgres import WriteSession
+from subgraphs.shared.postgres import ReadSession, WriteSession
 from subgraphs.users.config import (
     EMAIL_TOKEN_LIFETIME,
     LETTER_AGAIN_AFTER,
@@ -20,6 +20,8 @@ from subgraphs.users.events import MailKind, MailRequested
 from subgraphs.users.models import EmailToken, TokenPurpose, User
 from subgraphs.users.repository import accounts, email_tokens
 from subgraphs.users.repository.one_time import digest
+from subgraphs.users.service.adoption import adopt
+from subgraphs.users.service.audit import Origin
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.mail.secrets import seal_secrets
 
@@ -39,10 +41,13 @@ _TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """An account whose address was proven; `former_email` when the address is a new one."""
+    """An account whose address was proven."""
 
     user: User
     former_email: str | None = None
+    """The address before, when the proven one is new."""
+    was_adopted: bool = False
+    """The account was made by somebody who did not come with its password: see `adoption`."""
 
 
 async def send_token(
@@ -93,27 +98,58 @@ async def ask_for_letter(
     return user
 
 
-async def prove_address(session: WriteSession, secret: str, *, now: datetime) -> Proven:
-    """Note that the account's owner reads what is written to the token's address, which becomes the account's.
+async def owner_of_proof(session: ReadSession, secret: str, *, now: datetime) -> tuple[User, bool]:
+    """Return the account whose address the token may prove, and whether the address is a new one; it stays good.
 
     Raises:
-        TokenInvalidError: The token is unknown, expired, used or replaced; or the address went to another account.
+        TokenInvalidError: The token is unknown, expired, used or replaced.
+    """
+    token = await email_tokens.find_token(session, digest(secret), _PROVES_ADDRESS, now=now)
+    user = await accounts.user_by_id(session, token.user_id) if token is not None else None
+    if token is None or user is None:
+        raise TokenInvalidError
+    return user, token.purpose is TokenPurpose.EMAIL_CHANGE
+
+
+async def prove_address(
+    session: WriteSession, secret: str, known: User, *, is_registrant: bool, origin: Origin, now: datetime
+) -> Proven:
+    """Note that the account's owner reads what is written to the token's address, which becomes the account's.
+
+    Args:
+        session: Everything or nothing.
+        secret: The token.
+        known: The account as it was when `is_registrant` was found out.
+        is_registrant: Whether who brings the token proved to have chosen the account's password, or to be signed in.
+            Nobody else gets an account that somebody made, but empty.
+        origin: For the audit log.
+        now: The present moment.
+
+    Raises:
+        TokenInvalidError: The token is unknown, expired, used or replaced; the address went to another account; or the
+            account has another password by now.
     """
     token = await email_tokens.take_token(session, digest(secret), _PROVES_ADDRESS, now=now)
-    if token is None:
+    user = await accounts.user_by_id(session, token.user_id) if token is not None else None
+    if token is None or user is None or (user.id, user.password_hash) != (known.id, known.password_hash):
         raise TokenInvalidError
-    user = await accounts.user_by_id(session, token.user_id)
-    if user is None or (token.purpose is TokenPurpose.EMAIL_VERIFICATION and user.email != token.email):
+    if token.purpose is TokenPurpose.EMAIL_VERIFICATION and user.email != token.email:
         raise TokenInvalidError
     former = user.email
+    was_adopted = not user.email_verified and not is_registrant
     if not await accounts.set_email(session, user.id, token.email):
         raise TokenInvalidError
-    user.email, user.email_verified = token.email, True
-    return Proven(user, former if former != token.email else None)
+    user.email = token.email
+    if was_adopted:
+        await adopt(session, user, origin=origin, now=now)
+    user.email_verified = True
+    return Proven(user, former if former != token.email else None, was_adopted)
 
 
 async def owner_of_reset(session: WriteSession, secret: str, *, now: datetime) -> User:
     """Return the account whose password the token may replace; the token is used up.
+
+    So are those that would give the account another address: who asked for them may be who made the reset necessary.
 
     Raises:
         TokenInvalidError: The token is unknown, expired, used or replaced; or its address is no longer the account's.
@@ -122,6 +158,7 @@ async def owner_of_reset(session: WriteSession, secret: str, *, now: datetime) -
     user = await accounts.user_by_id(session, token.user_id) if token is not None else None
     if token is None or user is None or user.email != token.email:
         raise TokenInvalidError
+    await email_tokens.remove_tokens_of(session, user.id, purposes=[TokenPurpose.EMAIL_CHANGE])
     return user
 
 

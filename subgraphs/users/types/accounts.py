@@ -35,6 +35,11 @@ class RegisterPayload:
     verification_required: bool = strawberry.field(
         description="Whether the address must be confirmed before signing in."
     )
+    registration_secret: str | None = strawberry.field(
+        default=None,
+        description="Keep it on this device for `emailVerify`: it proves that who confirms the address is who chose "
+        "the password. Null when it was refused, and once the address is confirmed.",
+    )
     errors: list[UserError] = strawberry.field(description="What to mend; empty when the account was made.")
 
 

@@ -115,6 +115,9 @@ class User:
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     email: str | None = strawberry.field(description="Address for signing in, in lower case.")
     email_verified: bool = strawberry.field(description="Whether the address was confirmed.")
+    has_password: bool = strawberry.field(
+        description="Whether it can be signed in to with a password; `passwordChange` gives it one."
+    )
     status: AccountStatus = strawberry.field(description="Whether the account may be used.")
     roles: list[Role] = strawberry.field(description="What the account may do beyond watching.")
     locale: Locale = strawberry.field(description="Language of letters to the account.")
@@ -195,6 +198,7 @@ class User:
             id=strawberry.ID(encode_id("User", row.id)),
             email=row.email,
             email_verified=row.email_verified,
+            has_password=row.password_hash is not None,
             status=row.status,
             roles=[Role(role) for role in row.roles],
             locale=Locale(row.locale),

@@ -21,7 +21,8 @@ PASSWORD = "Correct-Horse-7"
 
 REGISTER = """
 mutation ($input: RegisterInput!) {
-  register(input: $input) { verificationRequired errors { code path } user { id email emailVerified status roles locale
+  register(input: $input) { verificationRequired registrationSecret errors { code path }
+    user { id email emailVerified status roles locale
     profiles { id name language audioLanguages isKids maturityLimit } } }
 }"""
 

@@ -11,7 +11,9 @@ from subgraphs.users.service.privacy.retention import forget_letters
 from tests.subgraphs.users.conftest import TurnedClock
 from tests.subgraphs.users.support import AUTH_FIELDS, PASSWORD, Client
 
-VERIFY = f"mutation ($token: String!) {{ result: emailVerify(token: $token) {{ {AUTH_FIELDS} }} }}"
+VERIFY = f"""mutation ($token: String!, $secret: String, $password: String) {{
+  result: emailVerify(token: $token, registrationSecret: $secret, password: $password) {{ {AUTH_FIELDS} }}
+}}"""
 RESEND = "mutation ($email: String!) { result: emailVerificationResend(email: $email) { ok errors { code } } }"
 UPDATE = """mutation ($input: AccountInput!) {
   result: accountUpdate(input: $input) { account { email emailVerified locale } errors { code path } }
@@ -29,7 +31,7 @@ async def test_the_ten_steps_from_registering_to_tokens(client: Client, clock: T
     payload = await client.register(verified=False, locale="hi")
     refused = await client.login()
     [letter] = await client.letters()
-    tokens = await client.result(VERIFY, token=letter["data"]["token"])
+    tokens = await client.result(VERIFY, token=letter["data"]["token"], secret=payload["registrationSecret"])
 
     assert (payload["verificationRequired"], payload["user"]["emailVerified"]) == (True, False)
     assert (refused["__typename"], refused["code"]) == ("EmailNotVerified", "EMAIL_NOT_VERIFIED")
@@ -113,7 +115,7 @@ async def test_a_new_address_counts_once_confirmed_and_the_old_one_is_told(clien
     asked = await client.result(UPDATE, viewer, input=wanted)
     [letter] = await client.letters("EMAIL_CHANGE_VERIFICATION")
     before = await client.login()
-    confirmed = await client.result(VERIFY, token=letter["data"]["token"])
+    confirmed = await client.result(VERIFY, viewer, token=letter["data"]["token"])
     [notice] = await client.letters("EMAIL_CHANGED")
 
     assert asked == {
@@ -153,7 +155,7 @@ async def test_an_address_that_was_taken_meanwhile_is_not_taken_over(client: Cli
     await client.result(UPDATE, viewer, input={"email": "new@example.com", "accountPassword": PASSWORD})
     await client.register("new@example.com")
 
-    refused = await client.result(VERIFY, token=await newest_token(client, "EMAIL_CHANGE_VERIFICATION"))
+    refused = await client.result(VERIFY, viewer, token=await newest_token(client, "EMAIL_CHANGE_VERIFICATION"))
 
     assert refused["__typename"] == "TokenInvalid"
     rows = await client.sql("SELECT email FROM users ORDER BY created_at, email")

@@ -43,25 +43,31 @@ async def decide(session: WriteSession, user_id: UUID, decisions: Sequence[Decis
         Consent(user_id=user_id, purpose=each.purpose.value, granted=each.granted, version=each.version, at=now)
         for each in changed
     )
-    await publish(
-        session,
-        [
-            ConsentChanged(
-                occurred_at=now,
-                user_id=encode_id("User", user_id),
-                purpose=each.purpose,
-                granted=each.granted,
-                version=each.version,
-            )
-            for each in changed
-        ],
-    )
+    await publish(session, [_changed(user_id, each, now=now) for each in changed])
+
+
+async def forget(session: WriteSession, user_id: UUID, *, now: datetime) -> None:
+    """Delete every decision, because somebody else made them; to other domains that is a withdrawal of each."""
+    given = [row for row in await privacy.current_consents(session, user_id) if row.granted]
+    await privacy.delete_consents(session, user_id)
+    withdrawn = [Decision(ConsentPurpose(row.purpose), granted=False, version=row.version) for row in given]
+    await publish(session, [_changed(user_id, each, now=now) for each in withdrawn])
 
 
 async def current(session: ReadSession | WriteSession, user_id: UUID) -> list[Consent]:
     """Return the account's newest decision on each purpose that it decided on, in the order of the purposes."""
     found = {row.purpose: row for row in await privacy.current_consents(session, user_id)}
     return [found[purpose.value] for purpose in ConsentPurpose if purpose.value in found]
+
+
+def _changed(user_id: UUID, decision: Decision, *, now: datetime) -> ConsentChanged:
+    return ConsentChanged(
+        occurred_at=now,
+        user_id=encode_id("User", user_id),
+        purpose=decision.purpose,
+        granted=decision.granted,
+        version=decision.version,
+    )
 
 
 def _is_new(decision: Decision, known: dict[ConsentPurpose, Consent]) -> bool:
