@@ -44,13 +44,36 @@ RATE_LIMITS: dict[str, dict[str, Any]] = {
     },
 }
 
+PLAIN_RATE_LIMITS: dict[str, dict[str, Any]] = {
+    # Each form of the pages counts, so that a person who signs in and allows an app has room, and a guesser has little.
+    "oauth-pages": {"limit": 10, "seconds": 900, "methods": ["POST"], "paths": ["/oauth/authorize", "/oauth/device"]},
+    "oauth-tokens": {"limit": 60, "seconds": 60, "methods": ["POST"], "paths": ["/oauth/token", "/oauth/revoke"]},
+    # Servers ask about the tokens of all their visitors, from one address.
+    "oauth-introspection": {"limit": 3000, "seconds": 60, "paths": ["/oauth/introspect", "/oauth/userinfo"]},
+    "exports": {"limit": 30, "seconds": 60, "paths": ["/exports/"]},
+    # A home page shows a hundred pictures, a player takes segments ahead: this stops machines only.
+    "files": {"limit": 6000, "seconds": 60, "paths": ["/artwork/", "/v/"]},
+    "plain": {"limit": 600, "seconds": 60, "paths": ["/"]},
+}
+"""What is served beside GraphQL, by client; the first class that a request fits counts it."""
+
 _DEMO_FACTOR = 20
-_TRIED_OUT = ("login", "register", "letters")
+_TRIED_OUT = ("login", "register", "letters", "oauth-pages")
 
 
 def rate_limits(*, has_demo: bool) -> dict[str, dict[str, Any]]:
-    """Return the limits; in a demo, where one person tries every account in turn, wider ones for signing in."""
-    if not has_demo:
-        return RATE_LIMITS
-    wider = {name: {**RATE_LIMITS[name], "limit": RATE_LIMITS[name]["limit"] * _DEMO_FACTOR} for name in _TRIED_OUT}
-    return {**RATE_LIMITS, **wider}
+    """Return the limits of operations; in a demo, where one person tries every account in turn, wider ones for
+    signing in."""
+    return _widened(RATE_LIMITS) if has_demo else RATE_LIMITS
+
+
+def plain_rate_limits(*, has_demo: bool) -> dict[str, dict[str, Any]]:
+    """Return the limits of what is served beside GraphQL; wider ones in a demo, as above."""
+    return _widened(PLAIN_RATE_LIMITS) if has_demo else PLAIN_RATE_LIMITS
+
+
+def _widened(limits: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {**limit, "limit": limit["limit"] * _DEMO_FACTOR} if name in _TRIED_OUT else limit
+        for name, limit in limits.items()
+    }
