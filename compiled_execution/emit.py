@@ -244,12 +244,19 @@ class _Emitter:
     def _list(self, position: Position) -> None:
         item = position.item
         assert item is not None
+        later: list[str] = []
         if is_leaf_type(item.type_):
             exact, taken = self._exact(item)
             slow = f"complete_leaf(P{item.number}, v, (p, i, None), r)"
             added = f"{taken} if {exact} else {slow}" if exact else slow
         else:
             added = f"complete_{item.number}(v, (p, i, None), r)"
+            later = [
+                "            if v.__class__ is Coroutine or v.__class__ is Load:",
+                f"                r.pending.append((v, P{item.number}, (p, i, None), done))",
+                "                add(None)",
+                "                continue",
+            ]
         self.lines += [
             "    if v.__class__ is not list:",
             f"        v = admit_list(P{position.number}, v, p, r)",
@@ -258,14 +265,13 @@ class _Emitter:
             "    done = []",
             "    add = done.append",
             "    rest = iter(v)",
-            "    i = 0",
             "    try:",
-            "        for v in rest:",
+            "        for i, v in enumerate(rest):",
+            *later,
             "            try:",
             f"                add({added})",
             "            except Exception as e:",
             f"                add(fail_at(P{item.number}, e, (p, i, None), r))",
-            "            i += 1",
             "    except Exception:",
             "        abandon_rest(rest, r)",
             "        raise",

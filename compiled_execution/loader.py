@@ -47,7 +47,13 @@ class Load(Generic[V]):
             self.batch = self.batch.again(self)
         while self.state == PENDING and self.batch is not None:
             self.claimed = True
-            yield from self.batch.wait()
+            batch = self.batch
+            future = batch.begin_wait()
+            try:
+                yield from future
+            except BaseException:
+                batch.end_wait(future)
+                raise
         return self.result if self.state == VALUE else self.outcome()
 
     @property
@@ -141,17 +147,17 @@ class Batch:
             if self._on_dispatch is not None:
                 self._on_dispatch()
 
-    def wait(self) -> Generator[Any, None, None]:
-        """Wait until the batch has come back."""
+    def begin_wait(self) -> asyncio.Future[None]:
+        """Return a future that is done when the batch has come back; who stops waiting for it before says so."""
         future = asyncio.get_running_loop().create_future()
         self._waiters.append(future)
-        try:
-            yield from future
-        except BaseException:
-            if future in self._waiters:
-                self._waiters.remove(future)
-            self._give_up_unless_wanted()
-            raise
+        return future
+
+    def end_wait(self, future: asyncio.Future[None]) -> None:
+        """Forget who waited; a batch that nobody waits for any more is given up."""
+        if future in self._waiters:
+            self._waiters.remove(future)
+        self._give_up_unless_wanted()
 
     def _start(self) -> None:
         if not self.dispatched:  # else it was given up

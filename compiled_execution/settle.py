@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from compiled_execution.faults import fail_later, leave_in_background
 from compiled_execution.gather import call_batches, fail_batch, put_batch
@@ -49,7 +49,9 @@ class _Flights:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop = asyncio.get_running_loop()
+        # What the loop would do without a factory, one call deeper.
+        self._task = partial(asyncio.Task, loop=loop) if loop.get_task_factory() is None else loop.create_task
         self.waiting: dict[int, tuple[asyncio.Future[Any], Pending] | _Loads] = {}
         self._loads: dict[Batch, _Loads] = {}
         self._own: list[tuple[asyncio.Future[Any], Any]] = []
@@ -86,7 +88,7 @@ class _Flights:
         awaitable = entry[0]
         number = self._number()
         if awaitable.__class__ is CoroutineType:
-            self.waiting[number] = self._loop.create_task(self._fly(number, entry)), entry
+            self.waiting[number] = self._task(self._fly(number, entry)), entry
             return
         try:
             future = asyncio.ensure_future(awaitable)
@@ -106,7 +108,9 @@ class _Flights:
             self._land(number)
             raise
         else:
-            self._arrived(number, value, None)
+            self._landed.append((number, value, None))
+            if self._wakes is not None:
+                self._wake()
 
     def _start_load(self, entry: Pending) -> None:
         load: Load[Any] = entry[0]
@@ -134,8 +138,12 @@ class _Flights:
 
     def _arrived(self, number: int, value: Any, error: Exception | None) -> None:
         self._landed.append((number, value, error))
-        wakes = self._wakes
-        if wakes is not None and not wakes.done():
+        if self._wakes is not None:
+            self._wake()
+
+    def _wake(self) -> None:
+        wakes, self._wakes = self._wakes, None
+        if wakes is not None and not wakes.done():  # else the request was cancelled
             wakes.set_result(None)
 
     async def land(self) -> None:
@@ -143,25 +151,25 @@ class _Flights:
         if not self._landed:
             self._wakes = self._loop.create_future()
             await self._wakes
-            self._wakes = None
         landed, self._landed = self._landed, []
-        nulled = len(self._run.nulled)
+        run = self._run
+        nulled = len(run.nulled)
         for number, value, error in landed:
             flight = self.waiting.pop(number, None)
             if flight is None:
                 continue
-            if flight.__class__ is _Loads:
+            if isinstance(flight, _Loads):
                 self._loads.pop(flight.batch, None)
                 self._put_loads(flight.entries)
             elif value is _LOOK:
-                self._put_future(*cast("_Flight", flight))
+                self._put_future(*flight)
             elif error is not None:
-                self._fail(cast("_Flight", flight)[1], error)
+                self._fail(flight[1], error)
             else:
-                self._put(cast("_Flight", flight)[1], value)
-            if self._run.data is None:
+                self._put(flight[1], value)
+            if run.data is None:
                 return
-        if len(self._run.nulled) != nulled:
+        if len(run.nulled) != nulled:
             self._abandon_nulled()
 
     def _put_future(self, future: asyncio.Future[Any], entry: Pending) -> None:

@@ -56,9 +56,10 @@ class VariableReader:
                 items = [None if item is None else coerce(item) for item in value]
             except Exception:  # noqa: BLE001  # graphql-core says which item is wrong, and how
                 return self._slow(inputs)
-            # Null and what is wrong without an exception: `is`, as values may compare as they like.
-            if any(item is None or item is Undefined for item in items):
-                return self._slow(inputs)
+            for item in items:
+                # Null and what is wrong without an exception: `is`, as values may compare as they like.
+                if item is None or item is Undefined:
+                    return self._slow(inputs)
             found[name] = items
         rest = get_variable_values(self._schema, self._rest, inputs) if self._rest else NO_VARIABLES
         if isinstance(rest, list):
