@@ -39,6 +39,7 @@ def subscription(status: SubscriptionStatus, *, start: datetime, length: timedel
         price_minor=29_900,
         currency="INR",
         created_at=start,
+        payment_token="",
     )
 
 
