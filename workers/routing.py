@@ -13,7 +13,7 @@ from subgraphs.billing.events import EntitlementChanged, PaymentSettled, Subscri
 from subgraphs.catalog.events import TitleChanged
 from subgraphs.catalog.service.writing import record_trending
 from subgraphs.playback.service import Entitlement as PlaybackEntitlement
-from subgraphs.playback.service import PlayableRights, TitleRights
+from subgraphs.playback.service import LicenceTerms, PlayableRights, TitleRights
 from subgraphs.recommendations.events import TrendingComputed
 from subgraphs.recommendations.service import Choice, CreditedPerson, GenreName, TitleFeatures
 from subgraphs.recommendations.service import Entitlement as RecommendationsEntitlement
@@ -58,6 +58,9 @@ def to_rights(event: TitleChanged) -> TitleRights:
         playables=[
             PlayableRights(each.id, each.kind, each.duration_seconds, _rating(each.maturity_rating))
             for each in event.playables
+        ],
+        licences=[
+            LicenceTerms(each.countries, each.starts_at, each.ends_at, Tier(each.tier)) for each in event.licences
         ],
     )
 

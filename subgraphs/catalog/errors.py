@@ -9,6 +9,7 @@ EditorialError                 an editor's request that cannot be done as it sta
 ├── CommentRequiredError       a rejection without a word of why
 ├── TitleUnknownError          no such title
 ├── VersionUnknownError        no such version of the title
+├── LicensedError              licences decide on windows and tiers of the title
 ├── EpisodeUnknownError        no such episode in the draft
 ├── GenreUnknownError          no such genre
 ├── PersonUnknownError         no such person
@@ -77,6 +78,13 @@ class VersionUnknownError(EditorialError):
 
     def __init__(self, version: int) -> None:
         super().__init__(f"The title has no version {version}.")
+
+
+class LicensedError(EditorialError):
+    """The title has licences, which decide on its windows, countries and tiers."""
+
+    def __init__(self) -> None:
+        super().__init__("The title has licences, which decide on window, countries and tier: use `licencesSet`.")
 
 
 class EpisodeUnknownError(EditorialError):

@@ -38,6 +38,18 @@ class MarkerFacts(BaseModel):
     end_ms: int | None
 
 
+class LicenceFacts(BaseModel):
+    """A right to show a title: where (null is everywhere), from when until when (excluded), to whom."""
+
+    model_config = ConfigDict(frozen=True)
+
+    countries: list[str] | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    tier: str
+    rentable: bool
+
+
 class PlayableFacts(BaseModel):
     """Something to play; `season` and `episode` are numbers, null unless it is an episode."""
 
@@ -55,8 +67,9 @@ class PlayableFacts(BaseModel):
 class TitleChanged(Event):
     """Everything that other subgraphs may need to know of a title. Ids are global ids.
 
-    `countries` null means everywhere; playables come in playing order; a playable's rating is never milder than the
-    title's.
+    `countries` null means everywhere. Where there are `licences`, one of them must serve a viewer; window, countries
+    and tier of the title itself are then only their envelope, true of whoever any of them serves. Playables come in
+    playing order; a playable's rating is never milder than the title's.
     """
 
     topic: ClassVar[str] = "catalog.title_changed"
@@ -79,5 +92,6 @@ class TitleChanged(Event):
     available_from: datetime | None
     available_until: datetime | None
     countries: list[str] | None
+    licences: tuple[LicenceFacts, ...] = ()
     published_at: datetime | None
     playables: list[PlayableFacts]

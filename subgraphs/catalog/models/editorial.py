@@ -40,6 +40,7 @@ class EditorialAction(Enum):
     ARCHIVE = "ARCHIVE"
     UNARCHIVE = "UNARCHIVE"
     ROLLBACK = "ROLLBACK"
+    LICENSE = "LICENSE"
 
 
 def _moment(*, nullable: bool) -> Any:

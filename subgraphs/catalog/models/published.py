@@ -116,7 +116,9 @@ class Title(Model, table=True):
 
     `age_floor` is the rating in years, 18 when unrated. `release_order` is the release date, or the first of January
     of the year where only that is known, or the year 1. `trending_boost` is 0 for what is not trending and highest for
-    rank 1. `source_digest` recognises an unchanged record of the seed or an import.
+    rank 1. Where `has_licences` is set, the rows of `licences` decide on window, countries, tier and rent, and the
+    columns here are their envelope: true of a viewer whom any licence serves. `source_digest` recognises an unchanged
+    record of the seed or an import.
     """
 
     __tablename__ = "titles"
@@ -155,9 +157,28 @@ class Title(Model, table=True):
     available_from: datetime | None = _timestamp(nullable=True)
     available_until: datetime | None = _timestamp(nullable=True)
     countries: list[str] | None = _texts(nullable=True)
+    has_licences: bool = Field(default=False, sa_column=sa.Column(sa.Boolean, nullable=False, server_default="false"))
     trending_boost: int = Field(sa_column=sa.Column(sa.Integer, nullable=False, server_default="0"))
     version: int
     source_digest: str = Field(sa_type=sa.Text)
+
+
+class Licence(Model, table=True):
+    """A right to show a title: where (None is everywhere), from when until when (excluded), to whom."""
+
+    __tablename__ = "licences"
+    __table_args__: ClassVar[Any] = (
+        sa.CheckConstraint("tier IN ('FREE', 'PREMIUM')", name="tier_known"),
+        sa.CheckConstraint("ends_at > starts_at", name="window_not_empty"),
+    )
+
+    title_id: UUID = Field(primary_key=True, foreign_key="titles.id", ondelete="CASCADE")
+    position: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    countries: list[str] | None = _texts(nullable=True)
+    starts_at: datetime | None = _timestamp(nullable=True)
+    ends_at: datetime | None = _timestamp(nullable=True)
+    tier: str = Field(sa_type=sa.Text)
+    rentable: bool
 
 
 class SportsFixture(Model, table=True):

@@ -12,13 +12,16 @@ from subgraphs.catalog.repository.bulk import counts
 from subgraphs.catalog.repository.editorial import EditorialTitle
 from subgraphs.catalog.service import editing
 from subgraphs.catalog.service.bulk import BulkRequest, request_bulk
+from subgraphs.catalog.service.licensing import set_licences
 from subgraphs.catalog.types.bulk import BulkOperation, BulkOperationPayload, BulkUpdateInput, change_of
 from subgraphs.catalog.types.drafts import (
     EpisodeInput,
+    LicenceInput,
     MarkerInput,
     SeasonInput,
     TitleInput,
     changed_draft,
+    licence_of,
     new_draft,
     with_episode,
     with_markers,
@@ -52,6 +55,7 @@ Moment = Annotated[
 Season = Annotated[SeasonInput, strawberry.argument(description="What the season is to be.")]
 SeasonNumber = Annotated[int, strawberry.argument(description="The season's number; it is made if it is not there.")]
 Episode = Annotated[EpisodeInput, strawberry.argument(description="What the episode is to be.")]
+Licences = Annotated[list[LicenceInput], strawberry.argument(description="The licences; all others go.")]
 Markers = Annotated[list[MarkerInput], strawberry.argument(description="The markers; all others go.")]
 MarkedSeason = Annotated[int | None, strawberry.argument(description="Number of the episode's season.")]
 MarkedEpisode = Annotated[int | None, strawberry.argument(description="Number of the episode.")]
@@ -137,6 +141,18 @@ class TitleMutations:
             request,
             lambda session, it: editing.edit(session, it, lambda draft: with_markers(draft, place, markers)),
         )
+
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:rights"]],
+        description="Set all licences of a title; none leave it to its own window, countries and tier. A title that "
+        "viewers see as it stands is under the new licences at once.",
+    )
+    async def licences_set(
+        self, info: Info, title_id: TitleId, expected_version: SeenVersion, licences: Licences
+    ) -> CmsTitlePayload:
+        request, rights = request_of(info, title_id, expected_version), [licence_of(each) for each in licences]
+        return await run(info, request, lambda session, it: set_licences(session, it, rights))
 
     @strawberry.federation.mutation(
         tags=ADMIN, requires_scopes=[["cms:edit"]], description="Remove a title's texts in one language."

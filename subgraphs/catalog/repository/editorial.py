@@ -17,6 +17,7 @@ from subgraphs.catalog.models import (
     Credit,
     EditorialAction,
     Episode,
+    Licence,
     Marker,
     Person,
     Playable,
@@ -84,6 +85,7 @@ class StoredParts:
     episodes: Sequence[Row]
     playables: Sequence[Row]
     markers: Sequence[Row]
+    licences: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,9 @@ async def stored_parts(session: ReadSession | WriteSession, ids: Collection[UUID
         "title_id",
         wanted,
     )
+    licences = await _rows_by_title(
+        session, sa.select(table(Licence)).order_by(table(Licence).c.position), "title_id", wanted
+    )
     genres = await _rows_by_title(
         session, sa.select(table(TitleGenre)).order_by(table(TitleGenre).c.position), "title_id", wanted
     )
@@ -289,6 +294,7 @@ async def stored_parts(session: ReadSession | WriteSession, ids: Collection[UUID
             episodes=episodes.get(own, ()),
             playables=playables.get(own, ()),
             markers=markers.get(own, ()),
+            licences=licences.get(own, ()),
         )
 
     return {title["id"]: parts_of(title) for title in titles}

@@ -18,7 +18,7 @@ from subgraphs.catalog.repository.cards import (
     read_texts,
     texts_of,
 )
-from subgraphs.catalog.repository.visibility import Audience, playable_allowed, reachable
+from subgraphs.catalog.repository.visibility import Audience, effective_tier, playable_allowed, reachable
 from subgraphs.shared.postgres import ReadSession
 from subgraphs.shared.values import Tier
 
@@ -27,20 +27,23 @@ _titles = table(Title).c
 _markers = table(Marker)
 _owner = sa.func.coalesce(_playables.episode_id, _playables.title_id, type_=sa.Uuid)
 
-PLAYABLE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     _playables.id,
     _playables.kind,
     _playables.title_id,
     _playables.episode_id,
     _playables.duration_seconds,
     _playables.maturity_rating,
-    _titles.required_tier,
     _titles.original_name,
     genre_ids_of(_titles.id).label("genre_ids"),
     texts_of(_owner).label("texts"),
     images_of(_owner).label("images"),
 )
-"""What `read_playable` reads; the statement joins playables and titles."""
+
+
+def playable_columns(audience: Audience) -> tuple[sa.ColumnElement[Any], ...]:
+    """Return what `read_playable` reads; the statement joins playables and titles."""
+    return (*_COLUMNS, effective_tier(audience).label("required_tier"))
 
 
 async def playable_cards_by_id(
@@ -48,7 +51,7 @@ async def playable_cards_by_id(
 ) -> dict[UUID, PlayableCard]:
     """Return the playables of reachable titles by id, in one statement; unknown and hidden ones are left out."""
     statement = (
-        sa.select(*PLAYABLE_COLUMNS)
+        sa.select(*playable_columns(audience))
         .join_from(table(Playable), table(Title), _titles.id == _playables.title_id)
         .where(
             _playables.id == any_of(ids),
@@ -82,7 +85,7 @@ async def markers_by_playable(session: ReadSession, ids: Collection[UUID]) -> di
 
 
 def read_playable(row: Any) -> PlayableCard:
-    """Return the playable of a row with PLAYABLE_COLUMNS."""
+    """Return the playable of a row with `playable_columns`."""
     return PlayableCard(
         id=row.id,
         kind=PlayableKind(row.kind),

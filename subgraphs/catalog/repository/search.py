@@ -113,7 +113,7 @@ def _matching(
     terms: SearchTerms, criteria: TitleCriteria, audience: Audience, *columns: sa.ColumnElement[Any]
 ) -> sa.Select[Any]:
     """Return the select of visible documents that match; people have no place where titles are narrowed."""
-    visible: Condition = sa.and_(_titles.id.is_not(None), listed(audience), *conditions(criteria))
+    visible: Condition = sa.and_(_titles.id.is_not(None), listed(audience), *conditions(criteria, audience=audience))
     if criteria.is_empty:
         credited = table(Title).alias("credited")
         # A scalar sub-select with LIMIT is asked per person found; EXISTS would be hashed over all credits first.

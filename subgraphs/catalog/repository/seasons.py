@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from subgraphs.catalog.models import Episode, Playable, Season, Title, table
 from subgraphs.catalog.repository.cards import EpisodeCard, SeasonCard, any_of, read_texts, texts_of
-from subgraphs.catalog.repository.playables import PLAYABLE_COLUMNS, read_playable
+from subgraphs.catalog.repository.playables import playable_columns, read_playable
 from subgraphs.catalog.repository.visibility import Audience, playable_allowed, reachable
 from subgraphs.shared.postgres import ReadSession
 
@@ -119,7 +119,7 @@ def _episodes_visible_to(audience: Audience, *more: sa.ColumnElement[Any]) -> sa
         _episodes.number,
         _episodes.air_date,
         _episodes.season_id,
-        *PLAYABLE_COLUMNS,
+        *playable_columns(audience),
         *more,
     )
     return (

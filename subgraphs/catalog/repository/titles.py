@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -35,7 +36,16 @@ from subgraphs.catalog.repository.cards import (
     read_uuid,
     texts_of,
 )
-from subgraphs.catalog.repository.visibility import Audience, Condition, listed, playable_allowed, reachable
+from subgraphs.catalog.repository.visibility import (
+    Audience,
+    Condition,
+    effective_rentable,
+    effective_tier,
+    listed,
+    playable_allowed,
+    reachable,
+    terms_of,
+)
 from subgraphs.shared.postgres import ReadSession
 from subgraphs.shared.values import MaturityRating, Tier
 
@@ -123,7 +133,7 @@ async def places_of_titles(
     columns, ascending = _ORDERS[order]
     statement = (
         sa.select(*columns)
-        .where(listed(audience), *conditions(criteria))
+        .where(listed(audience), *conditions(criteria, audience=audience))
         .order_by(*(column if ascending else column.desc() for column in columns))
         .limit(limit)
     )
@@ -138,12 +148,16 @@ async def places_of_titles(
 
 async def count_titles(session: ReadSession, criteria: TitleCriteria, *, audience: Audience) -> int:
     """Return how many listed titles meet the criteria."""
-    statement = sa.select(sa.func.count()).select_from(table(Title)).where(listed(audience), *conditions(criteria))
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(table(Title))
+        .where(listed(audience), *conditions(criteria, audience=audience))
+    )
     return (await session.execute(statement)).scalar_one()
 
 
-def conditions(criteria: TitleCriteria) -> list[Condition]:
-    """Return the criteria as SQL conditions on `titles`."""
+def conditions(criteria: TitleCriteria, *, audience: Audience) -> list[Condition]:
+    """Return the criteria as SQL conditions on `titles`; tier and rent are those that hold for the audience."""
     found: list[Condition] = []
     if criteria.kinds:
         found.append(_titles.kind.in_([kind.value for kind in criteria.kinds]))
@@ -162,11 +176,11 @@ def conditions(criteria: TitleCriteria) -> list[Condition]:
         # An unrated title has no known age floor below 18, so it passes only without a real limit.
         found.append(_titles.age_floor <= criteria.maturity_max.age_floor)
     if criteria.tier is not None:
-        found.append(_titles.required_tier == criteria.tier.value)
+        found.append(effective_tier(audience) == criteria.tier.value)
     if criteria.person_id is not None:
         found.append(_titles.id.in_(sa.select(_credits.title_id).where(_credits.person_id == criteria.person_id)))
     if criteria.rentable is not None:
-        found.append(_titles.rentable == criteria.rentable)
+        found.append(effective_rentable(audience) == criteria.rentable)
     return found
 
 
@@ -186,6 +200,7 @@ def _cards(audience: Audience) -> sa.Select[Any]:
             images_of(_titles.id).label("images"),
             genres_of(_titles.id).label("genres"),
             _playables_of_title(audience).label("playables"),
+            terms_of(audience).label("terms"),
             _fixtures.sport,
             _fixtures.competition,
             _fixtures.starts_at,
@@ -206,8 +221,21 @@ def _playables_of_title(audience: Audience) -> sa.ColumnElement[str]:
     return sa.cast(folded.scalar_subquery(), sa.Text)
 
 
+def _terms(row: Any) -> tuple[str, bool, datetime | None, datetime | None, list[str] | None]:
+    """Return tier, rent, window and countries: of the licence that serves the viewer, else the title's own."""
+    if row.terms is None:
+        return row.required_tier, row.rentable, row.available_from, row.available_until, row.countries
+    tier, rentable, opens, closes, countries = orjson.loads(row.terms)
+    return tier, rentable, _moment(opens), _moment(closes), countries
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+
+
 def _card(row: Any) -> TitleCard:
     fixture = Fixture(row.sport, row.competition, row.starts_at, row.ends_at) if row.sport is not None else None
+    tier, rentable, opens, closes, countries = _terms(row)
     return TitleCard(
         id=row.id,
         kind=TitleKind(row.kind),
@@ -217,14 +245,14 @@ def _card(row: Any) -> TitleCard:
         release_year=row.release_year,
         maturity_rating=read_rating(row.maturity_rating),
         content_descriptors=row.content_descriptors,
-        required_tier=Tier(row.required_tier),
-        rentable=row.rentable,
+        required_tier=Tier(tier),
+        rentable=rentable,
         audio_languages=row.audio_languages,
         subtitle_languages=row.subtitle_languages,
         published_at=row.published_at,
-        available_from=row.available_from,
-        available_until=row.available_until,
-        countries=row.countries,
+        available_from=opens,
+        available_until=closes,
+        countries=countries,
         texts=read_texts(row.texts),
         images=read_images(row.images),
         genres=read_genres(row.genres),

@@ -6,6 +6,7 @@ words      normal form of text, the words of a document, typos
 sounds     how words sound in Latin letters and Devanagari
 searching  from a query's text to documents
 genres     the genres known by name in English and Hindi
+licensing  setting the licences of a title
 registers  genres and people as editors keep them
 records    a title as the seed and imports hand it over, and its ids
 documents  what a title or a person is found by, as rows

@@ -18,6 +18,7 @@ from subgraphs.catalog.errors import (
     EditorialError,
     FieldRefusal,
     IdempotencyKeyReusedError,
+    LicensedError,
 )
 from subgraphs.catalog.models import TYPE_NAMES, BulkState, WorkflowState
 from subgraphs.catalog.repository import bulk, editorial
@@ -59,7 +60,13 @@ class BulkChange(BaseModel):
         return self != BulkChange(archive=self.archive)
 
     def applied_to(self, draft: TitleDraft) -> TitleDraft:
-        """Return the draft with the change."""
+        """Return the draft with the change.
+
+        Raises:
+            LicensedError: The change is of window or tier, and the draft has licences.
+        """
+        if draft.licences and (self.available_from or self.available_until or self.clear or self.tier):
+            raise LicensedError
         kept = [each for each in draft.genre_ids if each not in self.remove_genre_ids]
         changes: dict[str, Any] = {"genre_ids": tuple(dict.fromkeys([*kept, *self.add_genre_ids]))}
         for name in ("available_from", "available_until"):

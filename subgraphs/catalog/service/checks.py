@@ -20,13 +20,14 @@ LAST_YEAR = 9_999
 REQUIRED_LOCALES = ("en", "hi")
 MOST_MARKERS = 200
 LONGEST_LABEL = 200
+MOST_LICENCES = 50
 STRETCHES = frozenset({MarkerKind.INTRO, MarkerKind.RECAP, MarkerKind.CREDITS, MarkerKind.PREVIEW})
 """Kinds that a viewer skips over, and so have an end."""
 
 
 def problems_of(draft: TitleDraft) -> list[FieldRefusal]:
     """Return what is wrong in the draft; missing parts are not wrong."""
-    checks = (_text_problems, _duration_problems, _list_problems, _time_problems, _marker_problems)
+    checks = (_text_problems, _duration_problems, _list_problems, _time_problems, _marker_problems, _licence_problems)
     return [refusal for check in checks for refusal in check(draft)]
 
 
@@ -153,6 +154,19 @@ def _time_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
         yield FieldRefusal(code="WINDOW_EMPTY", message="The event ends before it starts.", path=("fixture", "endsAt"))
     if draft.release_year is not None and not 1 <= draft.release_year <= LAST_YEAR:
         yield FieldRefusal(code="YEAR_OUT_OF_RANGE", message=f"Years go from 1 to {LAST_YEAR}.", path=("releaseYear",))
+
+
+def _licence_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
+    if len(draft.licences) > MOST_LICENCES:
+        yield FieldRefusal(code="TOO_MANY", message=f"Licences are at most {MOST_LICENCES}.", path=("licences",))
+    for index, licence in enumerate(draft.licences):
+        path = ("licences", str(index))
+        if licence.starts_at is not None and licence.ends_at is not None and licence.ends_at <= licence.starts_at:
+            message = "The window ends before it begins."
+            yield FieldRefusal(code="WINDOW_EMPTY", message=message, path=(*path, "until"))
+        if licence.countries is not None and not licence.countries:
+            message = "A licence holds somewhere; null means everywhere."
+            yield FieldRefusal(code="REQUIRED_FIELD", message=message, path=(*path, "countries"))
 
 
 def _marker_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:

@@ -39,6 +39,16 @@ class DraftMarker(_Part):
     label: str | None = None
 
 
+class DraftLicence(_Part):
+    """A right to show a title: where (None is everywhere), from when until when (excluded), to whom."""
+
+    countries: tuple[str, ...] | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    tier: Tier = Tier.FREE
+    rentable: bool = False
+
+
 class DraftEpisode(_Part):
     """An episode; without a rating of its own it has its show's."""
 
@@ -71,7 +81,8 @@ class DraftFixture(_Part):
 class TitleDraft(_Part):
     """A title with all that hangs on it, as far as its editors have come.
 
-    `texts` are by locale; `countries` None means everywhere.
+    `texts` are by locale; `countries` None means everywhere. Where there are licences, they decide, and tier, rent,
+    window and countries of the title itself say nothing.
     """
 
     kind: TitleKind
@@ -89,6 +100,7 @@ class TitleDraft(_Part):
     available_from: datetime | None = None
     available_until: datetime | None = None
     countries: tuple[str, ...] | None = None
+    licences: tuple[DraftLicence, ...] = ()
     genre_ids: tuple[UUID, ...] = ()
     credits: tuple[DraftCredit, ...] = ()
     duration_seconds: int | None = None

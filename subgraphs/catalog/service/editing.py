@@ -313,10 +313,18 @@ async def set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDr
 
 
 async def add_version(
-    session: WriteSession, title: EditorialTitle, request: Request, action: EditorialAction, state: WorkflowState
+    session: WriteSession,
+    title: EditorialTitle,
+    request: Request,
+    action: EditorialAction,
+    state: WorkflowState,
+    *,
+    keeps_review: bool = False,
 ) -> EditorialTitle:
+    """Store the title's draft as its next version; what reviewers said of the last one counts only if it is kept."""
     title.version += 1
-    title.submitted_at = title.approved_at = None
+    if not keeps_review:
+        title.submitted_at = title.approved_at = None
     await editorial.insert_version(session, title)
     return await _finish(session, title, request, action, state)
 

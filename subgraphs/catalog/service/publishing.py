@@ -12,6 +12,7 @@ from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
     DraftFixture,
+    DraftLicence,
     DraftMarker,
     DraftSeason,
     DraftText,
@@ -22,6 +23,7 @@ from subgraphs.catalog.service.records import (
     EpisodeRecord,
     FixtureRecord,
     GenreRecord,
+    LicenceRecord,
     MarkerRecord,
     SeasonRecord,
     TitleRecord,
@@ -41,6 +43,7 @@ def record_of(
     """Return the draft as viewers are to see it. Genres that vanished meanwhile are left out; people who are named by
     their id have the name that they have now."""
     name = draft.display_name
+    envelope = _envelope(draft)
     return TitleRecord(
         id=title_id,
         kind=draft.kind,
@@ -50,22 +53,41 @@ def record_of(
         release_date=draft.release_date,
         release_year=draft.release_date.year if draft.release_date else draft.release_year,
         maturity_rating=draft.maturity_rating,
-        required_tier=draft.required_tier,
+        required_tier=envelope.tier,
         audio_languages=draft.audio_languages,
         subtitle_languages=draft.subtitle_languages,
         published_at=published_at,
         genres=tuple(_genre(genres[each]) for each in draft.genre_ids if each in genres),
         credits=tuple(_credit(credit, people) for credit in draft.credits),
-        rentable=draft.rentable,
-        available_from=draft.available_from,
-        available_until=draft.available_until,
-        countries=draft.countries,
+        rentable=envelope.rentable,
+        available_from=envelope.starts_at,
+        available_until=envelope.ends_at,
+        countries=envelope.countries,
+        licences=tuple(LicenceRecord(**licence.model_dump()) for licence in draft.licences),
         seasons=tuple(_season(season) for season in sorted(draft.seasons, key=lambda season: season.number)),
         playable_kind=draft.playable_kind,
         duration_seconds=draft.duration_seconds,
         fixture=FixtureRecord(**draft.fixture.model_dump()) if draft.fixture else None,
         markers=_marker_records(draft.markers),
         content_descriptors=draft.content_descriptors,
+    )
+
+
+def _envelope(draft: TitleDraft) -> LicenceRecord:
+    """Return terms that are true of every viewer whom any licence of the draft serves; its own where it has none."""
+    if not draft.licences:
+        return LicenceRecord(
+            draft.countries, draft.available_from, draft.available_until, draft.required_tier, draft.rentable
+        )
+    begins = [licence.starts_at for licence in draft.licences]
+    ends = [licence.ends_at for licence in draft.licences]
+    places = [licence.countries for licence in draft.licences]
+    return LicenceRecord(
+        countries=None if None in places else tuple(sorted({each for place in places if place for each in place})),
+        starts_at=None if None in begins else min(begin for begin in begins if begin),
+        ends_at=None if None in ends else max(end for end in ends if end),
+        tier=Tier.FREE if any(licence.tier is Tier.FREE for licence in draft.licences) else Tier.PREMIUM,
+        rentable=any(licence.rentable for licence in draft.licences),
     )
 
 
@@ -91,6 +113,10 @@ def draft_of(parts: StoredParts) -> TitleDraft:
         available_from=title["available_from"],
         available_until=title["available_until"],
         countries=None if title["countries"] is None else tuple(title["countries"]),
+        licences=tuple(
+            DraftLicence(**{name: row[name] for name in ("countries", "starts_at", "ends_at", "tier", "rentable")})
+            for row in parts.licences
+        ),
         genre_ids=tuple(parts.genre_ids),
         credits=tuple(
             DraftCredit(

@@ -119,8 +119,22 @@ class FixtureRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LicenceRecord:
+    """A right to show a title: where (None is everywhere), from when until when (excluded), to whom."""
+
+    countries: tuple[str, ...] | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    tier: Tier
+    rentable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TitleRecord:
-    """A title with all that hangs on it. A show has seasons; anything else has one playable of `playable_kind`."""
+    """A title with all that hangs on it. A show has seasons; anything else has one playable of `playable_kind`.
+
+    Where there are licences, window, countries, tier and rent of the title itself are their envelope.
+    """
 
     id: UUID
     kind: TitleKind
@@ -146,6 +160,7 @@ class TitleRecord:
     fixture: FixtureRecord | None = None
     markers: tuple[MarkerRecord, ...] = ()
     content_descriptors: tuple[ContentDescriptor, ...] = ()
+    licences: tuple[LicenceRecord, ...] = ()
 
     @property
     def digest(self) -> str:

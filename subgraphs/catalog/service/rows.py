@@ -42,6 +42,7 @@ def title_row(title: StoredTitle) -> dict[str, Any]:
         "available_from": record.available_from,
         "available_until": record.available_until,
         "countries": record.countries,
+        "has_licences": bool(record.licences),
         "version": title.version,
         "source_digest": title.source_digest or record.digest,
     }
@@ -49,6 +50,21 @@ def title_row(title: StoredTitle) -> dict[str, Any]:
 
 def _rating_columns(rating: MaturityRating | None) -> dict[str, Any]:
     return {"maturity_rating": rating.value if rating else None, "age_floor": age_floor(rating)}
+
+
+def licence_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of licences, numbered within each title."""
+    for record in records:
+        for position, licence in enumerate(record.licences):
+            yield {
+                "title_id": record.id,
+                "position": position,
+                "countries": licence.countries,
+                "starts_at": licence.starts_at,
+                "ends_at": licence.ends_at,
+                "tier": licence.tier.value,
+                "rentable": licence.rentable,
+            }
 
 
 def fixture_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:

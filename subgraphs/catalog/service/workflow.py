@@ -38,6 +38,7 @@ RULES: dict[EditorialAction, Rule] = {
     _Action.EDIT: Rule("cms:edit", _TO_WORK, own_only=True),
     _Action.ROLLBACK: Rule("cms:edit", _TO_WORK, own_only=True),
     _Action.SUBMIT: Rule("cms:create", {_State.DRAFT: _State.PENDING_REVIEW}, own_only=True),
+    _Action.LICENSE: Rule("cms:rights", {state: state for state in _State if state is not _State.ARCHIVED}),
     _Action.APPROVE: Rule("cms:review", {_State.PENDING_REVIEW: _State.APPROVED}),
     _Action.REJECT: Rule("cms:review", dict.fromkeys((_State.PENDING_REVIEW, _State.APPROVED), _State.DRAFT)),
     _Action.PUBLISH: Rule("cms:publish", dict.fromkeys((_State.APPROVED, _State.SCHEDULED), _State.PUBLISHED)),

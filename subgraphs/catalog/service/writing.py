@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from subgraphs.catalog.events import GenreFacts, MarkerFacts, PersonFacts, PlayableFacts, TitleChanged
+from subgraphs.catalog.events import GenreFacts, LicenceFacts, MarkerFacts, PersonFacts, PlayableFacts, TitleChanged
 from subgraphs.catalog.models import (
     TYPE_NAMES,
     Credit,
     Episode,
     Genre,
     Image,
+    Licence,
     Marker,
     Person,
     Playable,
@@ -173,6 +174,7 @@ async def _store(session: WriteSession, stored: Sequence[StoredTitle]) -> None:
     )
     await writing.insert_rows(session, Person, [{"id": id_, "name": name} for id_, name in people.items()])
     await writing.insert_rows(session, Title, [rows.title_row(title) for title in stored], replace=True)
+    await writing.insert_rows(session, Licence, list(rows.licence_rows(records)))
     await writing.insert_rows(session, SportsFixture, list(rows.fixture_rows(records)), replace=True)
     await writing.insert_rows(session, Season, list(rows.season_rows(records)), replace=True)
     await writing.insert_rows(session, Episode, list(rows.episode_rows(records)), replace=True)
@@ -213,6 +215,16 @@ def _title_changed(title: StoredTitle, *, now: datetime) -> TitleChanged:
         available_from=record.available_from,
         available_until=record.available_until,
         countries=None if record.countries is None else list(record.countries),
+        licences=tuple(
+            LicenceFacts(
+                countries=None if each.countries is None else list(each.countries),
+                starts_at=each.starts_at,
+                ends_at=each.ends_at,
+                tier=each.tier.value,
+                rentable=each.rentable,
+            )
+            for each in record.licences
+        ),
         published_at=record.published_at,
         playables=[
             PlayableFacts(

@@ -6,12 +6,13 @@ from typing import Any
 
 import strawberry
 
-from subgraphs.catalog.errors import EpisodeUnknownError
+from subgraphs.catalog.errors import EpisodeUnknownError, LicensedError
 from subgraphs.catalog.models import ContentDescriptor, CreditRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
     DraftFixture,
+    DraftLicence,
     DraftMarker,
     DraftSeason,
     DraftText,
@@ -136,10 +137,22 @@ class MarkerInput:
     label: str | None = strawberry.field(default=None, description="1 to 200 characters: the name of a chapter.")
 
 
+@strawberry.federation.input(tags=["admin"], description="A right to show a title.")
+class LicenceInput:
+    countries: list[CountryCode] | None = strawberry.field(
+        default=None, description="Where it holds; null means everywhere."
+    )
+    from_: datetime | None = strawberry.field(name="from", default=None, description="Begin of the window.")
+    until: datetime | None = strawberry.field(default=None, description="End of the window, excluded.")
+    tier: Tier = strawberry.field(description="What a viewer must have to play it under this licence.")
+    rentable: bool = strawberry.field(default=False, description="Whether it can be rented under this licence.")
+
+
 _OWN_NAMES = (
     *("slug", "original_name", "release_date", "release_year", "maturity_rating", "available_from"),
     *("available_until",),
 )
+_TERMS = frozenset({"available_from", "available_until", "countries", "required_tier", "rentable"})
 _LISTS = ("audio_languages", "subtitle_languages", "content_descriptors")
 
 
@@ -156,9 +169,12 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
     """Return the draft with what the input names.
 
     Raises:
+        LicensedError: The input names the window, countries, tier or rent of a draft that has licences.
         InvalidIdError: A genre's or a person's id is none.
     """
     values = _given(given)
+    if draft.licences and not _TERMS.isdisjoint(values):
+        raise LicensedError
     changes: dict[str, Any] = {name: values[name] for name in _OWN_NAMES if name in values}
     changes |= {name: tuple(values[name] or ()) for name in _LISTS if name in values}
     if "countries" in values:
@@ -184,6 +200,17 @@ def _credit(given: CreditInput) -> DraftCredit:
     person = decode_id(given.person_id, "Person").uuid if given.person_id is not None else None
     name = given.name if given.name is not None and person is None else ""
     return DraftCredit(name=name, role=given.role, character=given.character, person_id=person)
+
+
+def licence_of(given: LicenceInput) -> DraftLicence:
+    """Return the licence of a draft."""
+    return DraftLicence(
+        countries=None if given.countries is None else tuple(dict.fromkeys(given.countries)),
+        starts_at=given.from_,
+        ends_at=given.until,
+        tier=given.tier,
+        rentable=given.rentable,
+    )
 
 
 def with_season(draft: TitleDraft, given: SeasonInput) -> TitleDraft:

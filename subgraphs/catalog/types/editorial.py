@@ -22,6 +22,7 @@ from subgraphs.catalog.service.checks import gaps_of
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
+    DraftLicence,
     DraftMarker,
     DraftSeason,
     DraftText,
@@ -65,6 +66,7 @@ describe_enum(
     ARCHIVE="Put it away.",
     UNARCHIVE="Take it back into work.",
     ROLLBACK="Make an earlier version the newest.",
+    LICENSE="Set where, when and to whom it may be shown.",
 )
 
 
@@ -101,6 +103,26 @@ class CmsFixture:
     competition: str | None = strawberry.field(description="League or cup.")
     starts_at: datetime = strawberry.field(description="Begin of the event.")
     ends_at: datetime = strawberry.field(description="End of the event.")
+
+
+@strawberry.federation.type(tags=ADMIN, description="A right to show a title.")
+class Licence:
+    countries: list[CountryCode] | None = strawberry.field(description="Where it holds; null means everywhere.")
+    from_: datetime | None = strawberry.field(name="from", description="Begin of the window; null when it has none.")
+    until: datetime | None = strawberry.field(description="End of the window, excluded; null when it has none.")
+    tier: Tier = strawberry.field(description="What a viewer must have to play the title under this licence.")
+    rentable: bool = strawberry.field(description="Whether the title can be rented under this licence.")
+
+    @classmethod
+    def of(cls, licence: DraftLicence) -> Self:
+        """Return the GraphQL form."""
+        return cls(
+            countries=None if licence.countries is None else [CountryCode(each) for each in licence.countries],
+            from_=licence.starts_at,
+            until=licence.ends_at,
+            tier=licence.tier,
+            rentable=licence.rentable,
+        )
 
 
 @strawberry.federation.type(tags=ADMIN, description="A moment or stretch of what plays, in a draft.")
@@ -229,6 +251,9 @@ class CmsTitle:
     available_from: datetime | None = strawberry.field(description="Begin of its window.")
     available_until: datetime | None = strawberry.field(description="End of its window, excluded.")
     countries: list[CountryCode] | None = strawberry.field(description="Where it is offered; null means everywhere.")
+    licences: list[Licence] = strawberry.field(
+        description="Its licences, which decide on window, countries, tier and rent; empty where the title itself does."
+    )
     credits: list[CmsCredit] = strawberry.field(description="Its credits, in their order.")
     playable_kind: PlayableKind = strawberry.field(description="What plays, unless it is a show.")
     markers: list[CmsMarker] = strawberry.field(description="Markers of what plays, as they were set.")
@@ -309,6 +334,7 @@ class CmsTitle:
             available_from=draft.available_from,
             available_until=draft.available_until,
             countries=None if draft.countries is None else [CountryCode(each) for each in draft.countries],
+            licences=[Licence.of(licence) for licence in draft.licences],
             credits=[CmsCredit.of(credit) for credit in draft.credits],
             playable_kind=draft.playable_kind,
             markers=_markers(draft.markers),

@@ -18,10 +18,21 @@ class PlayableRights:
 
 
 @dataclass(frozen=True, slots=True)
+class LicenceTerms:
+    """A right to show a title: where (None is everywhere), from when until when (excluded), to whom."""
+
+    countries: Sequence[str] | None
+    available_from: datetime | None
+    available_until: datetime | None
+    required_tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
 class TitleRights:
     """Who may play a title (catalog.title_changed). The highest `version` of a title wins.
 
-    `countries` None means everywhere. Playables come in playing order: the first one stands for the title.
+    `countries` None means everywhere. Where there are licences, one of them must serve the viewer, and the title's own
+    terms are only their envelope. Playables come in playing order: the first one stands for the title.
     """
 
     title_id: str
@@ -34,6 +45,7 @@ class TitleRights:
     audio_languages: Sequence[str] = ()
     subtitle_languages: Sequence[str] = ()
     playables: Sequence[PlayableRights] = ()
+    licences: Sequence[LicenceTerms] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """What the statements return: plain values, cheap to make by the hundred."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from subgraphs.playback.models.facts import LicenceTerms
 from subgraphs.shared.values import MaturityRating, Quality, Tier
 
 
@@ -11,7 +13,8 @@ from subgraphs.shared.values import MaturityRating, Quality, Tier
 class Rights:
     """All that the decision on access needs of a playable.
 
-    `asset_qualities` is None when there is no stream to play, else what the stream has.
+    Where there are licences, see `under_terms_of`. `asset_qualities` is None when there is no stream to play, else what
+    the stream has.
     """
 
     playable_id: str
@@ -26,6 +29,39 @@ class Rights:
     subtitle_languages: Sequence[str]
     asset_id: str
     asset_qualities: Sequence[Quality] | None
+    licences: Sequence[LicenceTerms] = ()
+
+    def under_terms_of(self, country: str, *, now: datetime) -> "Rights":
+        """Return the rights under the licence that serves the country best at the moment; as they are without licences.
+
+        One that has begun goes before one that has not, and that before one that is over; of those that have begun, the
+        free before the paid and then the longest. Without a licence in the country they hold nowhere.
+        """
+        if not self.licences:
+            return self
+        there = [each for each in self.licences if each.countries is None or country in each.countries]
+        if not there:
+            return replace(self, countries=())
+        best = min(there, key=lambda each: _preference(each, now))
+        return replace(
+            self,
+            required_tier=best.required_tier,
+            available_from=best.available_from,
+            available_until=best.available_until,
+            countries=best.countries,
+        )
+
+
+def _preference(terms: LicenceTerms, now: datetime) -> tuple[int, float, bool, float]:
+    """Return what sorts licences, the best first."""
+    begin = -math.inf if terms.available_from is None else terms.available_from.timestamp()
+    end = math.inf if terms.available_until is None else terms.available_until.timestamp()
+    is_paid = terms.required_tier is not Tier.FREE
+    if end <= now.timestamp():
+        return (2, -end, is_paid, 0.0)
+    if begin > now.timestamp():
+        return (1, begin, is_paid, -end)
+    return (0, 0.0, is_paid, -end)
 
 
 @dataclass(frozen=True, slots=True)

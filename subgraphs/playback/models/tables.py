@@ -32,7 +32,10 @@ class ProjectedTitle(Model, table=True):
 
 
 class RightsRow(Model, table=True):
-    """The projection of rights: one row per playable of a published title. `position` 0 stands for the title."""
+    """The projection of rights: one row per playable of a published title. `position` 0 stands for the title.
+
+    `licences` is JSON, `[[countries, from, until, tier]]`; None where the row's own terms decide.
+    """
 
     __tablename__ = "rights"
     __table_args__ = (sa.Index("ix_rights_title_id", "title_id", "position"),)
@@ -47,6 +50,7 @@ class RightsRow(Model, table=True):
     available_from: datetime | None = Field(default=None, sa_type=sa.DateTime(timezone=True))
     available_until: datetime | None = Field(default=None, sa_type=sa.DateTime(timezone=True))
     countries: list[str] | None = Field(default=None, sa_type=ARRAY(sa.Text))
+    licences: str | None = Field(default=None, sa_type=sa.Text)
     audio_languages: list[str] = Field(sa_type=ARRAY(sa.Text))
     subtitle_languages: list[str] = Field(sa_type=ARRAY(sa.Text))
     asset_id: str = Field(sa_type=sa.Text)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.playback.models.facts import Asset, Entitlement, TitleRights
+from subgraphs.playback.models.facts import Asset, Entitlement, LicenceTerms, TitleRights
 from subgraphs.playback.models.rows import ActiveTier, Licence, Rights
 from subgraphs.playback.models.tables import AssetRow, EntitlementRow, ProjectedTitle, RightsRow
 from subgraphs.shared.postgres import Database, WriteSession
@@ -29,6 +30,7 @@ LICENCE_COLUMNS = (
     rights_table.c.available_from,
     rights_table.c.available_until,
     rights_table.c.countries,
+    rights_table.c.licences,
     rights_table.c.audio_languages,
     rights_table.c.subtitle_languages,
     rights_table.c.asset_id,
@@ -95,8 +97,8 @@ async def licences_of_titles(
 
 def make_licence(row: Any) -> Licence:
     """Return what the licence columns of a row say."""
-    (playable_id, title_id, duration, rating, tier, opens, closes, countries, audio, subtitles, asset_id, *rest) = row
-    qualities, owned_tier, owned_until = rest
+    (playable_id, title_id, duration, rating, tier, opens, closes, countries, licences, *rest) = row
+    audio, subtitles, asset_id, qualities, owned_tier, owned_until = rest
     entitlement = None if owned_tier is None else ActiveTier(Tier(owned_tier), owned_until)
     if playable_id is None:
         return Licence(None, entitlement)
@@ -113,8 +115,25 @@ def make_licence(row: Any) -> Licence:
         subtitle_languages=subtitles,
         asset_id=asset_id,
         asset_qualities=None if qualities is None else [Quality(quality) for quality in qualities],
+        licences=() if licences is None else [_terms(each) for each in orjson.loads(licences)],
     )
     return Licence(rights, entitlement)
+
+
+def _terms(fields: Sequence[Any]) -> LicenceTerms:
+    countries, begin, end, tier = fields
+    return LicenceTerms(countries, _moment(begin), _moment(end), Tier(tier))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _licences_json(licences: Sequence[LicenceTerms]) -> str | None:
+    fields = [
+        (each.countries, each.available_from, each.available_until, each.required_tier.value) for each in licences
+    ]
+    return orjson.dumps(fields).decode() if fields else None
 
 
 async def upsert_versions(session: WriteSession, titles: Sequence[TitleRights]) -> set[str]:
@@ -156,6 +175,7 @@ def _rows_of(title: TitleRights, *, asset_id: str) -> list[dict[str, Any]]:
             "available_from": title.available_from,
             "available_until": title.available_until,
             "countries": None if title.countries is None else list(title.countries),
+            "licences": _licences_json(title.licences),
             "audio_languages": list(title.audio_languages),
             "subtitle_languages": list(title.subtitle_languages),
             "asset_id": asset_id,

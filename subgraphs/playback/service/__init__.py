@@ -7,13 +7,14 @@ privacy   exporting and forgetting what is kept about people
 batches   what workers call: `open_service`
 """
 
-from subgraphs.playback.models.facts import Asset, Entitlement, Heartbeat, PlayableRights, TitleRights
+from subgraphs.playback.models.facts import Asset, Entitlement, Heartbeat, LicenceTerms, PlayableRights, TitleRights
 from subgraphs.playback.service.batches import PlaybackBatches, open_service
 
 __all__ = [
     "Asset",
     "Entitlement",
     "Heartbeat",
+    "LicenceTerms",
     "PlayableRights",
     "PlaybackBatches",
     "TitleRights",

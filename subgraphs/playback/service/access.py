@@ -70,6 +70,7 @@ def decide_access(licence: Licence, viewer: Viewer, *, now: datetime) -> AccessD
     rights = licence.rights
     if rights is None:
         return AccessDecision(AccessReason.NOT_AVAILABLE)
+    rights = rights.under_terms_of(viewer.country, now=now)
     refused = _place_and_time(rights, viewer, now) or _maturity(rights, viewer)
     if refused is not None:
         return refused
@@ -126,10 +127,10 @@ def refusal_of(decision: AccessDecision, rights: Rights | None, viewer: Viewer) 
         return TitleNotAvailableError()
     makers: dict[AccessReason, Callable[[], PlaybackRefusedError]] = {
         AccessReason.LOGIN_REQUIRED: LoginRequiredError,
-        AccessReason.UPGRADE_REQUIRED: lambda: UpgradeRequiredError(rights.required_tier),
+        AccessReason.UPGRADE_REQUIRED: lambda: UpgradeRequiredError(Tier.PREMIUM),
         AccessReason.GEO_BLOCKED: lambda: GeoBlockedError(viewer.country),
         AccessReason.MATURITY_BLOCKED: lambda: MaturityBlockedError(rights.maturity_rating),
-        AccessReason.NOT_AVAILABLE_YET: lambda: NotYetAvailableError(rights.available_from),
+        AccessReason.NOT_AVAILABLE_YET: lambda: NotYetAvailableError(decision.expires_at),
         AccessReason.EXPIRED: TitleExpiredError,
         AccessReason.NOT_AVAILABLE: TitleNotAvailableError,
     }

@@ -131,6 +131,7 @@ TYPES = {
     "seasonNumber": "Int!",
     "episodeNumber": "Int!",
     "markers": "[MarkerInput!]!",
+    "licences": "[LicenceInput!]!",
     "locale": "Locale!",
     "input": "TitleInput!",
 }

@@ -20,6 +20,7 @@ ALLOWED = {
     (Role.CREATOR, "ROLLBACK", "DRAFT"): "DRAFT",
     (Role.CREATOR, "ROLLBACK", "PUBLISHED"): "DRAFT",
     (Role.CREATOR, "SUBMIT", "DRAFT"): "PENDING_REVIEW",
+    **{(Role.PUBLISHER, "LICENSE", each.value): each.value for each in WorkflowState if each.value != "ARCHIVED"},
     (Role.REVIEWER, "APPROVE", "PENDING_REVIEW"): "APPROVED",
     (Role.REVIEWER, "REJECT", "PENDING_REVIEW"): "DRAFT",
     (Role.REVIEWER, "REJECT", "APPROVED"): "DRAFT",
@@ -88,7 +89,7 @@ def test_the_allowed_actions_are_those_that_would_not_be_refused() -> None:
     assert names(Role.CREATOR, WorkflowState.DRAFT) == ["EDIT", "ROLLBACK", "SUBMIT"]
     assert names(Role.CREATOR, WorkflowState.DRAFT, owner="somebody") == []
     assert names(Role.REVIEWER, WorkflowState.PENDING_REVIEW) == ["APPROVE", "REJECT"]
-    assert names(Role.PUBLISHER, WorkflowState.APPROVED) == ["PUBLISH"]
-    assert names(Role.PUBLISHER, WorkflowState.SCHEDULED) == ["PUBLISH", "UNPUBLISH"]
+    assert names(Role.PUBLISHER, WorkflowState.APPROVED) == ["LICENSE", "PUBLISH"]
+    assert names(Role.PUBLISHER, WorkflowState.SCHEDULED) == ["LICENSE", "PUBLISH", "UNPUBLISH"]
     assert names(Role.ADMIN, WorkflowState.ARCHIVED) == ["UNARCHIVE"]
     assert names(Role.USER, WorkflowState.DRAFT) == []

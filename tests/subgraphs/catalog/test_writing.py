@@ -80,6 +80,7 @@ async def test_a_new_title_is_announced_with_everything_others_may_need(catalog:
         "available_from": None,
         "available_until": "2027-01-01T00:00:00Z",
         "countries": ["IN"],
+        "licences": [],
         "published_at": "2026-01-01T12:00:00Z",
         "playables": [
             {
