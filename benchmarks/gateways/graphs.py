@@ -53,9 +53,14 @@ class Graph:
 
     def supergraph_at(self, addresses: Mapping[str, str]) -> str:
         """Return the supergraph with the subgraphs' addresses."""
-        return _GRAPH_ADDRESS.sub(
-            lambda found: f'@join__graph(name: "{found["name"]}", url: "{addresses[found["name"]]}")', self.supergraph()
-        )
+        return at(addresses, self.supergraph())
+
+
+def at(addresses: Mapping[str, str], supergraph: str) -> str:
+    """Return a supergraph with the addresses of its subgraphs."""
+    return _GRAPH_ADDRESS.sub(
+        lambda found: f'@join__graph(name: "{found["name"]}", url: "{addresses[found["name"]]}")', supergraph
+    )
 
 
 def _files(folder: Path) -> dict[str, str]:

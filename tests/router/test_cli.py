@@ -109,6 +109,17 @@ def test_warns_of_a_tag_that_nothing_has(folder: Path) -> None:
     assert "type Review" in out
 
 
+def test_leaves_out_what_gateways_without_authorisation_refuse(folder: Path) -> None:
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@authenticated"])\n'
+    (folder / "own.graphql").write_text(link + "type Query { x: Int @authenticated }", encoding="utf-8")
+
+    demanding = run("compose", "own=own.graphql")
+    open_ = run("compose", "own=own.graphql", "--without-authorization")
+
+    assert (demanding[0], open_[0]) == (0, 0)
+    assert ("@authenticated" in demanding[1], "authenticated" in open_[1]) == (True, False)
+
+
 def test_says_why_subgraphs_do_not_compose(folder: Path) -> None:
     (folder / "reviews.graphql").write_text("type Product { id: ID! name: Int }", encoding="utf-8")
 

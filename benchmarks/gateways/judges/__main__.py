@@ -1,7 +1,8 @@
-"""The command: `python -m benchmarks.gateways.judges composition|audit|http`.
+"""The command: `python -m benchmarks.gateways.judges composition|peers|audit|http`.
 
 `composition [--audit ADDRESS] [--random N] [--faulty N] [--seed S]`: our composer and Apollo's, over the project's
 graphs, those of a running audit, random ones, and random ones with a mistake.
+`peers`: other gateways with the project's supergraph and every operation in schema/operations.
 `audit ADDRESS`: the federation gateway audit (github.com/graphql-hive/federation-gateway-audit) that serves there.
 `http`: the audits of graphql-http.
 """
@@ -16,6 +17,7 @@ from benchmarks.gateways import packages
 from benchmarks.gateways.judges.audit import run_audit
 from benchmarks.gateways.judges.composition import cases, compare
 from benchmarks.gateways.judges.http import run_http_audits
+from benchmarks.gateways.judges.peers import judge_peers
 
 _SAID_EVERY = 500
 
@@ -29,6 +31,13 @@ def main() -> int:
         raise SystemExit(str(error)) from error
     if arguments.judge == "composition":
         wrong = _judge_composition(arguments, node)
+    elif arguments.judge == "peers":
+        wrong = []
+        for each in judge_peers(node):
+            label = f"{each.gateway}, {each.supergraph}, {each.operation}"
+            print(f"{label}: {each.problem or 'the same data'}", flush=True)
+            wrong += [label] * (each.problem is not None)
+        print(f"{len(wrong)} differ:")
     elif arguments.judge == "audit":
         count, wrong = asyncio.run(run_audit(arguments.address))
         print(f"{count} tests, each over two supergraphs, {len(wrong)} wrong")
@@ -64,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     composition.add_argument("--seed", type=int, default=1, help="of the first random set; the next ones follow")
     judges.add_parser("audit").add_argument("address")
     judges.add_parser("http")
+    judges.add_parser("peers")
     for judge in judges.choices.values():
         judge.add_argument("--packages", type=Path, default=packages.default_folder(), help="where npm packages are")
     return parser.parse_args()

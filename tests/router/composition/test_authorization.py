@@ -1,6 +1,9 @@
 """Authorisation in the supergraph stands on whatever leads to protected data."""
 
-from tests.router.composition.compositions import composed, errors, type_of
+import re
+
+from router.composition import Subgraph, compose
+from tests.router.composition.compositions import composed, errors, federation_2, type_of
 
 
 def test_an_interface_asks_for_what_any_of_its_implementations_asks_for() -> None:
@@ -54,3 +57,18 @@ def test_another_type_that_leads_to_an_object_does_not_ask_for_what_the_object_a
 
     assert "@authenticated" not in type_of(result, "U")
     assert "  @authenticated\n{" in type_of(result, "T")
+
+
+def test_a_supergraph_for_gateways_without_authorisation_demands_nothing_and_is_otherwise_the_same() -> None:
+    sdl = """
+    type Query { x: Int @authenticated y: T @tag(name: "t") }
+    type T @policy(policies: [["p"]]) { id: ID! @requiresScopes(scopes: [["s"]]) }
+    """
+    subgraphs = [Subgraph("a", "http://a", federation_2(sdl, version="2.6"))]
+    plain = re.sub(r" @(authenticated|policy|requiresScopes)(\(.*?\]\]\))?(?= )", "", sdl)
+
+    demanding, open_ = compose(subgraphs), compose(subgraphs, with_authorization=False)
+
+    assert demanding.supergraph_sdl.count("for: SECURITY") == 3
+    assert "@authenticated" in demanding.supergraph_sdl
+    assert open_ == compose([Subgraph("a", "http://a", federation_2(plain, version="2.6"))])

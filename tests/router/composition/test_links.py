@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.router.composition.compositions import composed_raw, errors, type_of
+from tests.router.composition.compositions import codes, composed_raw, errors, type_of
 
 
 def _schema(link: str) -> str:
@@ -117,3 +117,14 @@ def test_refuses_a_federation_directive_that_is_defined_otherwise() -> None:
             ),
         )
     ]
+
+
+def test_what_follows_from_a_wrong_link_is_not_reported_beside_it() -> None:
+    sdl = "type Query { x: Int @shareable }"
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/{}", import: [{}])'
+
+    unknown_import = composed_raw(a=link.format("v2.5", '"@shareables"') + sdl)
+    no_version = composed_raw(a=link.format("v2", '"@shareable"') + sdl)
+
+    assert codes(unknown_import) == ["INVALID_LINK_DIRECTIVE_USAGE"]
+    assert codes(no_version) == ["INVALID_LINK_IDENTIFIER"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.router.composition.compositions import composed, errors, hints, type_of
+from tests.router.composition.compositions import codes, composed, errors, hints, type_of
 
 
 def _entity(fields: str) -> str:
@@ -261,3 +261,36 @@ def test_refuses_a_shareable_subscription() -> None:
     result = composed(a="type Query { x: Int } type Subscription { s: Int @shareable }")
 
     assert [error.code for error in result.errors] == ["INVALID_FIELD_SHARING"]
+
+
+def test_a_copy_may_be_narrower_where_those_who_resolve_the_field_differ() -> None:
+    owners = {
+        "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! x: Int! @shareable }',
+        "b": 'type T @key(fields: "id") { id: ID! x: Int @shareable }',
+    }
+    copy = 'type T @key(fields: "id") { id: ID! x: TYPE @external y: Int @requires(fields: "x") }'
+
+    result = composed(**owners, c=copy.replace("TYPE", "Int!"))
+
+    assert 'x: Int @join__field(graph: A, type: "Int!")' in type_of(result, "T")
+    assert '@join__field(graph: C, type: "Int!", external: true)' in type_of(result, "T")
+    assert codes(composed(**owners, c=copy.replace("TYPE", "String"))) == ["EXTERNAL_TYPE_MISMATCH"]
+    assert codes(composed(a=owners["b"] + "type Query { t: T }", c=copy.replace("TYPE", "Int!"))) == [
+        "EXTERNAL_TYPE_MISMATCH"
+    ]
+
+
+@pytest.mark.parametrize("directive", ['@deprecated(reason: "old")', '@tag(name: "t")', "@inaccessible"])
+def test_a_copy_has_no_say_in_what_clients_may_see(directive: str) -> None:
+    result = composed(
+        a='type Query { t: T } type T @key(fields: "id") { id: ID! x: Int }',
+        b=f'type T @key(fields: "id") {{ id: ID! x: Int @external {directive} y: Int @requires(fields: "x") }}',
+    )
+
+    name = directive.partition("(")[0]
+    assert errors(result) == [
+        (
+            "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
+            f'"T.x" in subgraph "b" has {name} on an @external copy. Put it on the field where it is resolved.',
+        )
+    ]

@@ -126,3 +126,13 @@ def test_union_has_the_members_of_all_subgraphs() -> None:
         '  @join__unionMember(graph: A, member: "P")\n  @join__unionMember(graph: B, member: "P")\n'
         '  @join__unionMember(graph: B, member: "Q")\n  = P | Q'
     )
+
+
+def test_enum_of_an_input_field_that_is_left_out_is_an_input_all_the_same() -> None:
+    result = composed(
+        a="type Query { x(i: I): Int } input I { n: Int e: E } enum E { A B }",
+        b="type Query { y(i: I): Int } input I { n: Int } enum E { A }",
+    )
+
+    assert "e: E" not in type_of(result, "I")
+    assert "  A @join__enumValue(graph: A) @join__enumValue(graph: B)\n}" in type_of(result, "E")

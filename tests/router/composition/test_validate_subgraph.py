@@ -192,3 +192,81 @@ def test_an_external_field_that_an_invalid_field_set_names_is_not_unused_as_well
     )
 
     assert codes(result) == ["PROVIDES_INVALID_FIELDS"]
+
+
+def test_every_subgraph_is_checked_by_itself_whatever_is_wrong_with_another() -> None:
+    result = composed(
+        a=QUERY + "type T { x: Foo }",
+        b='type T @key(fields: "missing") { id: ID! }',
+        c='type S @key(fields: "") { id: ID! }',
+    )
+
+    assert [(error.code, error.subgraphs) for error in result.errors] == [
+        ("INVALID_GRAPHQL", ("a",)),
+        ("KEY_INVALID_FIELDS", ("b",)),
+        ("KEY_INVALID_FIELDS", ("c",)),
+    ]
+
+
+def test_names_the_required_argument_that_a_field_set_does_not_give() -> None:
+    result = composed(a=QUERY + 'type T @key(fields: "id") { id(n: Int!): ID! }')
+
+    assert errors(result) == [
+        (
+            "KEY_INVALID_FIELDS",
+            (
+                '@key(fields: "id") on "T" in subgraph "a" is no valid selection of "T": it selects "T.id" without the'
+                ' argument "n", which the field requires. Correct it.'
+            ),
+        )
+    ]
+
+
+def test_accepts_a_type_condition_in_a_field_set_that_nothing_meets_here() -> None:
+    result = composed(
+        a=QUERY
+        + """
+        type T @key(fields: "id") { id: ID! i: I @external x: Int @requires(fields: "i { ... on S { id } }") }
+        interface I { id: ID! }
+        type S @key(fields: "id") { id: ID! }
+        """,
+        b='type T @key(fields: "id") { id: ID! i: I } interface I { id: ID! }',
+    )
+
+    assert codes(result) == []
+
+
+def test_a_type_whose_key_is_no_selection_is_not_said_to_lack_its_interface_s_key() -> None:
+    keys = ("1", '"missing"')
+    sdl = 'interface I @key(fields: "id") { id: ID! } type T implements I @key(fields: KEY) { id: ID! }'
+
+    found = [codes(composed(a=QUERY + sdl.replace("KEY", key))) for key in keys]
+
+    assert found == [["KEY_INVALID_FIELDS_TYPE"], ["KEY_INVALID_FIELDS"]]
+
+
+def test_an_alias_makes_a_key_of_an_interface_another_one() -> None:
+    result = composed(
+        a=QUERY + 'interface I @key(fields: "a: id") { id: ID! } type T implements I @key(fields: "id") { id: ID! }'
+    )
+
+    assert sorted(codes(result)) == ["INTERFACE_KEY_NOT_ON_IMPLEMENTATION", "KEY_INVALID_FIELDS"]
+
+
+def test_an_external_field_that_also_provides_is_refused_once() -> None:
+    result = composed(
+        a='type Query { t: T @external @provides(fields: "x") } type T @key(fields: "id") { id: ID! x: Int @external }'
+    )
+
+    assert codes(result) == ["EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE"]
+
+
+def test_a_query_type_may_be_empty_but_not_be_used_without_being_there() -> None:
+    result = composed(a=QUERY, b='type Query type T @key(fields: "id") { id: ID! }')
+    used = composed(a=QUERY, b="type T { query: Query }")
+
+    assert codes(result) == []
+    assert errors(used) == [
+        ("INVALID_GRAPHQL", "The schema of subgraph \"b\" is not valid GraphQL: Unknown type 'Query'.")
+    ]
+    assert codes(composed(a="type Query")) == ["NO_QUERIES"]
