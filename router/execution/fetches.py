@@ -77,7 +77,8 @@ class _Call:
     def __init__(self, fetch: Fetch) -> None:
         self.service = fetch.subgraph
         self._document = fetch.document
-        self._document_json = orjson.dumps(fetch.document)
+        # Once more copied, because orjson returns bytes with all the room that it might have needed.
+        self._document_json = bytes(bytearray(orjson.dumps(fetch.document)))
         self._operation_name = fetch.operation_name
         self._variables = fetch.variables
         self._is_query = fetch.kind is OperationKind.QUERY

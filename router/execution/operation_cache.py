@@ -5,7 +5,6 @@ documents must not push out the operations that clients really use.
 """
 
 import asyncio
-import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,10 +21,6 @@ _BYTES_PER_ENTRY = 15_000
 _BYTES_PER_CHARACTER = 85
 _CODE_BYTES_PER_VARIANT = 5_000
 _CODE_BYTES_PER_CHARACTER = 120
-
-# Syntax trees and compiled operations hold themselves in circles, and a server looks for those hardly ever by itself:
-# that is done when what went is this share of what may be kept.
-_GARBAGE_SHARE = 0.25
 
 # One thread prepares: more would only take turns at the interpreter lock, at the cost of the requests being served.
 _THREADS = 1
@@ -55,7 +50,6 @@ class OperationCache:
         self._entries: OrderedDict[Key, PreparedOperation] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._bytes = 0
-        self._gone_bytes = 0
         self._in_flight: dict[Key, asyncio.Task[PreparedOperation]] = {}
         self._threads: ThreadPoolExecutor | None = None
 
@@ -140,12 +134,7 @@ class OperationCache:
         self._sizes[key] = size
         while self._entries and (len(self._entries) > self._max_entries or self._bytes > self._max_bytes):
             oldest, _ = self._entries.popitem(last=False)
-            gone = self._sizes.pop(oldest)
-            self._bytes -= gone
-            self._gone_bytes += gone
-        if self._gone_bytes > self._max_bytes * _GARBAGE_SHARE:
-            self._gone_bytes = 0
-            self._thread().submit(gc.collect)
+            self._bytes -= self._sizes.pop(oldest)
 
 
 def _compile(operation: PreparedOperation, variants: Iterable[VariantKey]) -> None:

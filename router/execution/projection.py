@@ -10,8 +10,8 @@ This is the careful way: any data, any error, ready at once. Operations that com
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from graphql import (
     FragmentDefinitionNode,
@@ -50,6 +50,7 @@ EXACT_LEAF_CLASSES: Mapping[str, tuple[type, ...]] = {
     "Float": (float, int),
 }
 LEAST_INT, GREATEST_INT = -2147483648, 2147483647
+_NOTHING_FITS: frozenset[type] = frozenset()
 
 
 def compile_projection(
@@ -76,15 +77,36 @@ def projection_of(selections: ClientSelections) -> Projection:
     return _Completers(selections).object(selections.root_type, selections.root_selections, ())
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """A field of an object: where it is read, and how its value is completed. Without completer it is a constant."""
+class _FieldFacts:
+    """What the schema says of completing one field, found out once for all operations.
 
-    response_key: str
-    internal_key: str
-    complete: Completer | None
-    is_non_null: bool
-    constant: str = ""
+    Attributes:
+        fits: Classes of values that are complete as they are.
+        leaf: The completer of all values, if the field has no fields below.
+    """
+
+    __slots__ = ("coordinate", "fits", "is_non_null", "leaf", "type")
+
+    def __init__(self, type_: ObjectType, name: str) -> None:
+        self.type = type_.fields[name].type
+        self.coordinate = f"{type_.name}.{name}"
+        self.is_non_null = isinstance(self.type, GraphQLNonNull)
+        inner = self.type.of_type if isinstance(self.type, GraphQLNonNull) else self.type
+        self.leaf = None
+        self.fits: frozenset[type] = frozenset()
+        if is_leaf_type(inner):
+            self.leaf = _leaf(inner, self.coordinate, is_non_null=self.is_non_null)
+            classes = EXACT_LEAF_CLASSES.get(inner.name)
+            if classes is not None:
+                self.fits = frozenset(classes if self.is_non_null else (*classes, type(None)))
+
+
+_facts: WeakKeyDictionary[GraphQLSchema, dict[tuple[str, str], _FieldFacts]] = WeakKeyDictionary()
+
+_Field = tuple[str, str, frozenset[type], Completer | None, bool]
+"""Response key, internal key, classes of values that stay as they are, completer of others, whether it is non-null.
+
+Without completer it is a constant, found in the place of the internal key."""
 
 
 class _Completers:
@@ -92,7 +114,9 @@ class _Completers:
 
     def __init__(self, selections: ClientSelections) -> None:
         self._selections = selections
-        self._objects: dict[object, Completer] = {}
+        self._facts = _facts.setdefault(selections.schema, {})
+        # Weak, because completers hold this: an operation that is forgotten is to go without the garbage collector.
+        self._objects: WeakValueDictionary[object, Completer] = WeakValueDictionary()
 
     def object(self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...], keys: InternalPath) -> Completer:
         """Return the completer of a dict that is an object of the type."""
@@ -107,14 +131,19 @@ class _Completers:
             if fields is None:
                 fields = self._fields(type_, selection_sets, keys)
             completed: dict[str, Any] = {}
-            for field in fields:
-                if field.complete is None:
-                    completed[field.response_key] = field.constant
+            read = value.get
+            for response_key, internal_key, fits, complete_field, is_non_null in fields:
+                found = read(internal_key)
+                if found.__class__ in fits:
+                    completed[response_key] = found
                     continue
-                found = field.complete(value.get(field.internal_key), (path, field.response_key), errors)
-                if found is None and field.is_non_null:
+                if complete_field is None:
+                    completed[response_key] = internal_key
+                    continue
+                found = complete_field(found, (path, response_key), errors)
+                if found is None and is_non_null:
                     return None
-                completed[field.response_key] = found
+                completed[response_key] = found
             return completed
 
         self._objects[key] = complete
@@ -123,22 +152,25 @@ class _Completers:
     def _fields(
         self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...], keys: InternalPath
     ) -> list[_Field]:
-        fields = []
+        fields: list[_Field] = []
         for response_key, nodes in self._selections.fields(type_, selection_sets).items():
             name = nodes[0].name.value
             if name == "__typename":
-                fields.append(_Field(response_key, "", None, is_non_null=False, constant=type_.name))
+                fields.append((response_key, type_.name, _NOTHING_FITS, None, False))
             elif name in INTROSPECTION_FIELDS:
-                fields.append(_Field(response_key, response_key, _as_it_is, is_non_null=False))
+                fields.append((response_key, response_key, _NOTHING_FITS, _as_it_is, False))
             else:
-                field_type, coordinate = type_.fields[name].type, f"{type_.name}.{name}"
+                facts = self._facts.get((type_.name, name))
+                if facts is None:
+                    facts = self._facts[type_.name, name] = _FieldFacts(type_, name)
                 internal_key = self._selections.internal_key(keys, type_.name, response_key)
+                fits, completer = facts.fits, facts.leaf
                 if self._selections.denies_field(type_, nodes):
-                    completer = _denied(coordinate)
-                else:
-                    completer = self._value(Position(field_type, tuple(nodes), coordinate, (*keys, internal_key)))
-                is_non_null = isinstance(field_type, GraphQLNonNull)
-                fields.append(_Field(response_key, internal_key, completer, is_non_null=is_non_null))
+                    fits, completer = _NOTHING_FITS, _denied(facts.coordinate)
+                elif completer is None:
+                    position = Position(facts.type, tuple(nodes), facts.coordinate, (*keys, internal_key))
+                    completer = self._value(position)
+                fields.append((response_key, internal_key, fits, completer, facts.is_non_null))
         return fields
 
     def _value(self, position: Position) -> Completer:
@@ -229,25 +261,27 @@ def _expecting(
 def _leaf(type_: GraphQLLeafType, coordinate: str, *, is_non_null: bool) -> Completer:
     classes = EXACT_LEAF_CLASSES.get(type_.name, ())
     values = type_.values if isinstance(type_, GraphQLEnumType) else None
-    is_custom = values is None and not classes and type_.name != "Int"
-    expected = f"a value of {type_.name}"
+    is_int = type_.name == "Int"
+    is_custom = values is None and not classes and not is_int
 
     def complete(value: Any, path: LinkedPath, errors: ResponseErrors) -> object:
         if value is None:
             if is_non_null:
                 errors.null(path, coordinate)
             return None
+        class_ = value.__class__
         # A custom scalar may be any JSON value.
         if (
             is_custom
-            or value.__class__ in classes
-            or (values is not None and value.__class__ is str and value in values)
+            or class_ in classes
+            or (values is not None and class_ is str and value in values)
+            or (is_int and class_ is int and LEAST_INT <= value <= GREATEST_INT)
         ):
             return value
         try:  # another class that still serialises, a number outside the range, or one that does not fit
             return type_.serialize(value)
         except Exception:  # noqa: BLE001 - scalars raise what they like; the value is what is wrong
-            errors.unfit(value, path, coordinate, expected)
+            errors.unfit(value, path, coordinate, f"a value of {type_.name}")
             return None
 
     return complete

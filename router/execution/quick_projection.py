@@ -22,7 +22,9 @@ operation reach the text, all of them GraphQL names and quoted by `repr`.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from graphql import (
     GraphQLEnumType,
@@ -43,6 +45,7 @@ from router.execution.client_selections import (
     ObjectType,
     Position,
 )
+from router.execution.generated_code import Parameters, generate
 from router.execution.projection import EXACT_LEAF_CLASSES, GREATEST_INT, LEAST_INT, Projection, projection_of
 from router.execution.response_errors import LinkedPath, ResponseErrors
 
@@ -76,63 +79,69 @@ def compile_quick_projection(
 
 def quick_or_careful(selections: ClientSelections, *, shared: Collection[InternalPath] = ()) -> Projection:
     """Return the projection of an operation: compiled for faultless data, careful for all others."""
-    careful = projection_of(selections)
     quick = compile_quick_projection(selections, shared=shared)
     if quick is None:
-        return careful
+        return projection_of(selections)
+    selections.forget_fields()
+    careful: Projection | None = None
 
     def project(root: Mapping[str, Any], path: LinkedPath, errors: ResponseErrors) -> dict[str, Any] | None:
+        nonlocal careful
         try:
             return quick(root)
         except MISFITS:
+            if careful is None:
+                careful = projection_of(selections)
             return careful(root, path, errors)
 
     return project
 
 
+Function = Callable[[Any], Any]
+
+
 class _Compiler:
-    """Emits functions into one module text; equal bodies share a function."""
+    """Makes functions; those of equal text and equal parameters are one."""
 
     def __init__(self, selections: ClientSelections, shared: frozenset[InternalPath]) -> None:
         self._selections = selections
         self._shared = shared
-        self._lines: list[str] = []
-        self._names: dict[object, str] = {}
-        self._memos: list[str] = []
-        self._globals: dict[str, Any] = {"Misfit": Misfit}
+        self._known: dict[object, Function] = {}
+        self._memos: dict[Function, dict[int, Any]] = {}
 
     def compile(self) -> QuickProjection:
-        root = self._object(self._selections.root_type, self._selections.root_selections, ())
-        clear = [f"        {memo}.clear()" for memo in self._memos] or ["        pass"]
-        # Memories are valid for one call only: afterwards the same identity may be another object's.
-        self._lines += ["def project(o):", "    try:", f"        return {root}(o)", "    finally:", *clear]
-        self._globals.update({memo: {} for memo in self._memos})
-        exec(compile("\n".join(self._lines), "<quick projection>", "exec"), self._globals)  # noqa: S102 - text emitted above
-        projection: QuickProjection = self._globals["project"]
-        return projection
+        project = self._object(self._selections.root_type, self._selections.root_selections, ())
+        memos = tuple(self._memos.values())
+        if not memos:
+            return project
 
-    def _function(self, kind: str, body: list[str]) -> str:
-        """Return the name of a function of `o` with this body, emitted now unless an equal one was."""
-        key = tuple(body)
-        name = self._names.get(key)
-        if name is None:
-            name = self._names[key] = f"{kind}_{len(self._names)}"
-            self._lines += [f"def {name}(o):", *("    " + line for line in body)]
-        return name
+        def project_and_forget(root: Mapping[str, Any]) -> dict[str, Any]:
+            try:
+                result: dict[str, Any] = project(root)
+            finally:
+                # Memories are valid for one call only: afterwards the same identity may be another object's.
+                for memo in memos:
+                    memo.clear()
+            return result
 
-    def _constant(self, kind: str, key: object, value: object) -> str:
-        name = self._names.get((kind, key))
-        if name is None:
-            name = self._names[kind, key] = f"{kind}_{len(self._names)}"
-            self._globals[name] = value
-        return name
+        return project_and_forget
 
-    def _object(self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...], keys: InternalPath) -> str:
+    def _function(self, kind: str, body: list[str], parameters: Parameters) -> Function:
+        """Return the function of `o` with this body."""
+        key = (tuple(body), tuple(map(id, parameters.values)))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = generate(f"{kind}(o)", body, parameters)
+        return known
+
+    def _object(self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...], keys: InternalPath) -> Function:
         # With positions that are shared, the code depends on where it stands.
         key = (self._selections.shape_key(type_, selection_sets, keys), keys if self._shared else ())
-        known = self._names.get(key)
+        known = self._known.get(key)
         if known is not None:
             return known
+        parameters = Parameters()
+        misfit = parameters.name(Misfit)
         reads: list[tuple[str, str]] = []
         texts: list[str] = []
         text_tests: list[str] = []
@@ -153,125 +162,142 @@ class _Compiler:
             position = Position(field_type, tuple(nodes), f"{type_.name}.{name}", (*keys, internal_key))
             if _is_text(field_type):
                 texts.append(variable)
-                text_tests += self._value(variable, position)
+                text_tests += self._value(variable, position, parameters)
             else:
-                statements += self._value(variable, position)
-        body = [*_read_lines(reads), *_text_lines(text_tests, texts), *statements, f"return {{{', '.join(entries)}}}"]
-        name = self._names[key] = self._function("object", body)
-        return name
+                statements += self._value(variable, position, parameters)
+        body = [
+            *_read_lines(reads, misfit),
+            *_text_lines(text_tests, texts),
+            *statements,
+            f"return {{{', '.join(entries)}}}",
+        ]
+        function = self._known[key] = self._function("object", body, parameters)
+        return function
 
-    def _value(self, variable: str, position: Position) -> list[str]:
+    def _value(self, variable: str, position: Position, parameters: Parameters) -> list[str]:
         """Return statements that complete `variable` in place, or raise."""
         type_ = position.type
         is_non_null = isinstance(type_, GraphQLNonNull)
         inner = position.of(type_.of_type) if isinstance(type_, GraphQLNonNull) else position
         if is_leaf_type(inner.type):
-            misfit = self._misfit(inner.type, is_non_null=is_non_null)
-            return [f"if {misfit.format(v=variable)}: raise Misfit"] if misfit else []
+            condition = _misfit(inner.type, parameters, is_non_null=is_non_null)
+            return [f"if {condition.format(v=variable)}: raise {parameters.name(Misfit)}"] if condition else []
         if isinstance(inner.type, GraphQLList):
-            lines = self._list(variable, inner)
+            lines = self._list(variable, inner, parameters)
         elif inner.keys in self._shared:
             function = self._composite(inner)
-            memo = self._memo(function)
+            memo, name = parameters.name(self._memo(function)), parameters.name(function)
             lines = [
                 f"r = {memo}.get(id({variable}))",
-                f"if r is None: r = {memo}[id({variable})] = {function}({variable})",
+                f"if r is None: r = {memo}[id({variable})] = {name}({variable})",
                 f"{variable} = r",
             ]
         else:
-            lines = [f"{variable} = {self._composite(inner)}({variable})"]
+            lines = [f"{variable} = {parameters.name(self._composite(inner))}({variable})"]
         if is_non_null:
             return lines
         return [f"if {variable} is not None:", *("    " + line for line in lines)]
 
-    def _composite(self, position: Position) -> str:
-        """Return the name of the function for an object; it raises for anything else."""
+    def _composite(self, position: Position) -> Function:
+        """Return the function for an object; it raises for anything else."""
         if is_object_type(position.type):
             return self._object(position.type, position.selection_sets, position.keys)
         return self._abstract(position)
 
-    def _memo(self, function: str) -> str:
-        name = f"memo_of_{function}"
-        if name not in self._memos:
-            self._memos.append(name)
-        return name
+    def _memo(self, function: Function) -> dict[int, Any]:
+        return self._memos.setdefault(function, {})
 
-    def _list(self, variable: str, position: Position) -> list[str]:
+    def _list(self, variable: str, position: Position, parameters: Parameters) -> list[str]:
         """Return statements that complete the list in `variable`."""
         assert isinstance(position.type, GraphQLList)
-        lines = [f"if {variable}.__class__ is not list: raise Misfit"]
+        misfit = parameters.name(Misfit)
+        lines = [f"if {variable}.__class__ is not list: raise {misfit}"]
         item = position.of(position.type.of_type)
         is_non_null = isinstance(item.type, GraphQLNonNull)
         inner = item.of(item.type.of_type) if isinstance(item.type, GraphQLNonNull) else item
         if is_leaf_type(inner.type):
-            return [*lines, *self._leaf_items(variable, inner.type, is_non_null=is_non_null)]
+            return [*lines, *_leaf_items(variable, inner.type, parameters, is_non_null=is_non_null)]
         if isinstance(inner.type, GraphQLList):
-            function = self._function("list", [*self._list("o", inner), "return o"])
+            inner_parameters = Parameters()
+            body = [*self._list("o", inner, inner_parameters), "return o"]
+            function = self._function("items", body, inner_parameters)
         elif inner.keys in self._shared:
             function = self._remembering(self._composite(inner))
         else:
             function = self._composite(inner)
+        name = parameters.name(function)
         if is_non_null:
-            return [*lines, f"{variable} = [*map({function}, {variable})]"]
-        return [*lines, f"{variable} = [None if x is None else {function}(x) for x in {variable}]"]
+            return [*lines, f"{variable} = [*map({name}, {variable})]"]
+        return [*lines, f"{variable} = [None if x is None else {name}(x) for x in {variable}]"]
 
-    def _remembering(self, function: str) -> str:
-        memo = self._memo(function)
-        return self._function(
-            "remembered",
-            [f"r = {memo}.get(id(o))", f"if r is None: r = {memo}[id(o)] = {function}(o)", "return r"],
-        )
+    def _remembering(self, function: Function) -> Function:
+        parameters = Parameters()
+        memo, name = parameters.name(self._memo(function)), parameters.name(function)
+        body = [f"r = {memo}.get(id(o))", f"if r is None: r = {memo}[id(o)] = {name}(o)", "return r"]
+        return self._function("remembered", body, parameters)
 
-    def _leaf_items(self, variable: str, type_: GraphQLLeafType, *, is_non_null: bool) -> list[str]:
-        """Return statements that check all items; they stay as they are."""
-        if isinstance(type_, GraphQLEnumType):
-            values = self._enum_values(type_, is_non_null=is_non_null)
-            return [f"if not {values}.issuperset({variable}): raise Misfit"]
-        classes = EXACT_LEAF_CLASSES.get(type_.name)
-        if classes is not None:
-            allowed = frozenset(classes if is_non_null else (*classes, type(None)))
-            constant = self._constant("classes", allowed, allowed)
-            return [f"if not {constant}.issuperset(map(type, {variable})): raise Misfit"]
-        misfit = self._misfit(type_, is_non_null=is_non_null)
-        return [f"if any([{misfit.format(v='x')} for x in {variable}]): raise Misfit"] if misfit else []
-
-    def _misfit(self, type_: GraphQLLeafType, *, is_non_null: bool) -> str:
-        """Return the condition on `{v}` under which a value does not fit as it is; empty if all do."""
-        if isinstance(type_, GraphQLEnumType):
-            return f"{{v}} not in {self._enum_values(type_, is_non_null=is_non_null)}"
-        classes = EXACT_LEAF_CLASSES.get(type_.name)
-        if classes is not None:
-            condition = " and ".join(f"{{v}}.__class__ is not {class_.__name__}" for class_ in classes)
-        elif type_.name == "Int":
-            condition = _INT_MISFIT
-        else:
-            return "{v} is None" if is_non_null else ""
-        return condition if is_non_null else f"{{v}} is not None and ({condition})"
-
-    def _enum_values(self, type_: GraphQLEnumType, *, is_non_null: bool) -> str:
-        values = frozenset(type_.values) if is_non_null else frozenset((*type_.values, None))
-        return self._constant("values", (type_.name, is_non_null), values)
-
-    def _abstract(self, position: Position) -> str:
-        """Return the name of a function that goes by the runtime type of its value."""
+    def _abstract(self, position: Position) -> Function:
+        """Return the function that goes by the runtime type of its value."""
         abstract = position.type
         assert is_abstract_type(abstract)
         key = ("abstract", abstract.name, tuple(map(id, position.nodes)), position.keys)
-        known = self._names.get(key)
+        known = self._known.get(key)
         if known is not None:
             return known
-        functions = {
-            repr(possible.name): self._object(possible, position.selection_sets, position.keys)
+        functions: dict[str | None, Function] = {
+            possible.name: self._object(possible, position.selection_sets, position.keys)
             for possible in self._selections.schema.get_possible_types(abstract)
         }
         stand_in = self._selections.stand_in(abstract, position.selection_sets)
         if stand_in is not None:
-            functions["None"] = self._object(stand_in, position.selection_sets, position.keys)
-        table = f"types_{len(self._names)}"
-        self._names[table] = table
-        self._lines.append(f"{table} = {{{', '.join(f'{name}: {function}' for name, function in functions.items())}}}")
-        name = self._names[key] = self._function("abstract", [f"return {table}[o.get('__typename')](o)"])
-        return name
+            functions[None] = self._object(stand_in, position.selection_sets, position.keys)
+        parameters = Parameters()
+        body = [f"return {parameters.name(functions)}[o.get('__typename')](o)"]
+        function = self._known[key] = self._function("abstract", body, parameters)
+        return function
+
+
+@cache
+def _classes_of(name: str, *, is_non_null: bool) -> frozenset[type]:
+    classes = EXACT_LEAF_CLASSES[name]
+    return frozenset(classes if is_non_null else (*classes, type(None)))
+
+
+_enum_values: WeakKeyDictionary[GraphQLEnumType, dict[bool, frozenset[str | None]]] = WeakKeyDictionary()
+
+
+def _values_of(type_: GraphQLEnumType, *, is_non_null: bool) -> frozenset[str | None]:
+    known = _enum_values.setdefault(type_, {})
+    if is_non_null not in known:
+        known[is_non_null] = frozenset(type_.values) if is_non_null else frozenset((*type_.values, None))
+    return known[is_non_null]
+
+
+def _leaf_items(variable: str, type_: GraphQLLeafType, parameters: Parameters, *, is_non_null: bool) -> list[str]:
+    """Return statements that check all items; they stay as they are."""
+    misfit = parameters.name(Misfit)
+    if isinstance(type_, GraphQLEnumType):
+        values = parameters.name(_values_of(type_, is_non_null=is_non_null))
+        return [f"if not {values}.issuperset({variable}): raise {misfit}"]
+    if type_.name in EXACT_LEAF_CLASSES:
+        classes = parameters.name(_classes_of(type_.name, is_non_null=is_non_null))
+        return [f"if not {classes}.issuperset(map(type, {variable})): raise {misfit}"]
+    condition = _misfit(type_, parameters, is_non_null=is_non_null)
+    return [f"if any([{condition.format(v='x')} for x in {variable}]): raise {misfit}"] if condition else []
+
+
+def _misfit(type_: GraphQLLeafType, parameters: Parameters, *, is_non_null: bool) -> str:
+    """Return the condition on `{v}` under which a value does not fit as it is; empty if all do."""
+    if isinstance(type_, GraphQLEnumType):
+        return f"{{v}} not in {parameters.name(_values_of(type_, is_non_null=is_non_null))}"
+    classes = EXACT_LEAF_CLASSES.get(type_.name)
+    if classes is not None:
+        condition = " and ".join(f"{{v}}.__class__ is not {class_.__name__}" for class_ in classes)
+    elif type_.name == "Int":
+        condition = _INT_MISFIT
+    else:
+        return "{v} is None" if is_non_null else ""
+    return condition if is_non_null else f"{{v}} is not None and ({condition})"
 
 
 def _is_text(type_: GraphQLOutputType) -> bool:
@@ -279,14 +305,14 @@ def _is_text(type_: GraphQLOutputType) -> bool:
     return is_leaf_type(inner) and EXACT_LEAF_CLASSES.get(inner.name) == (str,)
 
 
-def _read_lines(reads: list[tuple[str, str]]) -> list[str]:
+def _read_lines(reads: list[tuple[str, str]], misfit: str) -> list[str]:
     """Return statements that read keys of `o` into variables; None where there is no such key.
 
     Nearly always every key is there, and then a subscript costs a third of a call of `get`. Where nothing is read,
     nothing would show that `o` is no object.
     """
     if not reads:
-        return ["if o.__class__ is not dict: raise Misfit"]
+        return [f"if o.__class__ is not dict: raise {misfit}"]
     return [
         "try:",
         *(f"    {variable} = o[{key!r}]" for variable, key in reads),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from router.execution.conditions import Conditions, holds
+from router.execution.generated_code import Parameters, generate
 from router.execution.shared_objects import SharedPosition, Slots, nearest, start_lines
 from router.execution.transport import dump_json
 from router.execution.walk import objects_at
@@ -69,30 +70,29 @@ def _representation(found: dict[str, Any], target: EntityTarget) -> dict[str, An
 def compile_gather(targets: tuple[EntityTarget, ...], shared: Iterable[SharedPosition] = ()) -> Gather:
     """Return the function that collects the representations of all `targets`, starting at shared positions."""
     shared = tuple(shared)
-    lines = ["def gather(root, slots):", "    representations = []", "    owners = []", "    index = {}"]
-    names: dict[str, Any] = {"copy": _copy, "join": _join, "dump": dump_json, "MissingKey": _MissingKeyError}
+    lines = ["representations = []", "owners = []", "index = {}"]
+    parameters = Parameters()
     for target in targets:
-        lines += ["    " + line for line in start_lines(target.path, nearest(target.path, shared))]
-        lines.append("    for o in objects:")
-        lines += ["        " + line for line in _target_lines(target, names)]
-    lines.append("    return representations, owners")
-    exec(compile("\n".join(lines), "<gather>", "exec"), names)  # noqa: S102 - only quoted GraphQL names enter the text
-    gather: Gather = names["gather"]
+        lines += start_lines(target.path, nearest(target.path, shared), parameters)
+        lines.append("for o in objects:")
+        lines += ["    " + line for line in _target_lines(target, parameters)]
+    lines.append("return representations, owners")
+    gather: Gather = generate("gather(root, slots)", lines, parameters)
     return gather
 
 
-def _target_lines(target: EntityTarget, names: dict[str, Any]) -> list[str]:
+def _target_lines(target: EntityTarget, parameters: Parameters) -> list[str]:
     lines = ["t = o.get('__typename')"]
     for template in target.representations:
         if template.types is None:
-            lines += _template_lines(template, names)
+            lines += _template_lines(template, parameters)
             continue
-        lines.append(f"if t in {template.types!r}:")
-        lines += ["    " + line for line in _template_lines(template, names)]
+        lines.append(f"if t in {parameters.constant(template.types)}:")
+        lines += ["    " + line for line in _template_lines(template, parameters)]
     return lines
 
 
-def _template_lines(template: Representation, names: dict[str, Any]) -> list[str]:
+def _template_lines(template: Representation, parameters: Parameters) -> list[str]:
     """Return statements of the loop body over the objects; `continue` skips an object."""
     lines = []
     if template.typename is None:
@@ -100,35 +100,40 @@ def _template_lines(template: Representation, names: dict[str, Any]) -> list[str
     first_of_name = {field.name: field for field in reversed(template.fields)}
     always = [field for field in template.fields if field.types is None and first_of_name[field.name] is field]
     for number, field in enumerate(always):
-        lines += _value_lines(f"k{number}", field, names)
-    typename = "t" if template.typename is None else repr(template.typename)
-    entries = [f"'__typename': {typename}"] + [f"{field.name!r}: k{n}" for n, field in enumerate(always)]
+        lines += _value_lines(f"k{number}", field, parameters)
+    typename = "t" if template.typename is None else parameters.constant(template.typename)
+    entries = [f"'__typename': {typename}"]
+    entries += [f"{parameters.constant(field.name)}: k{number}" for number, field in enumerate(always)]
     lines.append(f"r = {{{', '.join(entries)}}}")
     for field in template.fields:
         if field not in always:
-            lines += _further_lines(field, names)
-    return lines + _registration_lines(template, typename, number_of_values=len(always))
+            lines += _further_lines(field, parameters)
+    return lines + _registration_lines(template, typename, parameters, number_of_values=len(always))
 
 
-def _further_lines(field: RepresentationField, names: dict[str, Any]) -> list[str]:
+def _further_lines(field: RepresentationField, parameters: Parameters) -> list[str]:
     """Return statements that add a value to `r`: one of certain types only, or one more part of a field."""
-    lines = [*_value_lines("k", field, names), f"r[{field.name!r}] = join(r.get({field.name!r}), k)"]
+    name = parameters.constant(field.name)
+    joined = f"r[{name}] = {parameters.name(_join)}(r.get({name}), k)"
+    lines = [*_value_lines("k", field, parameters), joined]
     if field.types is None:
         return lines
-    return [f"if t in {field.types!r}:", *("    " + line for line in lines)]
+    return [f"if t in {parameters.constant(field.types)}:", *("    " + line for line in lines)]
 
 
-def _registration_lines(template: Representation, typename: str, *, number_of_values: int) -> list[str]:
+def _registration_lines(
+    template: Representation, typename: str, parameters: Parameters, *, number_of_values: int
+) -> list[str]:
     """Return statements that give `r` an index, the one of an equal representation if there is one."""
+    dumped = f"{parameters.name(dump_json)}(r)"
     if number_of_values == len(template.fields) == 1 and template.fields[0].fields is None:
         # Strings and integers are nearly all keys; a pair with the class keeps 1, 1.0 and True apart.
-        identity = [
-            f"d = ({typename}, k0, k0.__class__) if k0.__class__ is not dict and k0.__class__ is not list else dump(r)"
-        ]
+        plain = "k0.__class__ is not dict and k0.__class__ is not list"
+        identity = f"d = ({typename}, k0, k0.__class__) if {plain} else {dumped}"
     else:
-        identity = ["d = dump(r)"]
+        identity = f"d = {dumped}"
     return [
-        *identity,
+        identity,
         "i = index.get(d)",
         "if i is None:",
         "    index[d] = len(owners)",
@@ -140,14 +145,12 @@ def _registration_lines(template: Representation, typename: str, *, number_of_va
     ]
 
 
-def _value_lines(variable: str, field: RepresentationField, names: dict[str, Any]) -> list[str]:
-    lines = [f"{variable} = o.get({field.key!r})"]
+def _value_lines(variable: str, field: RepresentationField, parameters: Parameters) -> list[str]:
+    lines = [f"{variable} = o.get({parameters.constant(field.key)})"]
     if field.fields is not None:
-        constant = f"fields_{len(names)}"
-        names[constant] = field.fields
         lines += [
-            f"try: {variable} = copy({variable}, {constant})",
-            "except MissingKey: continue",
+            f"try: {variable} = {parameters.name(_copy)}({variable}, {parameters.name(field.fields)})",
+            f"except {parameters.name(_MissingKeyError)}: continue",
         ]
     if field.is_key:
         lines.append(f"if {variable} is None: continue")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from router.execution.generated_code import Parameters, generate
 from router.execution.walk import walk_lines
 from router.planning.plan import EntityFetch, EntityTarget, PathStep, RootFetch
 
@@ -139,13 +140,13 @@ def compile_sharing(positions: Sequence[SharedPosition], ancestors: Mapping[int,
 
 
 def _compile(found: Sequence[SharedPosition], positions: Sequence[SharedPosition], complete: frozenset[int]) -> Share:
-    lines = ["def share(root, slots):"]
+    lines: list[str] = []
+    parameters = Parameters()
     for position in found:
         above = nearest(position.path[:-1], [other for other in positions if other.after in complete])
-        lines += ["    " + line for line in [*start_lines(position.path[:-1], above), *_sharing_lines(position)]]
-    names: dict[str, Any] = {}
-    exec(compile("\n".join(lines), "<sharing>", "exec"), names)  # noqa: S102 - only quoted GraphQL names enter the text
-    share: Share = names["share"]
+        lines += start_lines(position.path[:-1], above, parameters)
+        lines += _sharing_lines(position, parameters)
+    share: Share = generate("share(root, slots)", lines, parameters)
 
     def share_what_fits(root: dict[str, Any], slots: Slots) -> None:
         try:
@@ -162,27 +163,28 @@ def nearest(path: Path, positions: Iterable[SharedPosition]) -> SharedPosition |
     return max(on_path, key=lambda position: len(position.path), default=None)
 
 
-def start_lines(path: Path, above: SharedPosition | None) -> list[str]:
+def start_lines(path: Path, above: SharedPosition | None, parameters: Parameters) -> list[str]:
     """Return statements that bind `objects` to those which `path` leads to, from the distinct ones above if known."""
     if above is None:
-        return ["objects = [root]", *walk_lines(path)]
+        return ["objects = [root]", *walk_lines(path, parameters)]
     return [
-        f"objects = slots[{above.slot}]",
+        f"objects = slots[{parameters.constant(above.slot)}]",
         "if objects is None:",
-        *("    " + line for line in ["objects = [root]", *walk_lines(above.path)]),
-        *walk_lines(path[len(above.path) :]),
+        *("    " + line for line in ["objects = [root]", *walk_lines(above.path, parameters)]),
+        *walk_lines(path[len(above.path) :], parameters),
     ]
 
 
-def _sharing_lines(position: SharedPosition) -> list[str]:
+def _sharing_lines(position: SharedPosition, parameters: Parameters) -> list[str]:
     """Return statements that share what the last step of the path leads to from `objects`."""
     step = position.path[-1]
-    lines = ["seen = {}", "get = seen.get", "distinct = []", "for o in objects:", f"    x = o.get({step.key!r})"]
+    step_key, slot = parameters.constant(step.key), parameters.constant(position.slot)
+    lines = ["seen = {}", "get = seen.get", "distinct = []", "for o in objects:", f"    x = o.get({step_key})"]
     if step.list_depth == 0:
         return [
             *lines,
-            *_one_lines(step, position.key, "    ", f"o[{step.key!r}]"),
-            f"slots[{position.slot}] = distinct",
+            *_one_lines(position, "    ", f"o[{step_key}]", parameters),
+            f"slots[{slot}] = distinct",
         ]
     indent = "    "
     for depth in range(step.list_depth):
@@ -190,16 +192,17 @@ def _sharing_lines(position: SharedPosition) -> list[str]:
         lines += [f"{indent}{inner} = x", f"{indent}if {inner}.__class__ is not list: continue"]
         lines.append(f"{indent}for i, x in enumerate({inner}):")
         indent += "    "
-    lines += _one_lines(step, position.key, indent, f"l{step.list_depth - 1}[i]")
-    return [*lines, f"slots[{position.slot}] = distinct"]
+    lines += _one_lines(position, indent, f"l{step.list_depth - 1}[i]", parameters)
+    return [*lines, f"slots[{slot}] = distinct"]
 
 
-def _one_lines(step: PathStep, key: str, indent: str, place: str) -> list[str]:
+def _one_lines(position: SharedPosition, indent: str, place: str, parameters: Parameters) -> list[str]:
+    types = position.path[-1].types
     lines = ["if x.__class__ is not dict: continue"]
-    if step.types is not None:
-        lines.append(f"if x.get('__typename') not in {step.types!r}: continue")
+    if types is not None:
+        lines.append(f"if x.get('__typename') not in {parameters.constant(types)}: continue")
     lines += [
-        f"k = x.get({key!r})",
+        f"k = x.get({parameters.constant(position.key)})",
         "y = get(k)",
         "if y is None:",
         "    seen[k] = x",

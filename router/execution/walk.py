@@ -7,24 +7,26 @@ Three ways for three purposes: `walk_lines` emits code, for operations that come
 from collections.abc import Iterator
 from typing import Any
 
+from router.execution.generated_code import Parameters
 from router.execution.response_errors import ResponsePath
 from router.planning.plan import PathStep
 
 
-def walk_lines(path: tuple[PathStep, ...]) -> list[str]:
+def walk_lines(path: tuple[PathStep, ...], parameters: Parameters) -> list[str]:
     """Return statements that rebind `objects`, a list of objects, to those which `path` leads to."""
     lines = []
     for step in path:
         clauses = ["for o in objects"]
+        key = parameters.constant(step.key)
         if step.list_depth == 0:
-            clauses.append(f"if (x := o.get({step.key!r})).__class__ is dict")
+            clauses.append(f"if (x := o.get({key})).__class__ is dict")
         else:
-            clauses.append(f"if (l0 := o.get({step.key!r})).__class__ is list")
+            clauses.append(f"if (l0 := o.get({key})).__class__ is list")
             for depth in range(1, step.list_depth):
                 clauses += [f"for l{depth} in l{depth - 1}", f"if l{depth}.__class__ is list"]
             clauses += [f"for x in l{step.list_depth - 1}", "if x.__class__ is dict"]
         if step.types is not None:
-            clauses.append(f"if x.get('__typename') in {step.types!r}")
+            clauses.append(f"if x.get('__typename') in {parameters.constant(step.types)}")
         lines.append(f"objects = [x {' '.join(clauses)}]")
     return lines
 

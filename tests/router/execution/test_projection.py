@@ -1,7 +1,9 @@
 """Both projections answer as graphql-core does: over random operations and random, partly wrong data."""
 
+import gc
 import random
 import re
+import weakref
 from typing import Any
 
 import pytest
@@ -29,7 +31,7 @@ from hypothesis import strategies as st
 
 from router.execution.client_selections import ClientSelections
 from router.execution.conditions import condition_variables
-from router.execution.projection import compile_projection
+from router.execution.projection import compile_projection, projection_of
 from router.execution.quick_projection import MISFITS, compile_quick_projection
 from router.execution.response_errors import ResponseErrors
 from router.planning.plan import Rename
@@ -313,3 +315,26 @@ def test_an_interface_object_of_which_no_type_exists_answers_all_but_its_type() 
 
     assert data == {"a": {"id": "1"}, "b": None}
     assert [error["path"] for error in errors.formatted] == [["b"]]
+
+
+def test_goes_without_the_garbage_collector() -> None:
+    """A router keeps and forgets many operations, and seldom looks for circles."""
+    text = "{ titles { id best { name } ... on Movie { cast { name } } } genres person { self { name age } } }"
+    operation = parse(text, no_location=True).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    title = {"__typename": "Movie", "id": "1", "best": {"name": "Up"}, "cast": [[{"name": "Ed"}]]}
+    tree = {"titles": [title], "genres": [["DRAMA"]], "person": {"self": {"name": "Ed", "age": 78}}}
+    selections = ClientSelections(SCHEMA, operation, {}, conditions={})
+    careful, quick = projection_of(selections), compile_quick_projection(selections, shared=[("titles",)])
+    assert quick is not None
+    assert careful(tree, None, ResponseErrors()) == quick(tree)
+    held = [weakref.ref(careful), weakref.ref(quick), weakref.ref(selections)]
+
+    gc.disable()
+    try:
+        del careful, quick, selections
+        left = [reference() for reference in held]
+    finally:
+        gc.enable()
+
+    assert left == [None, None, None]
