@@ -161,13 +161,13 @@ class Moves:
         """Return where an entry leads, None when what is known of the value's type does not allow it.
 
         A subgraph is asked for an object by its type, so that type has to be known: an interface object's `__typename`
-        is the interface's, and only a subgraph that has the interface can name the real one.
+        is the interface's, and only a subgraph that has the interface can name the real one. Until then nothing says
+        that the value is also one of another interface.
         """
-        if entry.type_name == runtime_type or self._is_interface_object(entry):
-            if entry.type_name == runtime_type and not any(at.type_name == runtime_type for at in reached):
-                return None
-            return Position(entry.subgraph, entry.type_name, _NOTHING)
         stands_for = {at.type_name for at in reached}
+        if entry.type_name == runtime_type or self._is_interface_object(entry):
+            is_known = runtime_type in stands_for or entry.type_name in stands_for
+            return Position(entry.subgraph, entry.type_name, _NOTHING) if is_known else None
         if entry.type_name in stands_for and runtime_type in self.subgraphs[entry.subgraph].types:
             return Position(entry.subgraph, runtime_type, _NOTHING)
         return None
