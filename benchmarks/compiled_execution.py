@@ -28,7 +28,8 @@ from rich.console import Console
 from strawberry.dataloader import DataLoader
 
 from benchmarks import styles
-from benchmarks.home import HOME, started
+from benchmarks.home import HOME
+from benchmarks.platforms import started
 from benchmarks.recorded import RecordedStores
 from stack.attach import stores_at_hand
 from stack.demo import demo_headers

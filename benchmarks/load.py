@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -37,7 +37,9 @@ class Outcome:
         self.failures += other.failures
 
 
-def http_request(host: str, port: int, body: bytes, *, token: str | None) -> bytes:
+def http_request(
+    host: str, port: int, body: bytes, *, token: str | None, headers: Mapping[str, str] | None = None
+) -> bytes:
     """Return a POST /graphql as bytes, ready to send again and again."""
     lines = [
         "POST /graphql HTTP/1.1",
@@ -48,6 +50,7 @@ def http_request(host: str, port: int, body: bytes, *, token: str | None) -> byt
     ]
     if token:
         lines.append(f"Authorization: Bearer {token}")
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 

@@ -20,8 +20,9 @@ from pathlib import Path
 import bcrypt
 import httpx
 
-from benchmarks.home import HOME, LOGIN, Stack, started, viewers
+from benchmarks.home import HOME
 from benchmarks.load import Outcome, http_request, run
+from benchmarks.platforms import LOGIN, Platform, started
 from stack.seed.accounts import DEMO_PASSWORD, DEMO_PEOPLE
 
 _COSTS = (12, 4)
@@ -60,10 +61,12 @@ async def _login(http: httpx.AsyncClient, email: str, logins: Logins) -> None:
         logins.failed += 1
 
 
-async def measure(stack: Stack, *, rounds: int, seconds: float, per_second: float) -> tuple[Logins, Outcome, Outcome]:
+async def measure(
+    stack: Platform, *, rounds: int, seconds: float, per_second: float
+) -> tuple[Logins, Outcome, Outcome]:
     """Return the logins, and the home page with them and without."""
     body = json.dumps({"query": HOME}).encode()
-    requests = [http_request("127.0.0.1", stack.port, body, token=token) for token in viewers(stack, 4)]
+    requests = [http_request("127.0.0.1", stack.port, body, token=token) for token in stack.tokens(4)]
     logins, beside, alone = Logins(), Outcome(0.0), Outcome(0.0)
     await run(stack.port, requests, clients=1, seconds=3, expect=b'"trays"')  # warm
     for _ in range(rounds):

@@ -94,9 +94,18 @@ class Running:
 
 @contextlib.contextmanager
 def started(
-    gateway: Gateway, *, supergraph: Path, node: Path, core: int, deduplicate: bool, log: IO[bytes]
+    gateway: Gateway,
+    *,
+    supergraph: Path,
+    node: Path,
+    core: int,
+    deduplicate: bool,
+    log: IO[bytes],
+    forward_header: str | None = None,
 ) -> Iterator[Running]:
     """Start a gateway on a free port and the given core, and end it after the block.
+
+    Those on Node pass `forward_header` on to subgraphs.
 
     Raises:
         ServerError: It did not start; its log says why.
@@ -104,12 +113,13 @@ def started(
     port = free_port()
     filled = [part.format(supergraph=supergraph, port=port, node=node) for part in gateway.arguments]
     environment = (gateway.deduplicating if deduplicate else gateway.separate) or {}
+    forwarding = {"FORWARD_HEADER": forward_header} if forward_header else {}
     with running(
         ["taskset", "--cpu-list", str(core), *filled],
         label=gateway.label,
         port=port,
         path="/graphql",
-        environment={"NODE_ENV": "production", "PYTHONUNBUFFERED": "1", **environment},
+        environment={"NODE_ENV": "production", "PYTHONUNBUFFERED": "1", **environment, **forwarding},
         cwd=node if filled[0] == "node" else PROJECT,
         log=log,
     ) as process:
