@@ -29,7 +29,7 @@ from compiled_execution.engine import CompiledOperations
 from compiled_execution.entities import BatchedEntities, Reference
 from compiled_execution.loader import Loader, deferred
 from compiled_execution.schema import CompiledExecution
-from compiled_execution.statistics import Statistics
+from compiled_execution.statistics import Statistics, exposition
 
 __all__ = [
     "BatchedEntities",
@@ -40,4 +40,5 @@ __all__ = [
     "Statistics",
     "batch_field",
     "deferred",
+    "exposition",
 ]

@@ -180,6 +180,8 @@ class CompiledOperations:
         definitions = document.definitions
         named = [node for node in definitions if isinstance(node, OperationDefinitionNode)]
         operation = self._known.get(key) or KnownOperation(document)
+        if operation.plans:
+            return any(isinstance(plan, Plan) for plan in operation.plans.values())
         built = StrawberryGraphQLCoreExecutionContext.build(
             schema,
             DocumentNode(

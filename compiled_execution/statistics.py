@@ -1,6 +1,7 @@
 """What ran how, for people and for Prometheus."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -15,23 +16,27 @@ class Statistics:
     fallbacks: Counter[str] = field(default_factory=Counter)
     """Runs on graphql-core by the reason why the operation cannot be compiled."""
 
-    def exposition(self, **labels: str) -> str:
-        """Return the counters in Prometheus' text format, each with these labels."""
-        own = "".join(f',{name}="{_escaped(value)}"' for name, value in sorted(labels.items()))
-        runs = [("compiled", "", self.compiled_runs), ("cold", "", self.cold_runs)]
-        runs += [("fallback", reason, count) for reason, count in sorted(self.fallbacks.items())]
-        lines = [
-            "# HELP compiled_execution_runs_total Operations by how they ran, and why on graphql-core.",
-            "# TYPE compiled_execution_runs_total counter",
-            *(
-                f'compiled_execution_runs_total{{how="{how}",reason="{_escaped(reason)}"{own}}} {count}'
-                for how, reason, count in runs
-            ),
-            "# HELP compiled_execution_plans_total Plans that were compiled.",
-            "# TYPE compiled_execution_plans_total counter",
-            f"compiled_execution_plans_total{{{own.removeprefix(',')}}} {self.plans_compiled}",
+
+def exposition(statistics: Iterable[tuple[Mapping[str, str], Statistics]]) -> str:
+    """Return the counters of several schemas, each with its labels, in Prometheus' text format."""
+    all_ = [("".join(f',{name}="{_escaped(value)}"' for name, value in each.items()), own) for each, own in statistics]
+    lines = [
+        "# HELP compiled_execution_runs_total Operations by how they ran, and why on graphql-core.",
+        "# TYPE compiled_execution_runs_total counter",
+    ]
+    for labels, own in all_:
+        runs = [("compiled", "", own.compiled_runs), ("cold", "", own.cold_runs)]
+        runs += [("fallback", reason, count) for reason, count in sorted(own.fallbacks.items())]
+        lines += [
+            f'compiled_execution_runs_total{{how="{how}",reason="{_escaped(reason)}"{labels}}} {count}'
+            for how, reason, count in runs
         ]
-        return "\n".join(lines) + "\n"
+    lines += [
+        "# HELP compiled_execution_plans_total Plans that were compiled.",
+        "# TYPE compiled_execution_plans_total counter",
+        *(f"compiled_execution_plans_total{{{labels.removeprefix(',')}}} {own.plans_compiled}" for labels, own in all_),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _escaped(value: str) -> str:

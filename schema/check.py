@@ -9,6 +9,7 @@ from schema.files import (
     api_sdl,
     compose_subgraphs,
     compose_viewers_contract,
+    known_operations,
     saved_operations,
     saved_subgraphs,
     subgraph_names,
@@ -50,7 +51,13 @@ def _composition_faults(folder: Path) -> list[str]:
         for name, text in wanted.items()
         if _read(folder / name) != text
     ]
-    return stale + operation_faults(saved_operations(folder), api=api)
+    operations = saved_operations(folder)
+    faults = operation_faults(operations, api=api)
+    if not faults and _read(folder / "known-operations.json") != known_operations(
+        result.supergraph_sdl, operations.values()
+    ):
+        stale.append("known-operations.json is stale. Run `python -m schema compose`.")
+    return stale + faults
 
 
 def operation_faults(operations: dict[str, str], *, api: str) -> list[str]:

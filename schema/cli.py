@@ -14,6 +14,8 @@ from schema.files import (
     api_sdl,
     compose_subgraphs,
     compose_viewers_contract,
+    known_operations,
+    saved_operations,
     saved_subgraphs,
     subgraph_names,
     write_subgraphs,
@@ -36,7 +38,7 @@ def export() -> None:
 
 @main.command()
 def compose() -> None:
-    """Compose the saved SDL of the subgraphs into the supergraph, the API schema, and the part of it for viewers."""
+    """Compose the subgraphs' saved SDL into the supergraph and the API schemas; plan the saved operations."""
     result = compose_subgraphs(saved_subgraphs())
     _fail_on([str(error) for error in result.errors])
     for hint in result.hints:
@@ -47,6 +49,8 @@ def compose() -> None:
     viewers = compose_viewers_contract(saved_subgraphs())
     _fail_on([str(error) for error in viewers.errors])
     (FOLDER / "viewers.graphql").write_text(api_sdl(viewers.supergraph_sdl), encoding="utf-8")
+    known = known_operations(result.supergraph_sdl, saved_operations().values())
+    (FOLDER / "known-operations.json").write_text(known, encoding="utf-8")
     click.echo(f"Composed {len(saved_subgraphs())} subgraphs.")
 
 

@@ -1,6 +1,7 @@
 """Where the API's files are, and what they should contain, made from the code."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,7 @@ from graphql import (
 )
 
 from router.composition import CompositionResult, Subgraph, compose, contract
+from router.planning import plan_operation
 from router.supergraph import Supergraph
 from schema.owners import in_owners_words
 
@@ -80,6 +82,16 @@ def _addressed(sdl_by_name: Mapping[str, str]) -> list[Subgraph]:
 def api_sdl(supergraph_sdl: str) -> str:
     """Return the SDL of the API schema: what clients see."""
     return print_schema(Supergraph.from_sdl(supergraph_sdl).api_schema) + "\n"
+
+
+def known_operations(supergraph_sdl: str, operations: Iterable[str]) -> str:
+    """Return what the router asks of each subgraph for the operations, as JSON: a list of documents by subgraph."""
+    supergraph = Supergraph.from_sdl(supergraph_sdl)
+    documents: dict[str, set[str]] = {}
+    for text in operations:
+        for fetch in plan_operation(supergraph, parse(text)).fetches:
+            documents.setdefault(fetch.subgraph, set()).add(fetch.document)
+    return json.dumps({name: sorted(each) for name, each in sorted(documents.items())}, indent=2) + "\n"
 
 
 def saved_operations(folder: Path = FOLDER) -> dict[str, str]:

@@ -27,6 +27,7 @@ from router.http.quick_posts import QuickPosts
 from stack.demo import demo_headers
 from stack.environment import DEMO_VARIABLE
 from stack.home import PROJECT
+from stack.known_operations import known_operations
 from stack.mail_catcher import PATH as MAIL_PATH
 from stack.mail_catcher.pages import mail_routes
 from stack.mock_provider import PATH as SIGN_IN_PATH
@@ -34,7 +35,7 @@ from stack.mock_provider.try_page import sign_in_routes
 from stack.plain_limits import refusal
 from stack.rate_limits import plain_rate_limits, rate_limits
 from stack.services import SUBGRAPHS
-from subgraphs.shared.graphql.app import SubgraphApp
+from subgraphs.shared.graphql.app import SubgraphApp, metrics_of
 from subgraphs.shared.graphql.exchange import HeaderExchange
 from subgraphs.shared.identity import CORRELATION_HEADER, VIEWER_CONTEXT_HEADER
 
@@ -158,6 +159,8 @@ def together_app(apps: Sequence[SubgraphApp] | None = None) -> EdgeApp:
         apps: The subgraphs, when the caller wants to keep hold of them; made from the environment otherwise.
     """
     apps = apps or [import_module(subgraph.app_module).create_app() for subgraph in SUBGRAPHS]
+    for app in apps:
+        app.compile_known(known_operations(app.name))
     settings = _router_settings()
     transports = {
         app.name: InMemoryTransport(
@@ -166,6 +169,7 @@ def together_app(apps: Sequence[SubgraphApp] | None = None) -> EdgeApp:
         for app in apps
     }
     router = create_app(settings, transports=transports, graphiql_headers=demo_headers())
+    router.show_metrics(lambda: metrics_of(apps))
     dev_pages = _dev_pages()
     routes: list[BaseRoute] = [
         *(route for app in apps for route in app.routes),

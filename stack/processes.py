@@ -19,6 +19,7 @@ from typing import Any, Literal
 import uvicorn
 import uvloop
 
+from stack.known_operations import known_operations
 from stack.service_processes import READY_VARIABLE
 from stack.services import SUBGRAPHS, migration_folders
 from subgraphs.shared.telemetry import configure_logging
@@ -77,6 +78,7 @@ def serve_subgraph(*, name: str, host: str, port: int) -> int:
     """Serve one subgraph; its name is that of the process."""
     subgraph = next(subgraph for subgraph in SUBGRAPHS if subgraph.name == name)
     app = importlib.import_module(subgraph.app_module).create_app()
+    app.compile_known(known_operations(name))
     return serve_app(app, name=name, host=host, port=port)
 
 

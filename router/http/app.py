@@ -5,7 +5,7 @@ What `/graphql` answers is in `endpoint.py`; streamed answers are written by `ev
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import structlog
@@ -80,6 +80,7 @@ class RouterApp:
             cors=options.cors if options.csrf_prevention else None,
             max_message_bytes=options.max_body_bytes,
         )
+        self._further_metrics: Callable[[], str] | None = None
         self._endpoint = GraphQLEndpoint(
             lambda: self.engine,
             tokens=tokens,
@@ -113,6 +114,10 @@ class RouterApp:
             except ClientError as error:
                 _log.warning("saved_operation_not_valid", file=str(file), reason=error.message)
         return count
+
+    def show_metrics(self, further: Callable[[], str]) -> None:
+        """Show at /metrics, after the router's own, what else is counted in this process: Prometheus' text format."""
+        self._further_metrics = further
 
     def watch(self, file: SupergraphFile) -> None:
         """From the first request on, serve what the file holds whenever it changes."""
@@ -242,8 +247,10 @@ class RouterApp:
             gauges = {**self.engine.gauges(), **self._streams.gauges(), **self._sockets.gauges()}
             if self._denied is not None:
                 gauges |= self._denied.gauges()
-            content = self._options.metrics.text(gauges).encode()
-            return Answer(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, content)
+            text = self._options.metrics.text(gauges)
+            if self._further_metrics is not None:
+                text += self._further_metrics()
+            return Answer(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, text.encode())
         if path.startswith(ASSETS_PATH) and self._options.page is not None:
             return self._asset(path.removeprefix(ASSETS_PATH))
         if path == "/" and self._options.page is not None:

@@ -12,7 +12,7 @@ from strawberry.extensions import ParserCache, SchemaExtension
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from compiled_execution import CompiledExecution, CompiledOperations
+from compiled_execution import CompiledExecution, CompiledOperations, exposition
 from compiled_execution.__main__ import main
 
 
@@ -371,7 +371,7 @@ async def test_what_ran_how_is_told_to_prometheus() -> None:
         await schema.execute("{ person { name } }")
         await schema.execute("{ __schema { queryType { name } } }")
 
-    lines = operations_of(schema).statistics.exposition(subgraph="people").splitlines()
+    lines = exposition([({"subgraph": "people"}, operations_of(schema).statistics)]).splitlines()
 
     assert [line for line in lines if not line.startswith("#")] == [
         'compiled_execution_runs_total{how="compiled",reason="",subgraph="people"} 2',
