@@ -103,13 +103,19 @@ class Cashier:
 
     async def _collect_alone(self, payment: Payment) -> bool:
         try:
+            return await self._is_answered(payment)
+        except Exception:  # noqa: BLE001  # one payment's fault must not keep the others waiting
+            _log.exception("payment_not_settled", payment_id=str(payment.id))
+            return True
+
+    async def _is_answered(self, payment: Payment) -> bool:
+        """Collect the payment; without an answer, see to it that nobody loses access for that."""
+        try:
             await self.collect(payment)
         except ProviderUnavailableError:
             async with self._database.writing() as session:
                 await note_silence(session, payment, now=self._clock(), terms=self._terms)
             return False
-        except Exception:  # noqa: BLE001  # one payment's fault must not keep the others waiting
-            _log.exception("payment_not_settled", payment_id=str(payment.id))
         return True
 
 

@@ -88,8 +88,8 @@ async def cancel(
 ) -> None:
     """Have the account's subscription end with its period, or now. Cancelled so already, nothing changes.
 
-    A subscription whose period is over, because the renewal is overdue, ends now either way. A change of plan that was
-    scheduled is dropped.
+    A subscription that is paused, or whose period is over because the renewal is overdue, ends now either way. A
+    change of plan that was scheduled is dropped.
 
     Raises:
         NotSubscribedError: There is nothing to cancel.
@@ -105,7 +105,8 @@ async def cancel(
     await refuse_while_charging(session, subscription)
     subscription.cancellation_reason = reason
     subscription.scheduled_plan_id = None
-    if at_period_end and now < subscription.current_period_end:
+    is_running = subscription.status is not SubscriptionStatus.PAUSED and now < subscription.current_period_end
+    if at_period_end and is_running:
         await _end_later(session, subscription, plan, now=now, grace=grace)
     else:
         await end(session, subscription, plan, now=now, grace=grace)

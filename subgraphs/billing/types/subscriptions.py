@@ -18,6 +18,7 @@ from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import encode_id
 
+strawberry.enum(Provider, name="PaymentProvider")
 describe_enum(
     Provider,
     "Who collects the money.",

@@ -140,6 +140,15 @@ async def test_cancelled_while_overdue_it_ends_at_once_and_is_charged_no_more(de
     assert await desk.rows("SELECT failure_code FROM sandbox_charges") == [("EXPIRED",)]
 
 
+async def test_cancelled_while_paused_it_ends_at_once(desk: Desk) -> None:
+    await desk.subscribe()
+    await desk.execute("UPDATE subscriptions SET status = 'PAUSED'")
+
+    payload = await desk.mutate(CANCEL)
+
+    assert payload["subscription"]["status"] == "CANCELED"
+
+
 async def test_cancelled_when_the_charge_ahead_of_time_failed_it_runs_to_its_end(
     desk: Desk, clock: MovableClock
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from subgraphs.billing.gateways.sandbox import APPROVE, UNAVAILABLE, SandboxProvider, declining
+from subgraphs.billing.service import upcoming_renewals
 from tests.subgraphs.billing.conftest import NOW, MovableClock
 from tests.subgraphs.billing.desk import Desk, DyingProvider
 
@@ -216,3 +217,42 @@ async def test_without_retries_the_first_decline_ends_the_subscription(desk: Des
     await desk.cashier(dunning_days=[]).collect_due()
 
     assert (await desk.subscription())["status"] == "CANCELED"
+
+
+@pytest.mark.requirement("CL-12")
+async def test_a_trial_that_ends_is_charged_and_goes_on_paid(desk: Desk, clock: MovableClock) -> None:
+    await desk.subscribe()
+    await desk.execute("UPDATE subscriptions SET status = 'TRIALING'")
+    clock.now = PERIOD_END
+
+    await desk.cashier().collect_due()
+
+    assert (await desk.subscription())["status"] == "ACTIVE"
+    assert await desk.rows("SELECT amount_minor FROM sandbox_charges") == [(29_900,)]
+
+
+@pytest.mark.requirement("CL-14")
+async def test_what_is_told_before_a_renewal_is_the_plan_and_the_price_to_come(desk: Desk) -> None:
+    await desk.subscribe("annual")
+    await desk.change("monthly")
+    renews_at = NOW + 365 * DAY
+
+    async with desk.database.reading() as session:
+        (renewal,) = await upcoming_renewals(session, since=renews_at, until=renews_at + SECOND)
+
+    assert (renewal.plan_name, renewal.price_minor, renewal.renews_at) == ("Premium monthly", 29_900, renews_at)
+
+
+async def test_one_payment_that_cannot_be_recorded_keeps_no_other_waiting(desk: Desk, clock: MovableClock) -> None:
+    other = Desk(desk.app, desk.settings, desk.database, clock)
+    for each in (desk, other):
+        await each.subscribe()
+    await desk.execute(f"ALTER TABLE invoices ADD CONSTRAINT none_for_one CHECK (user_id <> '{desk.user_id}')")
+    clock.now = PERIOD_END
+
+    collected = await desk.cashier().collect_due()
+
+    statuses = await desk.rows("SELECT user_id, status FROM payments")
+    assert collected == 2
+    assert sorted(statuses) == sorted([(desk.user_id, "PENDING"), (other.user_id, "SUCCEEDED")])
+    assert await desk.rows("SELECT number FROM invoices") == [("RG/25-26/0000001",)]
