@@ -16,7 +16,7 @@ from subgraphs.shared.postgres import Database
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> SubgraphApp:
     """Return the ASGI app; settings come from the environment unless given."""
     known = settings or Settings()
-    artwork = ArtworkRoutes(known.objects_dir)
+    artwork = ArtworkRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
 
     @asynccontextmanager
     async def open_runtime() -> AsyncIterator[Runtime]:
@@ -28,7 +28,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         )
 
         def context_for(viewer: Viewer) -> CatalogContext:
-            return CatalogContext(viewer=viewer, now=clock(), database=database, public_url=known.public_url)
+            return CatalogContext(
+                viewer=viewer,
+                now=clock(),
+                database=database,
+                public_url=known.public_url,
+                signing_key=known.media_signing_key,
+            )
 
         artwork.database = database
         try:

@@ -17,6 +17,7 @@ class CatalogContext:
     now: datetime
     database: Database
     public_url: str
+    signing_key: str = field(repr=False)
     audience: Audience = field(init=False)
     loaders: Loaders = field(init=False)
     _locales: dict[str | None, tuple[str, ...]] = field(default_factory=dict)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from subgraphs.catalog.models import CreditRole, TitleKind
+from subgraphs.catalog.models import CreditRole, ImageRole, TitleKind
 from subgraphs.catalog.service import editing
-from subgraphs.catalog.service.drafts import DraftCredit, DraftText, TitleDraft
+from subgraphs.catalog.service.drafts import DraftCredit, DraftImage, DraftText, TitleDraft
 from subgraphs.catalog.service.editing import Request
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.workflow import Editor
@@ -31,6 +31,8 @@ def draft(name: str) -> TitleDraft:
         genre_ids=(KNOWN_GENRES["drama"].id,),
         credits=(DraftCredit(name="Asha Rao", role=CreditRole.DIRECTOR),),
         duration_seconds=600,
+        images=tuple(DraftImage(role=each, upload_id=None, width=8, height=8) for each in ImageRole),
+        trailer_url="https://trailers.example/draft",
     )
 
 

@@ -12,6 +12,7 @@ from subgraphs.catalog.models.editorial import (
     CmsTitle,
     CmsVersion,
     EditorialAction,
+    ImageUpload,
     WorkflowState,
 )
 from subgraphs.catalog.models.published import (
@@ -58,6 +59,7 @@ __all__ = [
     "Genre",
     "Image",
     "ImageRole",
+    "ImageUpload",
     "Licence",
     "Marker",
     "MarkerKind",

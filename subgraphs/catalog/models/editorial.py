@@ -111,6 +111,22 @@ class CmsLogEntry(Model, table=True):
     comment: str | None = Field(sa_type=sa.Text)
 
 
+class ImageUpload(Model, table=True):
+    """A picture that an editor may upload, and has uploaded where its size in pixels is known."""
+
+    __tablename__ = "image_uploads"
+    __table_args__: ClassVar[Any] = (
+        sa.CheckConstraint("(width IS NULL) = (height IS NULL)", name="size_whole"),
+        sa.Index("ix_image_uploads_created", "created_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    created_by: str = Field(sa_type=sa.Text)
+    created_at: datetime = _moment(nullable=False)
+    width: int | None
+    height: int | None
+
+
 class BulkState(Enum):
     """Where a bulk operation, or one title of it, stands."""
 

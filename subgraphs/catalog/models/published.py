@@ -157,6 +157,7 @@ class Title(Model, table=True):
     available_from: datetime | None = _timestamp(nullable=True)
     available_until: datetime | None = _timestamp(nullable=True)
     countries: list[str] | None = _texts(nullable=True)
+    trailer_url: str | None = Field(sa_type=sa.Text)
     has_licences: bool = Field(default=False, sa_column=sa.Column(sa.Boolean, nullable=False, server_default="false"))
     trending_boost: int = Field(sa_column=sa.Column(sa.Integer, nullable=False, server_default="0"))
     version: int
@@ -324,7 +325,7 @@ class Credit(Model, table=True):
 
 
 class Image(Model, table=True):
-    """A picture of a title or an episode. It is drawn from `seed` when first asked for; sizes in pixels."""
+    """A picture of a title or an episode, sizes in pixels: uploaded, else drawn from `seed` when first asked for."""
 
     __tablename__ = "images"
     __table_args__: ClassVar[Any] = (
@@ -340,6 +341,7 @@ class Image(Model, table=True):
     width: int
     height: int
     seed: int = Field(sa_type=sa.BigInteger)
+    upload_id: UUID | None = Field(default=None)
 
 
 class SearchDocument(Model, table=True):

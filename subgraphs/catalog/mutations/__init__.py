@@ -3,14 +3,16 @@
 steps     what they share: who acts on what, refusals as data
 titles    titles from draft to screen, and many at once
 registers genres and people
+uploads   places for pictures
 """
 
 import strawberry
 
 from subgraphs.catalog.mutations.registers import RegisterMutations
 from subgraphs.catalog.mutations.titles import TitleMutations
+from subgraphs.catalog.mutations.uploads import UploadMutations
 
 
 @strawberry.type
-class Mutation(TitleMutations, RegisterMutations):
+class Mutation(TitleMutations, RegisterMutations, UploadMutations):
     pass

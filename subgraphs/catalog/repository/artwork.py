@@ -17,12 +17,14 @@ _seasons = table(Season).c
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """From what a picture is drawn: its number, the English or original name on it, its own size in pixels."""
+    """From what a picture is drawn: its number, the English or original name on it, its own size in pixels; or the
+    upload that it is."""
 
     seed: int
     name: str
     width: int
     height: int
+    upload_id: UUID | None
 
 
 async def sketch_of(session: ReadSession, image_id: UUID, role: ImageRole) -> Sketch | None:
@@ -34,6 +36,7 @@ async def sketch_of(session: ReadSession, image_id: UUID, role: ImageRole) -> Sk
             sa.func.coalesce(_translations.name, _titles.original_name, "").label("name"),
             _images.width,
             _images.height,
+            _images.upload_id,
         )
         .select_from(table(Image))
         .join(table(Translation), english, isouter=True)
@@ -43,4 +46,4 @@ async def sketch_of(session: ReadSession, image_id: UUID, role: ImageRole) -> Sk
         .where(_images.id == image_id, _images.role == role.value)
     )
     row = (await session.execute(statement)).one_or_none()
-    return None if row is None else Sketch(row.seed, row.name, row.width, row.height)
+    return None if row is None else Sketch(*row)

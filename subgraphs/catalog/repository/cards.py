@@ -92,6 +92,7 @@ class TitleCard:
     available_from: datetime | None
     available_until: datetime | None
     countries: list[str] | None
+    trailer_url: str | None
     texts: Texts
     images: list[ImageFacts]
     genres: tuple[GenreCard, ...]

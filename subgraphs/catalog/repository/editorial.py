@@ -17,6 +17,7 @@ from subgraphs.catalog.models import (
     Credit,
     EditorialAction,
     Episode,
+    Image,
     Licence,
     Marker,
     Person,
@@ -86,6 +87,7 @@ class StoredParts:
     playables: Sequence[Row]
     markers: Sequence[Row]
     licences: Sequence[Row]
+    images: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,8 @@ async def stored_parts(session: ReadSession | WriteSession, ids: Collection[UUID
     licences = await _rows_by_title(
         session, sa.select(table(Licence)).order_by(table(Licence).c.position), "title_id", wanted
     )
+    image = table(Image)
+    images = await _rows_by_title(session, sa.select(image).order_by(image.c.role), "owner_id", wanted)
     genres = await _rows_by_title(
         session, sa.select(table(TitleGenre)).order_by(table(TitleGenre).c.position), "title_id", wanted
     )
@@ -295,6 +299,7 @@ async def stored_parts(session: ReadSession | WriteSession, ids: Collection[UUID
             playables=playables.get(own, ()),
             markers=markers.get(own, ()),
             licences=licences.get(own, ()),
+            images=images.get(own, ()),
         )
 
     return {title["id"]: parts_of(title) for title in titles}

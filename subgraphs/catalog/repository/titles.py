@@ -253,6 +253,7 @@ def _card(row: Any) -> TitleCard:
         available_from=opens,
         available_until=closes,
         countries=countries,
+        trailer_url=row.trailer_url,
         texts=read_texts(row.texts),
         images=read_images(row.images),
         genres=read_genres(row.genres),

@@ -14,6 +14,7 @@ from subgraphs.catalog.models import (
     CmsTitle,
     Credit,
     Episode,
+    Image,
     Licence,
     Marker,
     Model,
@@ -75,13 +76,14 @@ async def insert_rows(
 
 
 async def forget_parts(session: WriteSession, title_ids: Collection[UUID]) -> None:
-    """Delete the genres, credits, texts, licences and markers of titles, before new ones are stored."""
+    """Delete the genres, credits, texts, licences, markers and pictures of titles, before new ones are stored."""
     own = sa.select(_playables.c.id).where(_playables.c.title_id == any_of(title_ids))
     await session.execute(sa.delete(table(Marker)).where(table(Marker).c.playable_id.in_(own)))
     for owner in (
         table(TitleGenre).c.title_id,
         table(Credit).c.title_id,
         table(Licence).c.title_id,
+        table(Image).c.owner_id,
         table(Translation).c.owner_id,
     ):
         await session.execute(sa.delete(owner.table).where(owner == any_of(title_ids)))

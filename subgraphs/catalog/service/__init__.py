@@ -2,6 +2,8 @@
 
 facts      what a title is at a moment: availability, badges, the state of a live event
 artwork    names and sizes of drawn pictures
+uploads    signed addresses to which pictures are sent
+pictures   uploaded pictures in drafts
 words      normal form of text, the words of a document, typos
 sounds     how words sound in Latin letters and Devanagari
 searching  from a query's text to documents

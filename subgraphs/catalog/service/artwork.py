@@ -1,13 +1,43 @@
-"""Names and sizes of drawn pictures: which widths there are, the path of each, and back again."""
+"""Names and sizes of pictures: which widths there are, the path of each, and back again; which shapes each role has."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from uuid import UUID
 
 from subgraphs.catalog.models import ImageRole
 
 WIDTHS_PX = (160, 320, 480, 640, 960, 1280)
 """Widths that are drawn besides a picture's own: few, so that a stranger cannot fill the disk."""
+
+
+class ImageRatio(Enum):
+    """The shape of a picture: width to height."""
+
+    R16_9 = "R16_9"
+    R4_3 = "R4_3"
+    R2_3 = "R2_3"
+    R1_1 = "R1_1"
+    R12_5 = "R12_5"
+
+    @property
+    def value_of(self) -> float:
+        """Width divided by height."""
+        width, height = self.value[1:].split("_")
+        return int(width) / int(height)
+
+
+RATIOS: Mapping[ImageRole, tuple[ImageRatio, ...]] = {
+    ImageRole.POSTER: (ImageRatio.R16_9, ImageRatio.R2_3),
+    ImageRole.THUMBNAIL: (ImageRatio.R4_3, ImageRatio.R16_9),
+    ImageRole.SPOTLIGHT: (ImageRatio.R12_5, ImageRatio.R16_9),
+    ImageRole.STILL: (ImageRatio.R16_9, ImageRatio.R4_3),
+}
+"""Shapes that a picture of each role may have, the preferred one first."""
+
+_RATIO_TOLERANCE = 0.01
+"""Share by which a shape may be missed: whole pixels seldom meet it exactly."""
 
 _NAME = re.compile(r"(?P<id>[0-9a-f-]{36})-(?P<role>[a-z]+)(-w(?P<width>\d{1,5}))?\.webp")
 
@@ -25,6 +55,16 @@ class ArtworkName:
         """`<image id>-<role>[-w<width>].webp`."""
         suffix = "" if self.width is None else f"-w{self.width}"
         return f"{self.image_id}-{self.role.value.lower()}{suffix}.webp"
+
+
+def ratio_of(width: int, height: int) -> ImageRatio:
+    """Return the shape that is nearest."""
+    return min(ImageRatio, key=lambda ratio: abs(width / height / ratio.value_of - 1))
+
+
+def fits(role: ImageRole, width: int, height: int) -> bool:
+    """Return whether a picture of that size has a shape of the role, to one part in a hundred."""
+    return any(abs(width / height / ratio.value_of - 1) <= _RATIO_TOLERANCE for ratio in RATIOS[role])
 
 
 def drawn_width(asked: int | None, *, own_width: int) -> int | None:

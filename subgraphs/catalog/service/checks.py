@@ -3,10 +3,12 @@
 A draft may be incomplete, but never wrong: `problems_of` is asked whenever one is stored, `gaps_of` before a review.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from subgraphs.catalog.errors import FieldRefusal
-from subgraphs.catalog.models import MarkerKind, TitleKind
+from subgraphs.catalog.models import ImageRole, MarkerKind, TitleKind
 from subgraphs.catalog.service.drafts import DraftMarker, DraftText, TitleDraft
 
 LONGEST_NAME = 500
@@ -21,13 +23,23 @@ REQUIRED_LOCALES = ("en", "hi")
 MOST_MARKERS = 200
 LONGEST_LABEL = 200
 MOST_LICENCES = 50
+LONGEST_ADDRESS = 2_000
+_ADDRESS = re.compile(r"https://[!-~]+")
 STRETCHES = frozenset({MarkerKind.INTRO, MarkerKind.RECAP, MarkerKind.CREDITS, MarkerKind.PREVIEW})
 """Kinds that a viewer skips over, and so have an end."""
 
 
 def problems_of(draft: TitleDraft) -> list[FieldRefusal]:
     """Return what is wrong in the draft; missing parts are not wrong."""
-    checks = (_text_problems, _duration_problems, _list_problems, _time_problems, _marker_problems, _licence_problems)
+    checks = (
+        _text_problems,
+        _duration_problems,
+        _list_problems,
+        _time_problems,
+        _marker_problems,
+        _licence_problems,
+        _address_problems,
+    )
     return [refusal for check in checks for refusal in check(draft)]
 
 
@@ -60,6 +72,11 @@ def _missing_facts(draft: TitleDraft) -> Iterator[_Gap]:
         yield "The maturity rating", ("maturityRating",)
     if not draft.genre_ids:
         yield "A genre", ("genreIds",)
+    for role in (ImageRole.POSTER, ImageRole.THUMBNAIL):
+        if all(image.role is not role for image in draft.images):
+            yield f"The {role.value.lower()}", ("images", role.value)
+    if draft.trailer_url is None:
+        yield "The trailer", ("trailerUrl",)
     if not draft.credits and draft.kind is not TitleKind.SPORTS_EVENT:
         yield "A credit", ("credits",)
 
@@ -167,6 +184,15 @@ def _licence_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
         if licence.countries is not None and not licence.countries:
             message = "A licence holds somewhere; null means everywhere."
             yield FieldRefusal(code="REQUIRED_FIELD", message=message, path=(*path, "countries"))
+
+
+def _address_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
+    if draft.trailer_url is None:
+        return
+    address = urlsplit(draft.trailer_url) if _ADDRESS.fullmatch(draft.trailer_url) else None
+    if address is None or len(draft.trailer_url) > LONGEST_ADDRESS or not address.hostname or address.username:
+        message = f"An address begins with https:// and has at most {LONGEST_ADDRESS} characters."
+        yield FieldRefusal(code="URL_INVALID", message=message, path=("trailerUrl",))
 
 
 def _marker_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from subgraphs.catalog.models import ContentDescriptor, CreditRole, MarkerKind, PlayableKind, TitleKind
+from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.shared.values import MaturityRating, Tier
 
 
@@ -37,6 +37,15 @@ class DraftMarker(_Part):
     start_ms: int
     end_ms: int | None = None
     label: str | None = None
+
+
+class DraftImage(_Part):
+    """A picture of the title in its role; `upload_id` None is one that is drawn. Sizes in pixels."""
+
+    role: ImageRole
+    upload_id: UUID | None
+    width: int
+    height: int
 
 
 class DraftLicence(_Part):
@@ -101,6 +110,8 @@ class TitleDraft(_Part):
     available_until: datetime | None = None
     countries: tuple[str, ...] | None = None
     licences: tuple[DraftLicence, ...] = ()
+    images: tuple[DraftImage, ...] = ()
+    trailer_url: str | None = None
     genre_ids: tuple[UUID, ...] = ()
     credits: tuple[DraftCredit, ...] = ()
     duration_seconds: int | None = None

@@ -25,6 +25,7 @@ from subgraphs.catalog.repository import editorial, genres
 from subgraphs.catalog.repository.editorial import EditorialTitle, LogEntry
 from subgraphs.catalog.service.checks import gaps_of, problems_of
 from subgraphs.catalog.service.drafts import TitleDraft, read_draft, write_draft
+from subgraphs.catalog.service.pictures import measured
 from subgraphs.catalog.service.publishing import draft_of, record_of
 from subgraphs.catalog.service.records import TitleRecord, slug_of
 from subgraphs.catalog.service.registers import people_of, with_names
@@ -295,7 +296,8 @@ async def set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDr
     """
     credited = await people_of(session, draft)
     draft = with_names(draft, credited)
-    refusals = problems_of(draft)
+    draft, refusals = await measured(session, draft)
+    refusals = [*problems_of(draft), *refusals]
     if any(credit.person_id and credit.person_id not in credited for credit in draft.credits):
         refusals.append(FieldRefusal("UNKNOWN_PERSON", "There is no such person.", ("credits",)))
     known = await genres.genres_by_id(session, draft.genre_ids)

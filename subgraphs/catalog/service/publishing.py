@@ -12,6 +12,7 @@ from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
     DraftFixture,
+    DraftImage,
     DraftLicence,
     DraftMarker,
     DraftSeason,
@@ -23,6 +24,7 @@ from subgraphs.catalog.service.records import (
     EpisodeRecord,
     FixtureRecord,
     GenreRecord,
+    ImageRecord,
     LicenceRecord,
     MarkerRecord,
     SeasonRecord,
@@ -70,6 +72,12 @@ def record_of(
         fixture=FixtureRecord(**draft.fixture.model_dump()) if draft.fixture else None,
         markers=_marker_records(draft.markers),
         content_descriptors=draft.content_descriptors,
+        images=tuple(
+            ImageRecord(image.role, image.upload_id, image.width, image.height)
+            for image in draft.images
+            if image.upload_id is not None
+        ),
+        trailer_url=draft.trailer_url,
     )
 
 
@@ -117,6 +125,10 @@ def draft_of(parts: StoredParts) -> TitleDraft:
             DraftLicence(**{name: row[name] for name in ("countries", "starts_at", "ends_at", "tier", "rentable")})
             for row in parts.licences
         ),
+        images=tuple(
+            DraftImage(**{name: row[name] for name in ("role", "upload_id", "width", "height")}) for row in parts.images
+        ),
+        trailer_url=title["trailer_url"],
         genre_ids=tuple(parts.genre_ids),
         credits=tuple(
             DraftCredit(

@@ -119,6 +119,16 @@ class FixtureRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """An uploaded picture in its role; sizes in pixels."""
+
+    role: ImageRole
+    upload_id: UUID
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class LicenceRecord:
     """A right to show a title: where (None is everywhere), from when until when (excluded), to whom."""
 
@@ -133,7 +143,8 @@ class LicenceRecord:
 class TitleRecord:
     """A title with all that hangs on it. A show has seasons; anything else has one playable of `playable_kind`.
 
-    Where there are licences, window, countries, tier and rent of the title itself are their envelope.
+    Roles without an uploaded picture get a drawn one. Where there are licences, window, countries, tier and rent of
+    the title itself are their envelope.
     """
 
     id: UUID
@@ -161,6 +172,8 @@ class TitleRecord:
     markers: tuple[MarkerRecord, ...] = ()
     content_descriptors: tuple[ContentDescriptor, ...] = ()
     licences: tuple[LicenceRecord, ...] = ()
+    images: tuple[ImageRecord, ...] = ()
+    trailer_url: str | None = None
 
     @property
     def digest(self) -> str:
@@ -221,9 +234,9 @@ def episode_id(title: UUID, season: int, number: int) -> UUID:
     return uuid5(title, f"episode:{season}:{number}")
 
 
-def image_id(owner: UUID, role: ImageRole) -> UUID:
-    """Return the id of an owner's picture."""
-    return uuid5(owner, f"image:{role.value}")
+def image_id(owner: UUID, role: ImageRole, upload_id: UUID | None = None) -> UUID:
+    """Return the id of an owner's picture: another one for each upload, because addresses are cached for ever."""
+    return uuid5(owner, f"image:{role.value}" if upload_id is None else f"image:{role.value}:{upload_id}")
 
 
 def image_seed(image: UUID) -> int:

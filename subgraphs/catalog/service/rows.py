@@ -8,6 +8,7 @@ from subgraphs.catalog.models import ImageRole
 from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.service.records import (
     IMAGE_SIZES_PX,
+    ImageRecord,
     StoredTitle,
     TitleRecord,
     episode_id,
@@ -42,6 +43,7 @@ def title_row(title: StoredTitle) -> dict[str, Any]:
         "available_from": record.available_from,
         "available_until": record.available_until,
         "countries": record.countries,
+        "trailer_url": record.trailer_url,
         "has_licences": bool(record.licences),
         "version": title.version,
         "source_digest": title.source_digest or record.digest,
@@ -174,22 +176,25 @@ def _texts_of(owner: UUID, texts: dict[str, Text]) -> Iterator[dict[str, Any]]:
 
 
 def image_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
-    """Yield the rows of pictures, of the title and of its episodes."""
+    """Yield the rows of pictures, of the title and of its episodes: those uploaded, and drawn ones for other roles."""
     record = title.record
-    owners = [(record.id, role) for role in _TITLE_IMAGES]
-    owners += [
-        (episode_id(record.id, season.number, episode.number), ImageRole.STILL)
-        for season in record.seasons
-        for episode in season.episodes
-    ]
-    for owner, role in owners:
-        own_id = image_id(owner, role)
-        width, height = IMAGE_SIZES_PX[role]
-        yield {
-            "id": own_id,
-            "owner_id": owner,
-            "role": role.value,
-            "width": width,
-            "height": height,
-            "seed": image_seed(own_id),
-        }
+    uploaded = {image.role: image for image in record.images}
+    for role in dict.fromkeys([*_TITLE_IMAGES, *uploaded]):
+        yield _image_row(record.id, role, uploaded.get(role))
+    for season in record.seasons:
+        for episode in season.episodes:
+            yield _image_row(episode_id(record.id, season.number, episode.number), ImageRole.STILL, None)
+
+
+def _image_row(owner: UUID, role: ImageRole, uploaded: ImageRecord | None) -> dict[str, Any]:
+    own_id = image_id(owner, role, uploaded.upload_id if uploaded else None)
+    width, height = (uploaded.width, uploaded.height) if uploaded else IMAGE_SIZES_PX[role]
+    return {
+        "id": own_id,
+        "owner_id": owner,
+        "role": role.value,
+        "width": width,
+        "height": height,
+        "seed": image_seed(own_id),
+        "upload_id": uploaded.upload_id if uploaded else None,
+    }

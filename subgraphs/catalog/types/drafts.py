@@ -7,18 +7,19 @@ from typing import Any
 import strawberry
 
 from subgraphs.catalog.errors import EpisodeUnknownError, LicensedError
-from subgraphs.catalog.models import ContentDescriptor, CreditRole, MarkerKind, PlayableKind, TitleKind
+from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
     DraftFixture,
+    DraftImage,
     DraftLicence,
     DraftMarker,
     DraftSeason,
     DraftText,
     TitleDraft,
 )
-from subgraphs.shared.graphql.scalars import CountryCode, Locale
+from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.values import MaturityRating, Tier
 
@@ -38,6 +39,12 @@ class CreditInput:
     )
     role: CreditRole = strawberry.field(description="What the person did.")
     character: str | None = strawberry.field(default=None, description="Whom an actor plays.")
+
+
+@strawberry.input(description="A picture in its role; another one in this role goes.")
+class ImageInput:
+    role: ImageRole = strawberry.field(description="Where it is shown.")
+    upload_id: strawberry.ID = strawberry.field(description="Id of the upload: see `imageUploadCreate`.")
 
 
 @strawberry.input(description="What only a sports event has.")
@@ -97,6 +104,10 @@ class TitleInput:
     credits: list[CreditInput] | None = strawberry.field(
         default=strawberry.UNSET, description="All credits, in their order."
     )
+    images: list[ImageInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="Pictures to set, by role; other roles stay. Null removes all of them."
+    )
+    trailer_url: URL | None = strawberry.field(default=strawberry.UNSET, description="Where its trailer plays, https.")
     playable_kind: PlayableKind | None = strawberry.field(
         default=strawberry.UNSET, description="What plays: FEATURE of a film, LIVE_EVENT or REPLAY of an event."
     )
@@ -148,9 +159,12 @@ class LicenceInput:
     rentable: bool = strawberry.field(default=False, description="Whether it can be rented under this licence.")
 
 
+UPLOAD = "ImageUpload"
+"""The first half of an upload's id."""
+
 _OWN_NAMES = (
     *("slug", "original_name", "release_date", "release_year", "maturity_rating", "available_from"),
-    *("available_until",),
+    *("available_until", "trailer_url"),
 )
 _TERMS = frozenset({"available_from", "available_until", "countries", "required_tier", "rentable"})
 _LISTS = ("audio_languages", "subtitle_languages", "content_descriptors")
@@ -170,7 +184,7 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
 
     Raises:
         LicensedError: The input names the window, countries, tier or rent of a draft that has licences.
-        InvalidIdError: A genre's or a person's id is none.
+        InvalidIdError: The id of a genre, a person or an upload is none.
     """
     values = _given(given)
     if draft.licences and not _TERMS.isdisjoint(values):
@@ -189,10 +203,23 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
         changes["genre_ids"] = tuple(decode_id(each, "Genre").uuid for each in values["genre_ids"] or ())
     if "credits" in values:
         changes["credits"] = tuple(_credit(credit) for credit in values["credits"] or ())
+    if "images" in values:
+        changes["images"] = _images(draft.images, values["images"])
     if "fixture" in values:
         fixture = values["fixture"]
         changes["fixture"] = None if fixture is None else DraftFixture(**vars(fixture))
     return draft.model_copy(update={**changes, **_texts_and_duration(draft.texts, values)})
+
+
+def _images(images: tuple[DraftImage, ...], given: Iterable[ImageInput] | None) -> tuple[DraftImage, ...]:
+    """Return the pictures with those of the input; their sizes are looked up when the draft is stored."""
+    if given is None:
+        return ()
+    new = {
+        each.role: DraftImage(role=each.role, upload_id=decode_id(each.upload_id, UPLOAD).uuid, width=0, height=0)
+        for each in given
+    }
+    return (*(image for image in images if image.role not in new), *new.values())
 
 
 def _credit(given: CreditInput) -> DraftCredit:

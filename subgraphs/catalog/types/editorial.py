@@ -11,6 +11,7 @@ from subgraphs.catalog.models import (
     ContentDescriptor,
     CreditRole,
     EditorialAction,
+    ImageRole,
     MarkerKind,
     PlayableKind,
     TitleKind,
@@ -36,7 +37,7 @@ from subgraphs.catalog.types.words import Info
 from subgraphs.shared.graphql.enums import describe_enum
 from subgraphs.shared.graphql.pagination import First, PageInfo, check_page_size
 from subgraphs.shared.graphql.payloads import UserError
-from subgraphs.shared.graphql.scalars import CountryCode, Locale
+from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.values import MaturityRating, Tier
 
@@ -103,6 +104,14 @@ class CmsFixture:
     competition: str | None = strawberry.field(description="League or cup.")
     starts_at: datetime = strawberry.field(description="Begin of the event.")
     ends_at: datetime = strawberry.field(description="End of the event.")
+
+
+@strawberry.federation.type(tags=ADMIN, description="A picture in a draft.")
+class CmsImage:
+    role: ImageRole = strawberry.field(description="Where it is shown.")
+    width: int = strawberry.field(description="Width in pixels.")
+    height: int = strawberry.field(description="Height in pixels.")
+    is_drawn: bool = strawberry.field(description="Whether it is drawn by the platform and not uploaded.")
 
 
 @strawberry.federation.type(tags=ADMIN, description="A right to show a title.")
@@ -251,6 +260,8 @@ class CmsTitle:
     available_from: datetime | None = strawberry.field(description="Begin of its window.")
     available_until: datetime | None = strawberry.field(description="End of its window, excluded.")
     countries: list[CountryCode] | None = strawberry.field(description="Where it is offered; null means everywhere.")
+    images: list[CmsImage] = strawberry.field(description="Its pictures by role.")
+    trailer_url: URL | None = strawberry.field(description="Where its trailer plays.")
     licences: list[Licence] = strawberry.field(
         description="Its licences, which decide on window, countries, tier and rent; empty where the title itself does."
     )
@@ -334,6 +345,11 @@ class CmsTitle:
             available_from=draft.available_from,
             available_until=draft.available_until,
             countries=None if draft.countries is None else [CountryCode(each) for each in draft.countries],
+            images=[
+                CmsImage(role=each.role, width=each.width, height=each.height, is_drawn=each.upload_id is None)
+                for each in draft.images
+            ],
+            trailer_url=URL(draft.trailer_url) if draft.trailer_url else None,
             licences=[Licence.of(licence) for licence in draft.licences],
             credits=[CmsCredit.of(credit) for credit in draft.credits],
             playable_kind=draft.playable_kind,

@@ -6,7 +6,7 @@ import strawberry
 
 from subgraphs.catalog.models import ImageRole
 from subgraphs.catalog.repository.cards import ImageFacts
-from subgraphs.catalog.service.artwork import ArtworkName, drawn_width, scaled_height
+from subgraphs.catalog.service.artwork import ArtworkName, ImageRatio, drawn_width, ratio_of, scaled_height
 from subgraphs.shared.graphql.scalars import URL
 
 
@@ -16,6 +16,7 @@ class Image:
     width: int = strawberry.field(description="Width in pixels.")
     height: int = strawberry.field(description="Height in pixels.")
     role: ImageRole = strawberry.field(description="Where the picture is meant to be shown.")
+    ratio: ImageRatio = strawberry.field(description="Its shape, to the nearest of these.")
     alt: str | None = strawberry.field(description="What the picture shows, for people who cannot see it.")
 
 
@@ -28,6 +29,7 @@ def image_of(facts: ImageFacts, *, asked_width: int | None, alt: str, public_url
         width=width,
         height=scaled_height(width, own_width=facts.width, own_height=facts.height),
         role=facts.role,
+        ratio=ratio_of(facts.width, facts.height),
         alt=alt,
     )
 

@@ -13,6 +13,7 @@ from subgraphs.catalog.repository.cards import Fixture, TitleCard, text_in
 from subgraphs.catalog.repository.people import CreditCard, PersonCard
 from subgraphs.catalog.repository.titles import TitlePlace
 from subgraphs.catalog.service import facts
+from subgraphs.catalog.service.artwork import ImageRatio, ratio_of
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.image import Image, image_of
 from subgraphs.catalog.types.playable import Playable, playable_of_title
@@ -29,7 +30,7 @@ from subgraphs.shared.graphql.pagination import (
     encode_cursor,
     make_page,
 )
-from subgraphs.shared.graphql.scalars import CountryCode, Locale
+from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.values import MaturityRating, Tier
@@ -99,14 +100,19 @@ class Title:
         self,
         info: Info,
         role: Annotated[ImageRole | None, strawberry.argument(description="Only pictures of this kind.")] = None,
+        ratio: Annotated[ImageRatio | None, strawberry.argument(description="Only pictures of this shape.")] = None,
         width: AskedWidth = None,
     ) -> list[Image]:
         alt, public_url = self._name_in(info.context.locales(None)), info.context.public_url
         return [
             image_of(image, asked_width=width, alt=alt, public_url=public_url)
             for image in self.card.images
-            if role is None or image.role is role
+            if role in (None, image.role) and ratio in (None, ratio_of(image.width, image.height))
         ]
+
+    @strawberry.field(description="Where its trailer plays; null when it has none.")
+    def trailer_url(self) -> URL | None:
+        return URL(self.card.trailer_url) if self.card.trailer_url else None
 
     @strawberry.field(description="Marks on its card, in order of display.")
     def badges(self, info: Info) -> list[facts.TitleBadge]:

@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.repository.titles import TitleSort
+from subgraphs.catalog.service.artwork import ImageRatio
 from subgraphs.catalog.service.facts import AvailabilityStatus, LiveState, TitleBadge
 from subgraphs.catalog.service.timecode import FrameRate
 from subgraphs.shared.graphql.enums import describe_enum
@@ -49,6 +50,15 @@ describe_enum(
     THUMBNAIL="Lying, on a card or in a list.",
     SPOTLIGHT="Wide, on top of a page.",
     STILL="Of an episode.",
+)
+describe_enum(
+    ImageRatio,
+    "The shape of a picture, width to height.",
+    R16_9="16:9.",
+    R4_3="4:3.",
+    R2_3="2:3, upright.",
+    R1_1="Square.",
+    R12_5="12:5.",
 )
 describe_enum(
     CreditRole,

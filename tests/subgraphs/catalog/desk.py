@@ -1,12 +1,15 @@
 """Editors of every role, and a desk at which they send mutations."""
 
 from typing import Any
+from uuid import uuid4
 
 from subgraphs.catalog.models import Model
+from subgraphs.catalog.repository.uploads import fill_upload, insert_upload
 from subgraphs.shared.identity import Viewer
+from subgraphs.shared.ids import encode_id
 from subgraphs.users.models import Role
 from subgraphs.users.service.scopes import scopes_of
-from tests.subgraphs.catalog.support import Client
+from tests.subgraphs.catalog.support import NOW, Client
 
 
 def person(name: str, role: Role) -> Viewer:
@@ -30,6 +33,7 @@ COMPLETE = {
     "maturityRating": "UA_13",
     "credits": [{"name": "Asha Rao", "role": "DIRECTOR"}, {"name": "Vikram Sen", "role": "ACTOR", "character": "Ravi"}],
     "audioLanguages": ["hi"],
+    "trailerUrl": "https://trailers.example/monsoon-letters",
 }
 
 
@@ -70,10 +74,21 @@ class Desk:
     async def draft(self, **changes: Any) -> str:
         """Return the id of a new, complete title."""
         genre = (await self.catalog.data("{ genres { id } }"))["genres"][0]["id"]
-        made = await self.title(
-            "titleCreate", CREATOR, kind="MOVIE", input={**COMPLETE, "genreIds": [genre], **changes}
-        )
+        images = [
+            {"role": role, "uploadId": await self.uploaded(width, height)}
+            for role, width, height in (("POSTER", 1280, 720), ("THUMBNAIL", 640, 480))
+        ]
+        given = {**COMPLETE, "genreIds": [genre], "images": images, **changes}
+        made = await self.title("titleCreate", CREATOR, kind="MOVIE", input=given)
         return str(made["id"])
+
+    async def uploaded(self, width: int, height: int) -> str:
+        """Return the id of an upload of that size, whose file is not there."""
+        own = uuid4()
+        async with self.catalog.database.writing() as session:
+            await insert_upload(session, own, created_by="creator", now=NOW)
+            await fill_upload(session, own, width=width, height=height)
+        return encode_id("ImageUpload", own)
 
     async def approved(self) -> str:
         """Return the id of an approved title."""

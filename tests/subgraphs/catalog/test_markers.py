@@ -52,7 +52,7 @@ async def test_an_episode_of_a_stored_show_gets_markers_and_keeps_them_when_it_i
     place = {"seasonNumber": 1, "episodeNumber": 2}
     await desk.title("markersSet", ADMIN, titleId=own, expectedVersion=1, markers=[INTRO], **place)
     text = {"translations": [{"locale": each, "name": "Old", "description": "Old."} for each in ("en", "hi")]}
-    complete = {**text, "credits": [{"name": "Asha Rao", "role": "DIRECTOR"}]}
+    complete = {**text, "credits": [{"name": "Asha Rao", "role": "DIRECTOR"}], "trailerUrl": "https://t.example"}
     await desk.title("titleUpdate", ADMIN, id=own, expectedVersion=2, input=complete)
     await desk.publish_as(ADMIN, own)
 
