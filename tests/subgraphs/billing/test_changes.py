@@ -311,7 +311,11 @@ async def test_the_plan_that_one_has_is_refused(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("plan_id", "code"),
-    [(encode_id("Plan", UUID(int=1)), "UNKNOWN_PLAN"), (encode_id("Movie", UUID(int=1)), "INVALID_ID"), ("x", "INVALID_ID")],
+    [
+        (encode_id("Plan", UUID(int=1)), "UNKNOWN_PLAN"),
+        (encode_id("Movie", UUID(int=1)), "INVALID_ID"),
+        ("x", "INVALID_ID"),
+    ],
 )
 async def test_a_plan_that_is_none_is_refused(desk: Desk, plan_id: str, code: str) -> None:
     await desk.subscribe()
