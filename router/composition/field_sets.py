@@ -132,6 +132,9 @@ def _selected_field(
     given = {argument.name.value for argument in node.arguments or ()}
     required = (argument.name for argument in found.arguments.values() if argument.is_required)
     lacking = next((argument for argument in required if argument not in given), None)
+    unknown = next((argument for argument in sorted(given) if argument not in found.arguments), None)
+    if unknown is not None:
+        raise FieldSetError(f'it selects "{of}.{name}" with the argument "{unknown}", which the field does not have')
     if lacking is not None:
         raise FieldSetError(f'it selects "{of}.{name}" without the argument "{lacking}", which the field requires')
     child = named_type(found.type)

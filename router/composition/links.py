@@ -41,6 +41,7 @@ class LinkedNames:
         directives: Local name to canonical name.
         types: Local name to canonical name.
         features: Every specification that is linked.
+        is_version_known: Whether the version of federation is; otherwise no directive of it has a name.
         own: Directives that the subgraph defines for its schema and that belong to a linked specification of its own.
     """
 
@@ -48,6 +49,7 @@ class LinkedNames:
     directives: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     features: list[LinkedFeature] = field(default_factory=list)
+    is_version_known: bool = True
     own: set[str] = field(default_factory=set)
 
     def feature_of(self, local: str) -> LinkedFeature | None:
@@ -66,7 +68,7 @@ def read_links(document: DocumentNode, *, subgraph: str, report: Report) -> Link
         if feature is not None and _fits_the_others(feature, names, subgraph=subgraph, report=report):
             names.features.append(feature)
             _apply(feature, names, subgraph=subgraph, report=report)
-    if names.version == FEDERATION_1:
+    if names.version == FEDERATION_1 and names.is_version_known:
         for name in federation_directives(FEDERATION_1):
             names.directives.setdefault(name, name)
     return names
@@ -131,6 +133,7 @@ def _apply(feature: LinkedFeature, names: LinkedNames, *, subgraph: str, report:
             names.version = feature.version
             _apply_federation(feature, names, subgraph=subgraph, report=report)
         else:
+            names.is_version_known = False
             report.error(
                 "UNKNOWN_FEDERATION_LINK_VERSION",
                 f"{subgraph_subject([subgraph])} links federation v{feature.version[0]}.{feature.version[1]}, which"

@@ -41,7 +41,7 @@ class _Override:
 
 
 def _apply(override: _Override, source: SubgraphSchema | None, schema: MergedSchema, report: Report) -> None:
-    if _refuse_target(override, report):
+    if _refuse_place(override, report):
         return
     if source is None:
         report.hint(
@@ -51,11 +51,22 @@ def _apply(override: _Override, source: SubgraphSchema | None, schema: MergedSch
         )
         return
     overridden = source.field(override.owner.name, override.field.name)
-    if overridden is None or overridden.uses("external"):
+    if override.source_name == override.subgraph.name:
+        report.error(
+            "OVERRIDE_FROM_SELF_ERROR",
+            f"{override.coordinate} in {override.where} overrides itself. Name the subgraph that the field comes from.",
+            subgraphs=[override.subgraph.name],
+        )
+    elif overridden is None:
         _without_source_field(override, source, schema, report)
-        return
-    if _refuse_source(override, source, overridden, report):
-        return
+    elif not _refuse_directives(override, source, overridden, report) and not _refuse_label(override, report):
+        if overridden.uses("external"):
+            _hint_no_longer_resolved(override, source, report)
+        else:
+            _note(override, source, schema, report)
+
+
+def _note(override: _Override, source: SubgraphSchema, schema: MergedSchema, report: Report) -> None:
     if override.label is None:
         schema.overridden.add((source.name, override.owner.name, override.field.name))
         report.hint(
@@ -63,19 +74,19 @@ def _apply(override: _Override, source: SubgraphSchema | None, schema: MergedSch
             f"{override.coordinate} in {subgraph_list([source.name])} is overridden by {override.where} and can be"
             " removed.",
         )
-    else:
-        element = (override.owner.name, override.field.name)
-        schema.labelled.append(
-            LabelledOverride(override.label, (source.name, *element), (override.subgraph.name, *element))
-        )
-        report.hint(
-            "OVERRIDE_MIGRATION_IN_PROGRESS",
-            f"{override.coordinate} is moving from {subgraph_list([source.name])} to {override.where}, by the label"
-            f' "{override.label}".',
-        )
+        return
+    element = (override.owner.name, override.field.name)
+    schema.labelled.append(
+        LabelledOverride(override.label, (source.name, *element), (override.subgraph.name, *element))
+    )
+    report.hint(
+        "OVERRIDE_MIGRATION_IN_PROGRESS",
+        f"{override.coordinate} is moving from {subgraph_list([source.name])} to {override.where}, by the label"
+        f' "{override.label}".',
+    )
 
 
-def _refuse_target(override: _Override, report: Report) -> bool:
+def _refuse_place(override: _Override, report: Report) -> bool:
     coordinate, where, names = override.coordinate, override.where, [override.subgraph.name]
     if override.owner.kind is Kind.INTERFACE:
         report.error(
@@ -89,28 +100,20 @@ def _refuse_target(override: _Override, report: Report) -> bool:
             f"{coordinate} in {where} has @override in a type with @interfaceObject. Move the field without it.",
             subgraphs=names,
         )
-    elif override.source_name == override.subgraph.name:
-        report.error(
-            "OVERRIDE_FROM_SELF_ERROR",
-            f"{coordinate} in {where} overrides itself. Name the subgraph that the field comes from.",
-            subgraphs=names,
-        )
-    elif override.field.uses("external"):
-        report.error(
-            "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
-            f"{coordinate} in {where} has both @override and @external: it cannot take over a field that it does not"
-            " resolve. Remove one.",
-            subgraphs=names,
-        )
-    elif override.label is not None and not _LABEL.match(override.label):
-        report.error(
-            "OVERRIDE_LABEL_INVALID",
-            f'{coordinate} in {where} has the override label "{override.label}". A label begins with a letter and has'
-            " only letters, digits and _-:./, or is percent(x) with x from 0 to 100 and at most 8 decimals.",
-            subgraphs=names,
-        )
     else:
         return False
+    return True
+
+
+def _refuse_label(override: _Override, report: Report) -> bool:
+    if override.label is None or _LABEL.match(override.label):
+        return False
+    report.error(
+        "OVERRIDE_LABEL_INVALID",
+        f'{override.coordinate} in {override.where} has the override label "{override.label}". A label begins with a'
+        " letter and has only letters, digits and _-:./, or is percent(x) with x from 0 to 100 and at most 8 decimals.",
+        subgraphs=[override.subgraph.name],
+    )
     return True
 
 
@@ -127,6 +130,10 @@ def _without_source_field(override: _Override, source: SubgraphSchema, schema: M
                 subgraphs=[override.subgraph.name, source.name],
             )
             return
+    _hint_no_longer_resolved(override, source, report)
+
+
+def _hint_no_longer_resolved(override: _Override, source: SubgraphSchema, report: Report) -> None:
     report.hint(
         "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
         f"{override.coordinate} in {override.where} overrides {subgraph_list([source.name])}, which no longer"
@@ -134,7 +141,7 @@ def _without_source_field(override: _Override, source: SubgraphSchema, schema: M
     )
 
 
-def _refuse_source(override: _Override, source: SubgraphSchema, overridden: OutputField, report: Report) -> bool:
+def _refuse_directives(override: _Override, source: SubgraphSchema, overridden: OutputField, report: Report) -> bool:
     names = [override.subgraph.name, source.name]
     if overridden.uses("override"):
         report.error(
@@ -142,6 +149,14 @@ def _refuse_source(override: _Override, source: SubgraphSchema, overridden: Outp
             f"{override.coordinate} is overridden by {override.where} from {subgraph_list([source.name])}, which"
             " overrides it too. Keep one @override.",
             subgraphs=names,
+        )
+        return True
+    if override.field.uses("external"):
+        report.error(
+            "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+            f"{override.coordinate} in {override.where} has both @override and @external: it cannot take over a field"
+            " that it does not resolve. Remove one.",
+            subgraphs=[override.subgraph.name],
         )
         return True
     colliding = [directive for directive in _COLLIDING_IN_SOURCE if overridden.uses(directive)]

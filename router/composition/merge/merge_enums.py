@@ -60,9 +60,9 @@ def _usages(schema: MergedSchema) -> dict[str, Usage]:
             for argument in field.arguments.values():
                 note(argument.type, Usage.INPUT)
         # Also what some subgraphs lack, so that it is left out: to those that have it, the enum is an input.
-        for _, definition in schema.sources(merged.name):
-            for value in definition.inputs.values():
-                note(value.type, Usage.INPUT)
+        declared = (each for _, definition in schema.sources(merged.name) for each in definition.inputs.values())
+        for value in {each.name: each for each in reversed(list(declared))}.values():
+            note(value.type, Usage.INPUT)
     for directive in schema.executable_directives.values():
         for argument in directive.arguments.values():
             note(argument.type, Usage.INPUT)
@@ -97,6 +97,7 @@ def _merge_value(merged: MergedType, value: str, usage: Usage, schema: MergedSch
             f" {subgraph_list(lacking)}.",
         )
     elif usage & Usage.INPUT:
+        merged.values[value] = result
         names = [subgraph.name for subgraph, _ in having]
         report.error(
             "ENUM_VALUE_MISMATCH",

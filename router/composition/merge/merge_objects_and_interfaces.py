@@ -46,8 +46,8 @@ def _merge_field(
     merged_type = merge_output_types([source.field.type for source in real], schema)
     if merged_type is None:
         _report_mismatch(coordinate, real, report)
-        return None
-    if any(source.field.type != merged_type for source in real):
+        merged_type = real[0].field.type
+    elif any(source.field.type != merged_type for source in real):
         report.hint(
             "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
             f'"{coordinate}" has compatible types: {_types(real)}. The supergraph has {merged_type}.',
@@ -128,16 +128,12 @@ def _join(source: FieldSource, schema: MergedSchema, *, with_type: bool) -> Join
         is_external=source.is_external,
         override=override.text("from") if override else None,
         is_used_overridden=source.is_overridden,
-        override_label=(override.text("label") if override else None) or _label_of_taker(source, schema),
+        override_label=_override_label(source, schema),
         context_arguments=join_arguments(source.owner, field, source.subgraph),
     )
 
 
-def _label_of_taker(source: FieldSource, schema: MergedSchema) -> str | None:
-    """Return the label under which another subgraph takes the field over for a part of the requests."""
-    for other in schema.subgraphs:
-        field = other.field(source.owner.name, source.field.name)
-        applied = None if field is None else field.applied("override")
-        if applied is not None and applied.text("from") == source.subgraph.name:
-            return applied.text("label")
-    return None
+def _override_label(source: FieldSource, schema: MergedSchema) -> str | None:
+    """Return the label by which a subgraph takes the field over, or loses it, for a part of the requests."""
+    coordinate = (source.subgraph.name, source.owner.name, source.field.name)
+    return next((each.label for each in schema.labelled if coordinate in (each.source, each.target)), None)

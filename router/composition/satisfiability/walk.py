@@ -17,7 +17,7 @@ from router.composition.merged_model import MergedField, MergedSchema
 from router.composition.model import ROOT_TYPES
 from router.composition.satisfiability.explain import TYPENAME, Step, explain_dead_end
 from router.composition.satisfiability.moves import NO_CONTEXTS, Contexts, Moves, Positions
-from router.composition.satisfiability.shared_runtime_types import check_shared_runtime_types
+from router.composition.satisfiability.shared_runtime_types import check_shared_runtime_types, have_common_types
 from router.composition.type_text import named_type
 
 _LABELS_COMBINED = 4
@@ -190,6 +190,9 @@ class _Walk:
             return
         if len(values) > 1:
             self.shared.setdefault((state.runtime_type, field.name), values)
+            if not have_common_types(self._moves, state.runtime_type, field.name, values):
+                self.shared[state.runtime_type, field.name] = values
+                return  # an error already, and nothing can be said about what is below
         for runtime_type, positions in self._moves.by_runtime_type(values, state.runtime_type, field.name):
             if not self._is_hidden(runtime_type):
                 step = Step(state.runtime_type, field, runtime_type)

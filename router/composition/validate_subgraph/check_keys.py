@@ -1,7 +1,13 @@
 """`@key`: its fields exist, take no arguments and have one concrete type; interfaces may have one from 2.3 on."""
 
 from router.composition.errors import Report, name_list, subgraph_list, subgraph_subject
-from router.composition.field_sets import canonical
+from router.composition.field_sets import (
+    FieldSetError,
+    SelectedField,
+    canonical,
+    parse_field_set,
+    selected_fields,
+)
 from router.composition.model import Kind, SubgraphSchema, TypeDefinition
 from router.composition.type_text import named_type
 from router.composition.validate_subgraph.check_field_set import FieldSetUse, check_field_set, refuse_arguments
@@ -23,17 +29,30 @@ def check_keys(schema: SubgraphSchema, *, report: Report) -> None:
 
 
 def _check_key(use: FieldSetUse, schema: SubgraphSchema, report: Report) -> None:
-    selected = check_field_set(use, schema, report=report)
-    refuse_arguments(use, selected, schema, report)
-    for field in selected:
-        child = schema.types.get(named_type(field.field.type))
-        if child is not None and child.kind in (Kind.INTERFACE, Kind.UNION):
-            report.error(
-                "KEY_FIELDS_SELECT_INVALID_TYPE",
-                f'{use} in {subgraph_list([schema.name])} selects "{field.type_name}.{field.field.name}", whose type'
-                f' "{child.name}" is {_article(child.kind)}. Select a field of a concrete type.',
-                subgraphs=[schema.name],
-            )
+    found = _abstract_field(use, schema)
+    if found is None:
+        refuse_arguments(use, check_field_set(use, schema, report=report), schema, report)
+        return
+    field, child = found
+    report.error(
+        "KEY_FIELDS_SELECT_INVALID_TYPE",
+        f'{use} in {subgraph_list([schema.name])} selects "{field.type_name}.{field.field.name}", whose type'
+        f' "{child.name}" is {_article(child.kind)}. Select a field of a concrete type.',
+        subgraphs=[schema.name],
+    )
+
+
+def _abstract_field(use: FieldSetUse, schema: SubgraphSchema) -> tuple[SelectedField, TypeDefinition] | None:
+    """Return the first field of a key that has no concrete type, and its type; None also where the key breaks off."""
+    text = use.directive.text("fields")
+    try:
+        for field in () if text is None else selected_fields(parse_field_set(text), of=use.of, schema=schema):
+            child = schema.types.get(named_type(field.field.type))
+            if child is not None and child.kind in (Kind.INTERFACE, Kind.UNION):
+                return field, child
+    except FieldSetError:
+        return None  # said by the check of the field set
+    return None
 
 
 def _article(kind: Kind) -> str:

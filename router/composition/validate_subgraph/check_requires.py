@@ -33,18 +33,14 @@ def check_requires(schema: SubgraphSchema, *, report: Report) -> None:
 
 
 def _check_arguments(use: FieldSetUse, required: SelectedField, schema: SubgraphSchema, report: Report) -> None:
-    given = {argument.name.value: argument.value for argument in required.node.arguments or ()}
     declared = required.field.arguments
-    problems = [f'"{name}", which the field does not have' for name in given if name not in declared]
-    problems += [
-        f'"{name}" as something that is not of type {declared[name].type}'
-        for name, value in given.items()
-        if name in declared and not fits(value, declared[name].type, schema)
-    ]
-    for problem in problems:
-        report.error(
-            "REQUIRES_INVALID_FIELDS",
-            f'{use} in {subgraph_list([schema.name])} calls "{required.type_name}.{required.field.name}" and gives the'
-            f" argument {problem}. Correct the arguments.",
-            subgraphs=[schema.name],
-        )
+    for argument in required.node.arguments or ():
+        name = argument.name.value
+        if not fits(argument.value, declared[name].type, schema):
+            report.error(
+                "REQUIRES_INVALID_FIELDS",
+                f'{use} in {subgraph_list([schema.name])} calls "{required.type_name}.{required.field.name}" and gives'
+                f' the argument "{name}" as something that is not of type {declared[name].type}. Correct the'
+                " argument.",
+                subgraphs=[schema.name],
+            )

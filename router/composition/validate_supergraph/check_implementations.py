@@ -1,23 +1,38 @@
 """Every type still implements its interfaces after merging, which may have given an interface more fields."""
 
+from collections.abc import Iterator
+
 from router.composition.errors import Report, subgraph_list
 from router.composition.merge.merge_types import is_output_subtype
 from router.composition.merged_model import MergedField, MergedSchema, MergedType
 from router.composition.model import Kind
 
 
+def check_interface_fields(schema: MergedSchema, *, report: Report) -> None:
+    """Check that each object and interface has the fields of the interfaces that it implements in any subgraph."""
+    for merged, interface in _implementations(schema):
+        for field in interface.fields.values():
+            if field.name not in merged.fields:
+                _report_missing(merged, interface, field, schema, report)
+
+
 def check_implementations(schema: MergedSchema, *, report: Report) -> None:
-    """Compare each object and interface with the interfaces that it implements in any subgraph."""
+    """Compare each object and interface, and its fields, with the interfaces that it implements in any subgraph."""
+    for merged, interface in _implementations(schema):
+        for parent in interface.interfaces:
+            if parent not in merged.interfaces and parent != merged.name:
+                _report_missing_parent(merged, interface, parent, schema, report)
+        for field in interface.fields.values():
+            if field.name in merged.fields:
+                _check_field(merged, interface, field, schema, report)
+
+
+def _implementations(schema: MergedSchema) -> Iterator[tuple[MergedType, MergedType]]:
     for merged in schema.types.values():
         for name in merged.interfaces:
             interface = schema.types.get(name)
-            if interface is None or interface.kind is not Kind.INTERFACE:
-                continue
-            for parent in interface.interfaces:
-                if parent not in merged.interfaces and parent != merged.name:
-                    _report_missing_parent(merged, interface, parent, schema, report)
-            for field in interface.fields.values():
-                _check_field(merged, interface, field, schema, report)
+            if interface is not None and interface.kind is Kind.INTERFACE:
+                yield merged, interface
 
 
 def _report_missing_parent(
@@ -35,11 +50,7 @@ def _report_missing_parent(
 def _check_field(
     merged: MergedType, interface: MergedType, field: MergedField, schema: MergedSchema, report: Report
 ) -> None:
-    own = merged.fields.get(field.name)
-    if own is None:
-        _report_missing(merged, interface, field, schema, report)
-        return
-    problem = _disagreement(own, field, schema)
+    problem = _disagreement(merged.fields[field.name], field, schema)
     if problem is not None:
         names = [subgraph.name for subgraph, _ in schema.sources(merged.name)]
         report.error(
