@@ -5,6 +5,7 @@ or by their text where no extension could change them. The environment variable 
 
 schema      CompiledExecution, the mixin; the switch
 engine      which operations are compiled and when; the way to graphql-core for the others
+thread      the thread that compiles
 known       the operations that were seen, bounded in bytes
 statistics  what ran how and why, also for Prometheus
 execute     a request from its plan to its result

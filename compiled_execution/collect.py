@@ -1,5 +1,6 @@
 """Builds the plan of an operation, with graphql-core's own field collection, so that merging is the specification's."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from graphql import (
@@ -22,7 +23,7 @@ from compiled_execution.internals import (
     collect_subfields,
     strawberry_field,
 )
-from compiled_execution.plan import FieldPlan, Plan, Position, Selection, Unsupported
+from compiled_execution.plan import FieldPlan, Plan, Position, Selection, Unsupported, no_pause
 
 _MOST_POSITIONS = 3_000
 """An operation of more positions would take longer to compile than it saves."""
@@ -34,8 +35,12 @@ def collect_plan(
     *,
     fragments: dict[str, Any],
     variables: VariableValues,
+    pause: Callable[[], None] = no_pause,
 ) -> Plan:
     """Return the plan of the operation, for the values that the variables of its @skip and @include have here.
+
+    Args:
+        pause: Called for each field, to let other threads go on.
 
     Raises:
         Unsupported: The operation must run on graphql-core.
@@ -49,7 +54,7 @@ def collect_plan(
         raise Unsupported("directive on the operation")
     if any(fragment.variable_signatures for fragment in fragments.values()):
         raise Unsupported("fragment arguments")
-    collector = _Collector(schema, operation, fragments, variables)
+    collector = _Collector(schema, operation, fragments, variables, pause)
     return collector.plan(root_type)
 
 
@@ -62,7 +67,9 @@ class _Collector:
         operation: OperationDefinitionNode,
         fragments: dict[str, Any],
         variables: VariableValues,
+        pause: Callable[[], None],
     ) -> None:
+        self._pause = pause
         self._schema = schema
         self._operation = operation
         self._fragments = fragments
@@ -100,6 +107,7 @@ class _Collector:
         definition = self._schema.get_field(parent_type, name)
         if definition is None:
             raise Unsupported("unknown field")
+        self._pause()
         nodes = [detail.node for detail in details]
         if any(directive.name.value == "stream" for node in nodes for directive in node.directives or ()):
             raise Unsupported("@stream")

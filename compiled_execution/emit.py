@@ -7,7 +7,6 @@ response as it is; everything else takes the functions of `run`.
 
 from __future__ import annotations
 
-import time
 from enum import Enum, Flag
 from functools import partial
 from keyword import iskeyword
@@ -38,6 +37,7 @@ from compiled_execution.internals import (
     plain_attribute,
 )
 from compiled_execution.loader import Load
+from compiled_execution.plan import no_pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,20 +54,24 @@ _EXACT = {
 _EXACT_CLASSES: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
 
 
-def compile_plan(plan: Plan, make_info: Callable[..., Any], *, yields: bool = False) -> None:
+_MOST_FIELDS = 24
+"""Of one function. Python's compiler lets no other thread run before it is done with a text: 60 µs a field."""
+
+
+def compile_plan(plan: Plan, make_info: Callable[..., Any], *, pause: Callable[[], None] = no_pause) -> None:
     """Write the plan's source, run it, and put its functions into the plan.
 
     Args:
         plan: What is compiled.
         make_info: Makes the Info of a resolver.
-        yields: Whether to let other threads go on after each function.
+        pause: Called often, to let other threads go on.
     """
-    emitter = _Emitter(make_info)
+    emitter = _Emitter(make_info, pause)
     for root in plan.roots:
         emitter.selection(root)
     plan.source = "\n".join(emitter.lines) + "\n"
     names = emitter.names
-    _execute_source(plan, names, yields=yields)
+    _execute_source(plan, names, pause)
     plan.batches = [function for function, _ in emitter.groups]
     plan.functions = [names[f"select_{root.number}"] for root in plan.roots]
     for position in emitter.positions:
@@ -79,21 +83,21 @@ def compile_plan(plan: Plan, make_info: Callable[..., Any], *, yields: bool = Fa
         dispatch.update({class_: position.functions[name] for class_, name in classes.items()})
 
 
-def _execute_source(plan: Plan, names: dict[str, Any], *, yields: bool) -> None:
-    """Define the functions one by one: Python's compiler lets no other thread run before it is done with a text."""
+def _execute_source(plan: Plan, names: dict[str, Any], pause: Callable[[], None]) -> None:
+    """Define the functions one by one."""
     name, line = f"<{plan.operation.operation.value}>", 1
     for part in plan.source.split("\n\n"):
         text = "\n" * (line - 1) + part  # so that tracebacks name the line
         exec(compile(text, name, "exec"), names)  # noqa: S102  # our own text; names come from the schema, as literals
         line += part.count("\n") + 2
-        if yields:
-            time.sleep(0)
+        pause()
 
 
 class _Emitter:
     """Collects the lines of the source and the names that they use."""
 
-    def __init__(self, make_info: Callable[..., Any]) -> None:
+    def __init__(self, make_info: Callable[..., Any], pause: Callable[[], None]) -> None:
+        self._pause = pause
         self.lines: list[str] = []
         self.positions: list[Position] = []
         self.groups: dict[tuple[BatchFunction, int], int] = {}
@@ -116,19 +120,22 @@ class _Emitter:
 
     def selection(self, selection: Selection) -> None:
         """Emit the function that reads the selected fields of an object, after those for what is below it."""
-        body: list[str] = []
-        for key, field in selection.fields:
+        parts: list[list[str]] = [[]]
+        for place, (key, field) in enumerate(selection.fields):
+            if place and place % _MOST_FIELDS == 0:
+                parts.append([])
             if field is None:
-                body.append(f"    d[{key!r}] = {selection.type_.name!r}")
+                parts[-1].append(f"    d[{key!r}] = {selection.type_.name!r}")
             else:
-                body += self._field(field)
-        self.lines += [
-            "",
-            f"def select_{selection.number}(s, p, r):  # {selection.type_.name}",
-            "    d = {}",
-            *body,
-            "    return d",
-        ]
+                parts[-1] += self._field(field)
+            self._pause()
+        name, said = f"select_{selection.number}", f"  # {selection.type_.name}"
+        calls: list[str] = []
+        if len(parts) > 1:
+            calls = [f"    {name}_{number}(s, p, r, d)" for number in range(len(parts))]
+            for number, body in enumerate(parts):
+                self.lines += ["", f"def {name}_{number}(s, p, r, d):{said}", *body]
+        self.lines += ["", f"def {name}(s, p, r):{said}", "    d = {}", *(calls or parts[0]), "    return d"]
 
     def _field(self, field: FieldPlan) -> list[str]:
         position, key = field.position, field.key

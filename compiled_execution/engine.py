@@ -7,8 +7,6 @@ supported, operations run on graphql-core, with the reason counted.
 from __future__ import annotations
 
 import asyncio
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +32,10 @@ from compiled_execution.internals import (
     is_async_iterable,
 )
 from compiled_execution.known import KnownOperation, KnownOperations, Vector
-from compiled_execution.plan import Plan, Unsupported
+from compiled_execution.plan import Plan, Unsupported, no_pause
 from compiled_execution.run import Run
 from compiled_execution.statistics import Statistics
+from compiled_execution.thread import compiler_thread, let_others_go_on
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
 _MOST_VARIANTS = 32
 """Of one operation: with many @skip and @include, clients could ask for any number of them."""
 _MOST_VARIANTS_IN_ADVANCE = 4
-_MOST_WAITING = 16
-"""Plans that wait for the thread; what is asked for beyond them is compiled when it is asked for again."""
 _HANDLED = frozenset(
     {
         "context_value",
@@ -61,34 +58,6 @@ _HANDLED = frozenset(
         "variable_values",
     }
 )
-
-
-class _Compiler:
-    """One thread for all schemas. It starts with the first plan, anew in each forked process."""
-
-    def __init__(self) -> None:
-        self._pool: ThreadPoolExecutor | None = None
-        self._waiting = 0
-        os.register_at_fork(after_in_child=self._forget)
-
-    def submit(self, work: Callable[[], None]) -> bool:
-        """Do the work some time, unless too much is waiting already; return whether it will be done."""
-        if self._waiting >= _MOST_WAITING:
-            return False
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, thread_name_prefix="compile")
-        self._waiting += 1
-        self._pool.submit(work).add_done_callback(self._done)
-        return True
-
-    def _done(self, _future: object) -> None:
-        self._waiting -= 1
-
-    def _forget(self) -> None:
-        self._pool, self._waiting = None, 0
-
-
-_compiler = _Compiler()
 
 
 class CompiledOperations:
@@ -300,7 +269,7 @@ class CompiledOperations:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(take, plan)
 
-        if _compiler.submit(work):
+        if compiler_thread.submit(work):
             operation.compiling.add(vector)
 
     def _compiled(
@@ -308,14 +277,17 @@ class CompiledOperations:
     ) -> Plan | str:
         if operation.definition is None:
             return "no operation"
+        pause = let_others_go_on if in_thread else no_pause
         try:
-            plan = collect_plan(schema, operation.definition, fragments=operation.fragments, variables=variables)
+            plan = collect_plan(
+                schema, operation.definition, fragments=operation.fragments, variables=variables, pause=pause
+            )
         except Unsupported as unsupported:
             return unsupported.reason
         except (GraphQLError, RecursionError):
             return "cannot be collected"
         try:
-            compile_plan(plan, self._info, yields=in_thread)
+            compile_plan(plan, self._info, pause=pause)
         except Exception:  # noqa: BLE001  # our fault, counted as such; it refuses no request
             return "cannot be compiled"
         self.statistics.plans_compiled += 1

@@ -42,6 +42,10 @@ class Unsupported(Exception):  # noqa: N818  # no error: the operation runs on g
         self.reason = reason
 
 
+def no_pause() -> None:
+    """Let nobody go on: for who compiles where no other thread waits."""
+
+
 @dataclasses.dataclass(eq=False, slots=True)
 class FieldPlan:
     """One response key of one runtime type: its nodes, its definition and how to call its resolver."""
