@@ -5,7 +5,7 @@ from graphql import parse
 
 from router.planning import plan_operation, print_plan
 from router.supergraph import Supergraph
-from tests.router.composition.compositions import composed, errors, type_of
+from tests.router.composition.compositions import codes, composed, errors, type_of
 
 CATALOG = """
 type Query { titles: [Title] }
@@ -180,3 +180,25 @@ def test_a_type_may_be_two_interface_objects_of_one_subgraph_since_the_router_go
         "        ... on I {\n          x\n        }\n      }\n    }\n"
         "  }\n}"
     )
+
+
+def test_the_type_behind_an_interface_object_is_not_found_out_by_way_of_another_interface() -> None:
+    subgraphs = {
+        "a": """
+        type Query { j: J }
+        type T implements I & J @key(fields: "id") { id: ID! }
+        interface I @key(fields: "id") { id: ID! }
+        interface J KEY { id: ID! }
+        """,
+        "b": """
+        type I @interfaceObject @key(fields: "id") { id: ID! all: [J] }
+        type J @interfaceObject @key(fields: "id") { id: ID! x: Int }
+        """,
+    }
+
+    without = composed(a=subgraphs["a"].replace("KEY", ""), b=subgraphs["b"])
+    with_key = composed(a=subgraphs["a"].replace("KEY", '@key(fields: "id")'), b=subgraphs["b"])
+
+    assert codes(with_key) == []
+    assert codes(without) == ["SATISFIABILITY_ERROR"]
+    assert errors(without)[0][1].startswith('An object of type "T" cannot be told from others.')

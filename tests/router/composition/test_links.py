@@ -128,3 +128,12 @@ def test_what_follows_from_a_wrong_link_is_not_reported_beside_it() -> None:
 
     assert codes(unknown_import) == ["INVALID_LINK_DIRECTIVE_USAGE"]
     assert codes(no_version) == ["INVALID_LINK_IDENTIFIER"]
+
+
+def test_no_directive_of_an_unknown_federation_version_has_a_name() -> None:
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v3.0", import: ["@key"])'
+
+    result = composed_raw(a=link + 'type Query { t: T } type T @key(fields: "id") { id: ID! }')
+
+    assert codes(result) == ["UNKNOWN_FEDERATION_LINK_VERSION", "INVALID_GRAPHQL"]
+    assert errors(result)[1][1] == "The schema of subgraph \"a\" is not valid GraphQL: Unknown directive '@key'."

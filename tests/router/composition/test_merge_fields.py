@@ -294,3 +294,52 @@ def test_a_copy_has_no_say_in_what_clients_may_see(directive: str) -> None:
             f'"T.x" in subgraph "b" has {name} on an @external copy. Put it on the field where it is resolved.',
         )
     ]
+
+
+def test_refuses_a_requirement_whose_argument_is_left_out_of_the_merged_field() -> None:
+    asking = """
+    type T @key(fields: "id") { id: ID! x(n: Int): Int @external y: Int @requires(fields: "x(n: 1)") }
+    """
+
+    result = composed(
+        a='type Query { t: T } type T @key(fields: "id") { id: ID! x(n: Int): Int @shareable }',
+        b='type T @key(fields: "id") { id: ID! x: Int @shareable }',
+        c=asking,
+    )
+
+    assert errors(result) == [
+        (
+            "REQUIRES_INVALID_FIELDS",
+            (
+                '@requires(fields: "x(n: 1)") on "T.y" in subgraph "c" gives "T.x" the argument "n", which is left out'
+                ' of the supergraph, because it does not exist in subgraph "b". Add it there, or do not give it.'
+            ),
+        )
+    ]
+
+
+def test_refuses_a_requirement_that_lacks_an_argument_which_the_merged_field_requires() -> None:
+    result = composed(
+        a='type Query { t: T } type T @key(fields: "id") { id: ID! x(n: Int!): Int }',
+        b='type T @key(fields: "id") { id: ID! x(n: Int): Int @external y: Int @requires(fields: "x") }',
+    )
+
+    assert errors(result) == [
+        (
+            "REQUIRES_INVALID_FIELDS",
+            (
+                '@requires(fields: "x") on "T.y" in subgraph "b" does not give "T.x" the argument "n", which is'
+                ' required in subgraph "a". Give it, or make it optional there.'
+            ),
+        )
+    ]
+
+
+def test_a_copy_is_compared_with_the_field_even_where_those_who_resolve_it_disagree() -> None:
+    result = composed(
+        a='type Query { t: T } type T @key(fields: "id") { id: ID! x: Int @shareable }',
+        b='type T @key(fields: "id") { id: ID! x: String @shareable }',
+        c='type T @key(fields: "id") { id: ID! x: Boolean @external y: Int @requires(fields: "x") }',
+    )
+
+    assert codes(result) == ["FIELD_TYPE_MISMATCH", "EXTERNAL_TYPE_MISMATCH"]

@@ -1,6 +1,6 @@
 """Inputs are intersected; enums merge by their use; unions are joined."""
 
-from tests.router.composition.compositions import composed, errors, hints, type_of
+from tests.router.composition.compositions import codes, composed, errors, hints, type_of
 
 
 def _input(fields: str, field: str) -> str:
@@ -136,3 +136,9 @@ def test_enum_of_an_input_field_that_is_left_out_is_an_input_all_the_same() -> N
 
     assert "e: E" not in type_of(result, "I")
     assert "  A @join__enumValue(graph: A) @join__enumValue(graph: B)\n}" in type_of(result, "E")
+
+
+def test_an_enum_whose_values_all_differ_is_refused_for_that_alone() -> None:
+    result = composed(a="type Query { x(e: E): E } enum E { A }", b="type Query { y: E } enum E { B }")
+
+    assert codes(result) == ["ENUM_VALUE_MISMATCH", "ENUM_VALUE_MISMATCH"]

@@ -104,3 +104,24 @@ def test_refuses_to_override_an_interface_field() -> None:
     )
 
     assert codes(result) == ["OVERRIDE_ON_INTERFACE"]
+
+
+def test_the_label_of_an_override_that_takes_over_nothing_is_of_no_account() -> None:
+    result = composed(
+        version="2.7",
+        a='type Query { t: T } type T @key(fields: "id") { id: ID! x: Int @override(from: "b", label: "0") }',
+        b='type T @key(fields: "id") { id: ID! }',
+    )
+
+    assert [code for code, _ in hints(result)] == ["OVERRIDE_DIRECTIVE_CAN_BE_REMOVED"]
+    assert 'x: Int @join__field(graph: A, override: "b")\n' in type_of(result, "T")
+
+
+def test_a_copy_that_overrides_a_subgraph_without_the_field_only_gets_a_hint() -> None:
+    result = composed(
+        a='type T @key(fields: "id") { id: ID! x: Int @external @override(from: "b") y: Int @requires(fields: "x") }',
+        b='type Query { t: T } type T @key(fields: "id") { id: ID! }',
+        c='type T @key(fields: "id") { id: ID! x: Int }',
+    )
+
+    assert [code for code, _ in hints(result)] == ["OVERRIDE_DIRECTIVE_CAN_BE_REMOVED"]

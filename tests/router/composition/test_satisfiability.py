@@ -318,3 +318,27 @@ def test_a_labelled_override_is_satisfiable_with_the_label_and_without() -> None
     (error,) = partial.errors
     assert error.message.startswith('"V.m" cannot be had by every operation.')
     assert '- subgraph "a" is reached, but its "V" has no field "m"\n' in error.message
+
+
+def test_the_types_of_a_shared_field_that_never_meet_are_reported_before_what_is_below() -> None:
+    result = composed(
+        a="type Query { u: U @shareable } union U = A type A { x: Int @shareable }",
+        b="type Query { u: U @shareable } union U = B type B { x: Int }",
+        c="type Query { c: Int } type A { x: Int @shareable only: Int }",
+    )
+
+    assert codes(result) == ["SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES"]
+
+
+def test_a_missing_field_of_an_implementation_is_reported_before_what_is_hidden() -> None:
+    result = composed(
+        a="""
+        type Query { i: I hidden: H }
+        interface I { x: Int }
+        type T implements I { x: Int }
+        type H @inaccessible { x: Int }
+        """,
+        b="type Query { j: I } interface I { y: Int } type S implements I { y: Int }",
+    )
+
+    assert set(codes(result)) == {"INTERFACE_FIELD_NO_IMPLEM"}

@@ -270,3 +270,22 @@ def test_a_query_type_may_be_empty_but_not_be_used_without_being_there() -> None
         ("INVALID_GRAPHQL", "The schema of subgraph \"b\" is not valid GraphQL: Unknown type 'Query'.")
     ]
     assert codes(composed(a="type Query")) == ["NO_QUERIES"]
+
+
+def test_a_key_of_an_abstract_field_is_refused_for_its_type_with_and_without_a_selection_below() -> None:
+    sdl = "type T @key(fields: KEY) { id: ID! i: I } interface I { id: ID! } type S implements I { id: ID! }"
+
+    found = [errors(composed(a=QUERY + sdl.replace("KEY", key))) for key in ('"i"', '"i { id }"')]
+
+    assert found == [
+        [
+            (
+                "KEY_FIELDS_SELECT_INVALID_TYPE",
+                (
+                    f'@key(fields: {key}) on "T" in subgraph "a" selects "T.i", whose type "I" is an interface. Select'
+                    " a field of a concrete type."
+                ),
+            )
+        ]
+        for key in ('"i"', '"i { id }"')
+    ]
