@@ -1,20 +1,26 @@
 """The catalog as a service."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from subgraphs.catalog.artwork import ArtworkRoutes
 from subgraphs.catalog.config import Settings
 from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.schema import schema
+from subgraphs.catalog.service.search_engine import PostgresSearch, SearchEngine
+from subgraphs.catalog.service.search_log import SearchLog
 from subgraphs.shared.clock import Clock, system_clock
+from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.graphql.app import Runtime, SubgraphApp
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> SubgraphApp:
-    """Return the ASGI app; settings come from the environment unless given."""
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = system_clock, search: SearchEngine | None = None
+) -> SubgraphApp:
+    """Return the ASGI app; settings come from the environment unless given, and search is PostgreSQL's."""
     known = settings or Settings()
     artwork = ArtworkRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
 
@@ -27,6 +33,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
             timeout_seconds=known.store_timeout_seconds,
         )
 
+        engine = search or PostgresSearch(database)
+        search_log = SearchLog()
+        writing = asyncio.create_task(
+            _write_regularly(search_log, database, clock=clock, seconds=known.search_log_seconds)
+        )
+
         def context_for(viewer: Viewer) -> CatalogContext:
             return CatalogContext(
                 viewer=viewer,
@@ -34,6 +46,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
                 database=database,
                 public_url=known.public_url,
                 signing_key=known.media_signing_key,
+                search=engine,
+                search_log=search_log,
             )
 
         artwork.database = database
@@ -41,6 +55,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
             yield Runtime(context_for=context_for, check_stores=database.ping)
         finally:
             artwork.database = None
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+            with suppress(ServiceUnavailableError):
+                await search_log.write(database, now=clock())
             await database.close()
 
     return SubgraphApp(
@@ -51,3 +69,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         clock=clock,
         routes=artwork.routes,
     )
+
+
+async def _write_regularly(search_log: SearchLog, database: Database, *, clock: Clock, seconds: float) -> None:
+    """Write the counts of searches every few seconds; what a database that is away does not take is kept."""
+    while True:
+        await asyncio.sleep(seconds)
+        with suppress(ServiceUnavailableError):
+            await search_log.write(database, now=clock())

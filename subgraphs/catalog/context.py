@@ -1,10 +1,12 @@
-"""What a resolver of the catalog can reach: the viewer, the moment, the loaders and the database."""
+"""What a resolver of the catalog can reach: the viewer, the moment, the loaders, the database and search."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from subgraphs.catalog.loaders import Loaders
 from subgraphs.catalog.repository.visibility import Audience
+from subgraphs.catalog.service.search_engine import SearchEngine
+from subgraphs.catalog.service.search_log import SearchLog
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
 
@@ -18,6 +20,8 @@ class CatalogContext:
     database: Database
     public_url: str
     signing_key: str = field(repr=False)
+    search: SearchEngine
+    search_log: SearchLog
     audience: Audience = field(init=False)
     loaders: Loaders = field(init=False)
     _locales: dict[str | None, tuple[str, ...]] = field(default_factory=dict)

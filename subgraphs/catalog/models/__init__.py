@@ -1,9 +1,11 @@
 """The catalog's tables.
 
 published  what viewers read: titles with all that hangs on them, search documents
+analytics  what is searched for, as figures
 editorial  what editors work on: drafts, their versions, the log of what was done
 """
 
+from subgraphs.catalog.models.analytics import SearchQueryDay
 from subgraphs.catalog.models.editorial import (
     BulkState,
     CmsBulkItem,
@@ -68,6 +70,7 @@ __all__ = [
     "Playable",
     "PlayableKind",
     "SearchDocument",
+    "SearchQueryDay",
     "SearchWord",
     "Season",
     "SportsFixture",

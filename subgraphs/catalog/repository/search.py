@@ -8,15 +8,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from subgraphs.catalog.models import Credit, SearchDocument, SearchWord, Title, table
+from subgraphs.catalog.models import Credit, Genre, SearchDocument, SearchWord, Title, TitleGenre, table
 from subgraphs.catalog.repository.titles import TitleCriteria, conditions
-from subgraphs.catalog.repository.visibility import Audience, Condition, listed
+from subgraphs.catalog.repository.visibility import Audience, Condition, effective_tier, listed
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _documents = table(SearchDocument).c
 _words = table(SearchWord).c
 _titles = table(Title).c
 _credits = table(Credit).c
+_genres = table(Genre).c
+_title_genres = table(TitleGenre).c
 
 WHOLE_NAME, ALMOST_NAME, _NAME_BEGINS, _WORDS = 0.7, 0.5, 0.1, 0.2
 """Shares of the score: a name equal to the query, one that is but for its article or vowels, one that begins with it
@@ -84,6 +86,53 @@ async def count_hits(session: ReadSession, terms: SearchTerms, criteria: TitleCr
     """Return how many visible hits there are."""
     matching = _matching(terms, criteria, audience, _documents.owner_id).subquery()
     return (await session.execute(sa.select(sa.func.count()).select_from(matching))).scalar_one()
+
+
+async def count_facets(
+    session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience
+) -> list[tuple[str, str, int]]:
+    """Return how many of the visible titles that match have which value: (facet, value, count), the most frequent
+    value of each facet first. People have no facets."""
+    tier = effective_tier(audience).label("tier")
+    columns = (_titles.id, _titles.kind, _titles.maturity_rating, _titles.audio_languages, tier)
+    matching = _matching(terms, criteria, audience, *columns).where(_titles.id.is_not(None)).cte("matching")
+    languages = sa.select(sa.func.unnest(matching.c.audio_languages).label("value")).subquery()
+    genres = sa.join(matching, table(TitleGenre), _title_genres.title_id == matching.c.id).join(
+        table(Genre), _genres.id == _title_genres.genre_id
+    )
+    size = sa.func.count().label("size")
+
+    def facet(name: str, value: sa.ColumnElement[Any], source: sa.FromClause) -> sa.Select[Any]:
+        named = sa.select(sa.literal(name, sa.Text).label("facet"), value.label("value"), size)
+        return named.select_from(source).where(value.is_not(None)).group_by(value)
+
+    every = sa.union_all(
+        facet("kind", matching.c.kind, matching),
+        facet("genre", _genres.slug, genres),
+        facet("audioLanguage", languages.c.value, languages),
+        facet("maturityRating", matching.c.maturity_rating, matching),
+        facet("tier", matching.c.tier, matching),
+    ).subquery()
+    statement = sa.select(every).order_by(every.c.facet, every.c.size.desc(), every.c.value)
+    return [(row.facet, row.value, row.size) for row in await session.execute(statement)]
+
+
+async def titles_beginning(
+    session: ReadSession, prefix: str, criteria: TitleCriteria, *, audience: Audience, limit: int
+) -> list[UUID]:
+    """Return at most `limit` listed titles whose A to Z name begins so, by name: without the index of documents."""
+    statement = (
+        sa.select(_titles.id)
+        .where(
+            _titles.sort_name >= prefix,
+            _titles.sort_name.startswith(prefix, autoescape=True),
+            listed(audience),
+            *conditions(criteria, audience=audience),
+        )
+        .order_by(_titles.sort_name, _titles.id)
+        .limit(limit)
+    )
+    return [row.id for row in await session.execute(statement)]
 
 
 async def words_sharing(session: ReadSession, spellings: Mapping[str, Collection[str]]) -> dict[str, list[str]]:

@@ -6,7 +6,9 @@ uploads    signed addresses to which pictures are sent
 pictures   uploaded pictures in drafts
 words      normal form of text, the words of a document, typos
 sounds     how words sound in Latin letters and Devanagari
-searching  from a query's text to documents
+searching  from a query's text to documents; what was meant; where it stands in a name
+search_engine the port to the index of search, and PostgreSQL behind it
+search_log what is searched for, as figures
 genres     the genres known by name in English and Hindi
 licensing  setting the licences of a title
 registers  genres and people as editors keep them

@@ -1,9 +1,11 @@
 """From a query's text to documents: first the words as they are; if nothing has them all, words that are one typo
 away or sound alike."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from html import escape
 from itertools import islice, product
 from uuid import UUID
 
@@ -15,6 +17,9 @@ from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.sounds import skeleton_mark, skeleton_of, sound_mark
 from subgraphs.catalog.service.words import is_one_edit_apart, normal_form, spellings, words_of
 from subgraphs.shared.postgres import ReadSession
+
+_WORD = re.compile(r"((?:\w|[\u0900-\u0dff'’])+)")
+"""A word with the marks that Indian scripts hang on their letters, which `\\w` leaves out."""
 
 _MOST_WORDS = 12
 _MOST_MEANINGS = 32
@@ -88,6 +93,47 @@ async def find(
         return tolerant
     alike = await read(Reading.SOUND, _sound_terms(query, words))
     return alike if not tolerant.hits or _best_score(alike) >= search.ALMOST_NAME else tolerant
+
+
+async def complete(session: ReadSession, prefix: str, *, audience: Audience, limit: int) -> Found:
+    """Return at most `limit` hits that have all words of the prefix, the last of which may go on; in one statement.
+
+    Raises:
+        EmptyQueryError: The prefix holds no letter and no digit.
+    """
+    words = words_of(prefix)[:_MOST_WORDS]
+    if not words:
+        raise EmptyQueryError
+    terms = _exact_terms(prefix, words)
+    found = await search.hits(session, terms, TitleCriteria(), audience=audience, limit=limit, after=None)
+    return Found(Reading.EXACT, terms, found)
+
+
+def corrected(found: Found, names: Sequence[str]) -> str | None:
+    """Return what the query was meant to say, by the names of the best hit; None where it says that already."""
+    if found.reading is not Reading.TOLERANT:
+        return None
+    known = {word for name in names for word in words_of(name)}
+    asked = [words[0] for words in found.terms.alternatives]
+    meant = [next((word for word in words if word in known), words[0]) for words in found.terms.alternatives]
+    return None if meant == asked else " ".join(meant)
+
+
+def highlighted(text: str, found: Found) -> str | None:
+    """Return the text as HTML, the words that the query found in <em>; None when there are none."""
+    wanted = {word for words in found.terms.alternatives for word in words}
+    begun = found.terms.alternatives[-1][0] if found.terms.prefix else None
+    parts = _WORD.split(text)
+    marked = [
+        f"<em>{escape(part)}</em>" if is_word and _is_hit(part, wanted, begun) else escape(part)
+        for part, is_word in ((part, index % 2 == 1) for index, part in enumerate(parts))
+    ]
+    return "".join(marked) if any(part.startswith("<em>") for part in marked) else None
+
+
+def _is_hit(word: str, wanted: Collection[str], begun: str | None) -> bool:
+    plain = normal_form(word)
+    return plain in wanted or (begun is not None and plain.startswith(begun))
 
 
 def _best_score(found: Found) -> float:

@@ -185,6 +185,7 @@ def settings_for(database: FreshDatabase, objects_dir: Path) -> Settings:
         media_signing_key="m" * 32,
         public_url="https://reelgraph.example",
         objects_dir=objects_dir,
+        search_log_seconds=3600,
     )
 
 

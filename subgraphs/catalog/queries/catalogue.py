@@ -1,6 +1,5 @@
-"""Root query fields of the catalog. All are nullable, so that a dead catalog nulls only its own part."""
+"""Titles, playables, genres and people; and what editors see of titles."""
 
-import hashlib
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,9 +11,8 @@ from subgraphs.catalog.repository import bulk, editorial
 from subgraphs.catalog.repository import genres as genre_repository
 from subgraphs.catalog.repository import titles as title_repository
 from subgraphs.catalog.repository.editorial import EditorialCriteria
-from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
-from subgraphs.catalog.service import editing, searching
-from subgraphs.catalog.service.searching import Reading, SearchPlace
+from subgraphs.catalog.repository.titles import TitleSort
+from subgraphs.catalog.service import editing
 from subgraphs.catalog.service.workflow import Editor
 from subgraphs.catalog.types import bulk as bulk_types
 from subgraphs.catalog.types.bulk import BulkOperation
@@ -22,12 +20,8 @@ from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitleConnectio
 from subgraphs.catalog.types.filters import TitleFilter, criteria_of
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.playable import Playable, playable_of
-from subgraphs.catalog.types.search import SearchConnection, SearchEdge
 from subgraphs.catalog.types.title import (
-    Movie,
     Person,
-    Show,
-    SportsEvent,
     Title,
     TitleConnection,
     connection_of,
@@ -57,10 +51,6 @@ AnyTitleId = Annotated[strawberry.ID, strawberry.argument(description="Global id
 TitleId = Annotated[strawberry.ID | None, strawberry.argument(description="Global id of a title.")]
 Slug = Annotated[str | None, strawberry.argument(description="Its name in URLs.")]
 Sort = Annotated[TitleSort, strawberry.argument(description="Order of the list.")]
-Words = Annotated[
-    str,
-    strawberry.argument(description="Names of titles, people or genres, in any script; one typo per word is forgiven."),
-]
 
 _KEY_PARSERS: dict[TitleSort, tuple[Any, ...]] = {
     TitleSort.TRENDING: (cursor_integer, cursor_moment, UUID),
@@ -71,7 +61,7 @@ _KEY_PARSERS: dict[TitleSort, tuple[Any, ...]] = {
 
 
 @strawberry.type
-class Query:
+class CatalogQueries:
     @strawberry.field(
         description="One title, by id or by slug: give exactly one. Null when there is none that the viewer may see."
     )
@@ -113,38 +103,6 @@ class Query:
                 return await title_repository.count_titles(session, criteria, audience=audience)
 
         return await connection_of(places, first, scope=scope, after=after, count=count, info=info)
-
-    @strawberry.field(description="Titles and people that have all words of the query, the best fitting first.")
-    async def search(
-        self, info: Info, query: Words, filter: Filter = None, first: First = 20, after: After = None
-    ) -> SearchConnection | None:
-        criteria = criteria_of(filter)
-        scope = _search_scope(query, criteria)
-        key = decode_cursor(after, scope, Reading, float, UUID)
-        database, audience = info.context.database, info.context.audience
-        async with database.reading() as session:
-            found = await searching.find(
-                session,
-                query,
-                criteria,
-                audience=audience,
-                limit=check_page_size(first) + 1,
-                after=SearchPlace(*key) if key else None,
-            )
-        page = make_page(
-            found.hits,
-            first,
-            lambda hit: encode_cursor(scope, found.reading.value, hit.score, str(hit.id)),
-            after=after,
-        )
-
-        async def count() -> int:
-            async with database.reading() as session:
-                return await searching.count(session, found.terms, criteria, audience=audience)
-
-        return SearchConnection(
-            count=count, edges=await _search_edges(page.rows, page.cursors, info), page_info=page.page_info
-        )
 
     @strawberry.field(description="All genres, in the order of a menu.")
     async def genres(self, info: Info) -> list[Genre] | None:
@@ -233,23 +191,3 @@ def _editorial_criteria(given: CmsTitleFilter | None) -> EditorialCriteria:
         created_by=str(given.created_by) if given.created_by is not None else None,
         name_part=given.query,
     )
-
-
-async def _search_edges(hits: Any, cursors: Any, info: Info) -> list[SearchEdge]:
-    """Return the hits with their nodes; one that vanished since it was found is left out."""
-    loaders = info.context.loaders
-    title_cards = await loaders.title_card_by_id.load_many([hit.id for hit in hits if not hit.is_person])
-    person_cards = await loaders.person_card_by_id.load_many([hit.id for hit in hits if hit.is_person])
-    nodes: dict[UUID, Movie | Show | SportsEvent | Person] = {}
-    nodes.update({card.id: title_of(card) for card in title_cards if card})
-    nodes.update({card.id: person_of(card) for card in person_cards if card})
-    return [
-        SearchEdge(cursor=cursor, node=nodes[hit.id], score=hit.score)
-        for hit, cursor in zip(hits, cursors, strict=True)
-        if hit.id in nodes
-    ]
-
-
-def _search_scope(query: str, criteria: TitleCriteria) -> str:
-    """Return the cursor scope: another query or filter is another list."""
-    return f"search:{hashlib.blake2s(repr((query, criteria)).encode(), digest_size=8).hexdigest()}"
