@@ -22,6 +22,7 @@ from subgraphs.shared.privacy import DataSubject
 from subgraphs.shared.values import MaturityRating, Tier
 from subgraphs.users.events import (
     AccountDeleted,
+    AccountDeletionRequested,
     MailRequested,
     NotificationKind,
     NotificationRequested,
@@ -190,6 +191,10 @@ async def _notices_to_users(services: Services, events: Sequence[NotificationReq
     await services.users.notify(events)
 
 
+async def _deletions_to_billing(services: Services, events: Sequence[AccountDeletionRequested]) -> None:
+    await services.billing.stop_renewing([each.user_id for each in events])
+
+
 async def _deleted_accounts(services: Services, events: Sequence[AccountDeleted]) -> None:
     await forget_accounts(services, [DataSubject(each.user_id, tuple(each.profile_ids)) for each in events])
 
@@ -236,6 +241,7 @@ ROUTES: Mapping[str, Route] = {
         Route(TrendingComputed, {"catalog": _trending_to_catalog}),
         Route(MailRequested, {"users": _mails_to_users}),
         Route(NotificationRequested, {"users": _notices_to_users}),
+        Route(AccountDeletionRequested, {"billing": _deletions_to_billing}),
         Route(AccountDeleted, {"everyone": _deleted_accounts}),
         Route(
             ProfileDeleted,

@@ -122,6 +122,17 @@ class AccountDeleted(Event):
     profile_ids: list[str]
 
 
+class AccountDeletionRequested(Event):
+    """An account is to go after its grace time: begin nothing more that costs its owner money.
+
+    Its owner may still keep it. Then what ended has to be begun anew, by hand.
+    """
+
+    topic: ClassVar[str] = "users.account_deletion_requested"
+
+    user_id: str
+
+
 class ProfileDeleted(Event):
     """A profile is gone, its account is not: forget what the profile did."""
 

@@ -20,6 +20,7 @@ from subgraphs.shared.ids import encode_id
 from tests.subgraphs.users.catcher import Catcher, catching
 from tests.workers.conftest import NOW, MovableClock, put_into_outbox, title_changed
 from tests.workers.person import Person, seed_account
+from tests.workers.test_erasure import ask_for_deletion
 from workers.config import Settings
 from workers.draining import drain_all
 from workers.renewing import collect_due
@@ -123,6 +124,31 @@ async def test_a_subscriber_who_is_renewed_plays_on_and_one_who_does_not_pay_pla
         ["PlaybackSession", "PlaybackSession"],
         ["PlaybackSession", "UpgradeRequired"],
     ]
+
+
+@pytest.mark.requirement("IN-GDPR-1", "CL-12")
+async def test_who_wants_the_account_gone_is_charged_no_more_unless_they_resume(
+    services: Services, billing: SubgraphApp, worker_settings: Settings, clock: MovableClock
+) -> None:
+    leaves, stays, free = Person(), Person(), Person()
+    for person in (leaves, stays, free):
+        await seed_account(person, services, worker_settings, now=NOW)
+        if person is not free:
+            await subscribe(services, person)
+        await ask_for_deletion(person, services)
+    await drain_all(services)
+    await execute(services, "users", "UPDATE outbox SET relayed_at = NULL")
+    await drain_all(services)
+    await ask(billing, stays, "mutation { subscriptionResume { errors { code } } }")
+
+    clock.now = PERIOD_END
+    await collect_due(services)
+
+    async with services.outboxes["billing"].reading() as session:
+        found = (await session.execute(sa.text("SELECT user_id, status FROM subscriptions"))).all()
+        charged = (await session.execute(sa.text("SELECT user_id FROM payments"))).scalars().all()
+    assert sorted(map(tuple, found)) == sorted([(leaves.user_id, "CANCELED"), (stays.user_id, "ACTIVE")])
+    assert charged == [stays.user_id]
 
 
 ENGLISH = [

@@ -6,20 +6,21 @@ which the next turn of the worker asks for again under the same key.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import structlog
 
 from subgraphs.billing import repository
 from subgraphs.billing.config import Settings
-from subgraphs.billing.errors import PaymentDeclinedError, ProviderUnavailableError
+from subgraphs.billing.errors import NotSubscribedError, PaymentDeclinedError, ProviderUnavailableError
 from subgraphs.billing.gateways.payments import Charge, PaymentProvider
 from subgraphs.billing.gateways.sandbox import SandboxProvider
 from subgraphs.billing.models import Payment, PaymentStatus
 from subgraphs.billing.service.changes import ChangeRequest, begin_change
 from subgraphs.billing.service.charging import note_silence, settle
 from subgraphs.billing.service.renewals import begin_due
+from subgraphs.billing.service.subscriptions import cancel
 from subgraphs.billing.service.terms import Terms
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.postgres import Database
@@ -56,6 +57,24 @@ class Cashier:
         settled = await self.collect(payment)
         if settled.status is PaymentStatus.FAILED:
             raise PaymentDeclinedError(settled.failure_code or "UNKNOWN")
+
+    async def stop_renewing(self, user_ids: Sequence[str]) -> None:
+        """Have the accounts' subscriptions end with their periods; those that have none, or did it before, stay.
+
+        Raises:
+            PaymentInProgressError: A charge of one of them is under way; come again.
+        """
+        for user_id in user_ids:
+            with suppress(NotSubscribedError):
+                async with self._database.writing() as session:
+                    await cancel(
+                        session,
+                        user_id,
+                        at_period_end=True,
+                        reason=None,
+                        now=self._clock(),
+                        grace=self._terms.grace,
+                    )
 
     async def collect(self, payment: Payment) -> Payment:
         """Charge a payment that is pending and return it settled; one that is settled comes back as it is.

@@ -14,7 +14,7 @@ from uuid import UUID
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import forget_about, publish
 from subgraphs.shared.postgres import WriteSession
-from subgraphs.users.events import AccountDeleted, MailKind, MailRequested
+from subgraphs.users.events import AccountDeleted, AccountDeletionRequested, MailKind, MailRequested
 from subgraphs.users.models import AccountDeletion, AccountPurge, AuditAction, User
 from subgraphs.users.repository import mails, privacy
 from subgraphs.users.service import audit
@@ -43,6 +43,7 @@ async def request(session: WriteSession, user: User, *, now: datetime) -> Accoun
     deletion = AccountDeletion(user_id=user.id, requested_at=now, purge_after=now + GRACE)
     if not await privacy.add_deletion(session, deletion):
         return await privacy.deletion_of(session, user.id) or deletion
+    await publish(session, [AccountDeletionRequested(occurred_at=now, user_id=encode_id("User", user.id))])
     await _write(session, user, MailKind.ACCOUNT_DELETION, {"purge_at": deletion.purge_after.isoformat()}, now=now)
     return deletion
 
