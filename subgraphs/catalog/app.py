@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from subgraphs.catalog.artwork import ArtworkRoutes
 from subgraphs.catalog.config import Settings
 from subgraphs.catalog.context import CatalogContext
+from subgraphs.catalog.repository.metadata import MetadataCache
 from subgraphs.catalog.schema import schema
 from subgraphs.catalog.service.search_engine import PostgresSearch, SearchEngine
 from subgraphs.catalog.service.search_log import SearchLog
@@ -15,6 +16,7 @@ from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.graphql.app import Runtime, SubgraphApp
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
+from subgraphs.shared.redis import Cache
 
 
 def create_app(
@@ -38,12 +40,15 @@ def create_app(
         writing = asyncio.create_task(
             _write_regularly(search_log, database, clock=clock, seconds=known.search_log_seconds)
         )
+        cache = Cache(known.redis_url, "catalog", timeout_seconds=known.store_timeout_seconds)
+        metadata = MetadataCache(cache, clock=clock)
 
         def context_for(viewer: Viewer) -> CatalogContext:
             return CatalogContext(
                 viewer=viewer,
                 now=clock(),
                 database=database,
+                metadata=metadata,
                 public_url=known.public_url,
                 signing_key=known.media_signing_key,
                 search=engine,
@@ -52,13 +57,18 @@ def create_app(
 
         artwork.database = database
         try:
-            yield Runtime(context_for=context_for, check_stores=database.ping)
+            yield Runtime(
+                context_for=context_for,
+                check_stores=database.ping,
+                metrics=lambda: metadata.exposition(subgraph="catalog"),
+            )
         finally:
             artwork.database = None
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
             with suppress(ServiceUnavailableError):
                 await search_log.write(database, now=clock())
+            await cache.close()
             await database.close()
 
     return SubgraphApp(

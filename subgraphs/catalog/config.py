@@ -1,8 +1,17 @@
 """Settings of the catalog subgraph."""
 
+from datetime import timedelta
+
 from pydantic import Field
 
 from subgraphs.shared.config import SharedSettings
+
+METADATA_LIFETIME = timedelta(hours=24)
+"""How long Valkey keeps what pages show of a title."""
+METADATA_BYTES = 16 * 1024 * 1024
+"""How much of it each process keeps, as estimated."""
+METADATA_REST = timedelta(seconds=1)
+"""How long a Valkey that did not answer is not asked for it."""
 
 
 class Settings(SharedSettings):

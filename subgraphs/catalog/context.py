@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from subgraphs.catalog.loaders import Loaders
+from subgraphs.catalog.repository.metadata import MetadataCache
 from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.search_engine import SearchEngine
 from subgraphs.catalog.service.search_log import SearchLog
@@ -18,6 +19,7 @@ class CatalogContext:
     viewer: Viewer
     now: datetime
     database: Database
+    metadata: MetadataCache
     public_url: str
     signing_key: str = field(repr=False)
     search: SearchEngine
@@ -28,7 +30,7 @@ class CatalogContext:
 
     def __post_init__(self) -> None:
         self.audience = Audience(self.now, self.viewer.country, self.viewer.age_limit)
-        self.loaders = Loaders(self.database, self.audience)
+        self.loaders = Loaders(self.database, self.metadata, self.audience)
 
     def locales(self, asked: str | None) -> tuple[str, ...]:
         """Return the locales to try, best first; remembered, because every name of a page asks."""

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from subgraphs.catalog.models import CreditRole
-from subgraphs.catalog.repository import editorial, genres, people, playables, seasons, titles
+from subgraphs.catalog.repository import editorial, genres, people, playables, seasons, shown
 from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableCard, SeasonCard, TitleCard
 from subgraphs.catalog.repository.editorial import LogEntry
+from subgraphs.catalog.repository.metadata import MetadataCache
 from subgraphs.catalog.repository.people import CreditCard, PersonCard
 from subgraphs.catalog.repository.playables import MarkerCard
 from subgraphs.catalog.repository.seasons import Neighbours
@@ -54,6 +55,7 @@ class Loaders:
     """The loaders of one request, for one audience."""
 
     database: Database
+    metadata: MetadataCache
     audience: Audience
     title_card_by_id: Loader[UUID, TitleCard | None] = field(init=False)
     playable_card_by_id: Loader[UUID, PlayableCard | None] = field(init=False)
@@ -73,8 +75,8 @@ class Loaders:
 
     def __post_init__(self) -> None:
         seen_by = {"audience": self.audience}
-        self.title_card_by_id = self._loader(titles.title_cards_by_id, **seen_by)
-        self.playable_card_by_id = self._loader(playables.playable_cards_by_id, **seen_by)
+        self.title_card_by_id = self._shown_loader(shown.title_cards)
+        self.playable_card_by_id = self._shown_loader(shown.playable_cards)
         self.markers_by_playable = self._loader(playables.markers_by_playable)
         self.season_card_by_id = self._loader(seasons.seasons_by_id, **seen_by)
         self.season_cards_by_title = self._loader(seasons.seasons_by_title, **seen_by)
@@ -103,6 +105,15 @@ class Loaders:
         async def load(ids: list[UUID]) -> list[Value | None]:
             async with self.database.reading() as session:
                 found = await read(session, ids, **arguments)
+            return [found.get(key) for key in ids]
+
+        return Loader(load)
+
+    def _shown_loader(self, read: Callable[..., Awaitable[Mapping[UUID, Value]]]) -> Loader[UUID, Value | None]:
+        """Return a loader of what `read` finds in the metadata."""
+
+        async def load(ids: list[UUID]) -> list[Value | None]:
+            found = await read(self.database, self.metadata, ids, audience=self.audience)
             return [found.get(key) for key in ids]
 
         return Loader(load)

@@ -35,6 +35,7 @@ class Prepared:
         if compiled._post_compile_expanded_state is not None or "POSTCOMPILE" in compiled.string:  # noqa: SLF001
             raise ValueError("A list must be a parameter of an array type.")
         self.sql = compiled.string
+        self.names = [column.name for column in statement.selected_columns]
         required = {name for bind, name in compiled.bind_names.items() if bind.required}
         self._parameters = [
             (name, _REQUIRED if name in required else value)
@@ -69,11 +70,10 @@ class PreparedEntities(Prepared, Generic[Entity]):
     def __init__(self, model: type[Entity], statement: Any) -> None:
         super().__init__(statement)
         self._model = model
-        self._names = [column.name for column in statement.selected_columns]
 
     def entities(self, rows: Sequence[Row]) -> list[Entity]:
         """Return an object for each row."""
-        names = self._names
+        names = self.names
         # What comes from the table needs no validation, which would be most of the time.
         return [cast("Entity", self._model.model_construct(**dict(zip(names, row, strict=True)))) for row in rows]
 

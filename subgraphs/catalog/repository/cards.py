@@ -1,15 +1,16 @@
 """What the statements return: plain facts, as frozen dataclasses. No rule and no GraphQL lives here."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 from asyncpg.pgproto import pgproto
+from pydantic import Field
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from subgraphs.catalog.models import Genre, Image, ImageRole, PlayableKind, TitleGenre, TitleKind, Translation, table
@@ -98,6 +99,8 @@ class TitleCard:
     genres: tuple[GenreCard, ...]
     playables: list[PlayableFacts]
     fixture: Fixture | None
+    made: Annotated[dict[Any, Any], Field(exclude=True)] = field(default_factory=dict, compare=False, repr=False)
+    """What is made of the card for answers and is the same in each: kept for as long as the card is."""
 
 
 @dataclass(frozen=True, slots=True)

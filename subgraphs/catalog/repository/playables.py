@@ -18,7 +18,7 @@ from subgraphs.catalog.repository.cards import (
     read_texts,
     texts_of,
 )
-from subgraphs.catalog.repository.visibility import Audience, effective_tier, playable_allowed, reachable
+from subgraphs.catalog.repository.visibility import Audience, effective_tier
 from subgraphs.shared.postgres import ReadSession
 from subgraphs.shared.values import Tier
 
@@ -41,25 +41,11 @@ _COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
 )
 
 
-def playable_columns(audience: Audience) -> tuple[sa.ColumnElement[Any], ...]:
-    """Return what `read_playable` reads; the statement joins playables and titles."""
-    return (*_COLUMNS, effective_tier(audience).label("required_tier"))
-
-
-async def playable_cards_by_id(
-    session: ReadSession, ids: Collection[UUID], *, audience: Audience
-) -> dict[UUID, PlayableCard]:
-    """Return the playables of reachable titles by id, in one statement; unknown and hidden ones are left out."""
-    statement = (
-        sa.select(*playable_columns(audience))
-        .join_from(table(Playable), table(Title), _titles.id == _playables.title_id)
-        .where(
-            _playables.id == any_of(ids),
-            reachable(audience),
-            playable_allowed(audience),
-        )
-    )
-    return {row.id: read_playable(row) for row in await session.execute(statement)}
+def playable_columns(audience: Audience | None) -> tuple[sa.ColumnElement[Any], ...]:
+    """Return what `read_playable` reads; the statement joins playables and titles. Without an audience, the tier is
+    the title's own."""
+    tier = _titles.required_tier if audience is None else effective_tier(audience)
+    return (*_COLUMNS, tier.label("required_tier"))
 
 
 @dataclass(frozen=True, slots=True)

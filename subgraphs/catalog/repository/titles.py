@@ -1,7 +1,7 @@
 """Titles by id and slug; browsing with filters, orders and keyset pages."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -26,7 +26,6 @@ from subgraphs.catalog.repository.cards import (
     Fixture,
     PlayableFacts,
     TitleCard,
-    any_of,
     genres_of,
     images_of,
     read_genres,
@@ -106,18 +105,10 @@ _ORDERS: dict[TitleSort, tuple[tuple[sa.ColumnElement[Any], ...], bool]] = {
 """Columns of each order and whether it ascends; all go the same way, so that one index serves the order."""
 
 
-async def title_cards_by_id(
-    session: ReadSession, ids: Collection[UUID], *, audience: Audience
-) -> dict[UUID, TitleCard]:
-    """Return the reachable titles by id, in one statement; unknown and hidden ones are left out."""
-    statement = _cards(audience).where(_titles.id == any_of(ids))
-    return {row.id: _card(row) for row in await session.execute(statement)}
-
-
 async def title_card_by_slug(session: ReadSession, slug: str, *, audience: Audience) -> TitleCard | None:
     """Return the reachable title with that slug, None when there is none."""
-    row = (await session.execute(_cards(audience).where(_titles.slug == slug))).one_or_none()
-    return None if row is None else _card(row)
+    row = (await session.execute(cards_of_titles(audience).where(_titles.slug == slug))).one_or_none()
+    return None if row is None else with_terms(read_title(row), row.terms)
 
 
 async def places_of_titles(
@@ -192,50 +183,59 @@ def _titles_of_genres(slugs: Sequence[str]) -> sa.Select[tuple[UUID]]:
     )
 
 
-def _cards(audience: Audience) -> sa.Select[Any]:
-    return (
-        sa.select(
-            *table(Title).c,
-            texts_of(_titles.id).label("texts"),
-            images_of(_titles.id).label("images"),
-            genres_of(_titles.id).label("genres"),
-            _playables_of_title(audience).label("playables"),
-            terms_of(audience).label("terms"),
-            _fixtures.sport,
-            _fixtures.competition,
-            _fixtures.starts_at,
-            _fixtures.ends_at,
-        )
-        .join_from(table(Title), table(SportsFixture), _fixtures.title_id == _titles.id, isouter=True)
-        .where(reachable(audience))
-    )
+def cards_of_titles(audience: Audience | None) -> sa.Select[Any]:
+    """Return the select for `read_title` and `with_terms`: reachable titles, or without an audience all, whole."""
+    statement = sa.select(
+        *table(Title).c,
+        texts_of(_titles.id).label("texts"),
+        images_of(_titles.id).label("images"),
+        genres_of(_titles.id).label("genres"),
+        _playables_of_title(audience).label("playables"),
+        (sa.null() if audience is None else terms_of(audience)).label("terms"),
+        _fixtures.sport,
+        _fixtures.competition,
+        _fixtures.starts_at,
+        _fixtures.ends_at,
+    ).join_from(table(Title), table(SportsFixture), _fixtures.title_id == _titles.id, isouter=True)
+    return statement if audience is None else statement.where(reachable(audience))
 
 
-def _playables_of_title(audience: Audience) -> sa.ColumnElement[str]:
+def _playables_of_title(audience: Audience | None) -> sa.ColumnElement[str]:
     facts = sa.func.json_build_array(
         _playables.id, _playables.kind, _playables.duration_seconds, _playables.maturity_rating
     )
     folded = sa.select(sa.func.json_agg(aggregate_order_by(facts, _playables.position))).where(
-        _playables.title_id == _titles.id, playable_allowed(audience)
+        _playables.title_id == _titles.id
     )
+    if audience is not None:
+        folded = folded.where(playable_allowed(audience))
     return sa.cast(folded.scalar_subquery(), sa.Text)
 
 
-def _terms(row: Any) -> tuple[str, bool, datetime | None, datetime | None, list[str] | None]:
-    """Return tier, rent, window and countries: of the licence that serves the viewer, else the title's own."""
-    if row.terms is None:
-        return row.required_tier, row.rentable, row.available_from, row.available_until, row.countries
-    tier, rentable, opens, closes, countries = orjson.loads(row.terms)
-    return tier, rentable, _moment(opens), _moment(closes), countries
+def with_terms(card: TitleCard, terms: str | None) -> TitleCard:
+    """Return the card with tier, rent, window and countries of the licence that serves the viewer (`terms_of`), or as
+    it is where the title's own columns decide."""
+    if terms is None:
+        return card
+    tier, rentable, opens, closes, countries = orjson.loads(terms)
+    return replace(
+        card,
+        required_tier=Tier(tier),
+        rentable=rentable,
+        available_from=_moment(opens),
+        available_until=_moment(closes),
+        countries=countries,
+        made={},
+    )
 
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _card(row: Any) -> TitleCard:
+def read_title(row: Any) -> TitleCard:
+    """Return the title of a row of `cards_of_titles`, on its own terms."""
     fixture = Fixture(row.sport, row.competition, row.starts_at, row.ends_at) if row.sport is not None else None
-    tier, rentable, opens, closes, countries = _terms(row)
     return TitleCard(
         id=row.id,
         kind=TitleKind(row.kind),
@@ -245,14 +245,14 @@ def _card(row: Any) -> TitleCard:
         release_year=row.release_year,
         maturity_rating=read_rating(row.maturity_rating),
         content_descriptors=row.content_descriptors,
-        required_tier=Tier(tier),
-        rentable=rentable,
+        required_tier=Tier(row.required_tier),
+        rentable=row.rentable,
         audio_languages=row.audio_languages,
         subtitle_languages=row.subtitle_languages,
         published_at=row.published_at,
-        available_from=opens,
-        available_until=closes,
-        countries=countries,
+        available_from=row.available_from,
+        available_until=row.available_until,
+        countries=row.countries,
         trailer_url=row.trailer_url,
         texts=read_texts(row.texts),
         images=read_images(row.images),

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from subgraphs.catalog.models import Licence, Playable, Title, table
+from subgraphs.shared.values import MaturityRating, age_floor
 
 _titles = table(Title)
 _licences = table(Licence).c
@@ -41,7 +42,7 @@ def reachable(audience: Audience, titles: sa.FromClause = _titles) -> Condition:
     return sa.and_(
         columns.published_at <= audience.now,
         sa.or_(columns.available_until.is_(None), columns.available_until > audience.now),
-        sa.or_(columns.countries.is_(None), sa.literal(audience.country) == sa.any_(columns.countries)),
+        sa.or_(columns.countries.is_(None), sa.type_coerce(audience.country, sa.Text) == sa.any_(columns.countries)),
         columns.age_floor <= audience.age_limit,
         _licensed(_serves(audience), titles),
     )
@@ -108,7 +109,9 @@ def _serves(audience: Audience) -> Condition:
     """Return that a licence is not over and holds in the viewer's country."""
     return sa.and_(
         sa.or_(_licences.ends_at.is_(None), _licences.ends_at > audience.now),
-        sa.or_(_licences.countries.is_(None), sa.literal(audience.country) == sa.any_(_licences.countries)),
+        sa.or_(
+            _licences.countries.is_(None), sa.type_coerce(audience.country, sa.Text) == sa.any_(_licences.countries)
+        ),
     )
 
 
@@ -119,3 +122,8 @@ def _begun(audience: Audience) -> Condition:
 def playable_allowed(audience: Audience) -> Condition:
     """Return the condition for a playable of a visible title: its own rating may be stricter."""
     return _playables.age_floor <= audience.age_limit
+
+
+def is_age_allowed(rating: MaturityRating | None, age_limit: int) -> bool:
+    """Return what `playable_allowed` says, for a playable that was read already."""
+    return age_floor(rating) <= age_limit

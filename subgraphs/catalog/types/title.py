@@ -9,11 +9,11 @@ import strawberry
 
 from subgraphs.catalog.loaders import CreditsKey, FilmographyKey
 from subgraphs.catalog.models import TYPE_NAMES, ContentDescriptor, CreditRole, ImageRole, TitleKind
-from subgraphs.catalog.repository.cards import Fixture, TitleCard, text_in
+from subgraphs.catalog.repository.cards import Fixture, ImageFacts, TitleCard, text_in
 from subgraphs.catalog.repository.people import CreditCard, PersonCard
 from subgraphs.catalog.repository.titles import TitlePlace
 from subgraphs.catalog.service import facts
-from subgraphs.catalog.service.artwork import ImageRatio, ratio_of
+from subgraphs.catalog.service.artwork import ImageRatio, drawn_width, ratio_of
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.image import Image, image_of
 from subgraphs.catalog.types.playable import Playable, playable_of_title
@@ -81,7 +81,11 @@ class Title:
 
     @strawberry.field(description="Its genres, the most fitting first.")
     def genres(self) -> list[Genre]:
-        return [Genre(card=card) for card in self.card.genres]
+        made = self.card.made
+        known: list[Genre] | None = made.get("genres")
+        if known is None:
+            known = made["genres"] = [Genre(card=card) for card in self.card.genres]
+        return known
 
     @strawberry.field(description="Directors and cast.")
     async def credits(
@@ -105,9 +109,9 @@ class Title:
     ) -> list[Image]:
         alt, public_url = self._name_in(info.context.locales(None)), info.context.public_url
         return [
-            image_of(image, asked_width=width, alt=alt, public_url=public_url)
+            self._image(image, width, alt, public_url)
             for image in self.card.images
-            if role in (None, image.role) and ratio in (None, ratio_of(image.width, image.height))
+            if role in (None, image.role) and (ratio is None or ratio is ratio_of(image.width, image.height))
         ]
 
     @strawberry.field(description="Where its trailer plays; null when it has none.")
@@ -135,6 +139,15 @@ class Title:
     @strawberry.field(description="Global ids of all that can be played of it and that the viewer may see, in order.")
     def playable_ids(self) -> list[strawberry.ID]:
         return [strawberry.ID(encode_id("Playable", playable.id)) for playable in self.card.playables]
+
+    def _image(self, facts: ImageFacts, asked_width: int | None, alt: str, public_url: str) -> Image:
+        """Return the picture in the drawn width, the same object for everybody who gets it with that text."""
+        made, drawn = self.card.made, drawn_width(asked_width, own_width=facts.width)
+        known: Image | None = made.get((facts.id, drawn, alt))
+        if known is None:
+            image = image_of(facts, asked_width=drawn, alt=alt, public_url=public_url)
+            known = made[facts.id, drawn, alt] = image
+        return known
 
     def _name_in(self, locales: Sequence[str]) -> str:
         text = text_in(self.card.texts, locales)
@@ -255,7 +268,14 @@ class Credit:
 
 
 def title_of(card: TitleCard) -> Movie | Show | SportsEvent:
-    """Return the title of its own kind with these facts."""
+    """Return the title of its own kind with these facts; the same object for the same card."""
+    known: Movie | Show | SportsEvent | None = card.made.get("title")
+    if known is None:
+        known = card.made["title"] = _made_title(card)
+    return known
+
+
+def _made_title(card: TitleCard) -> Movie | Show | SportsEvent:
     type_name = TYPE_NAMES[card.kind]
     shared: dict[str, Any] = {
         "card": card,

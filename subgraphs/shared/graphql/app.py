@@ -41,10 +41,12 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a started subgraph offers: a context for each request, and a check that its stores answer."""
+    """What a started subgraph offers: a context for each request, a check that its stores answer, and figures of its
+    own for `/metrics`, in Prometheus' text format."""
 
     context_for: Callable[[Viewer], object]
     check_stores: Callable[[], Awaitable[None]]
+    metrics: Callable[[], str] = str
 
 
 class SubgraphApp:
@@ -191,6 +193,10 @@ class SubgraphApp:
         failed = GraphQLError(error.message, original_error=error)
         return {"data": None, "errors": [format_error(failed, subgraph=self.name, correlation_id=correlation_id)]}
 
+    def own_metrics(self) -> str:
+        """Return what the subgraph counts itself, in Prometheus' text format; nothing before it was started."""
+        return "" if self._runtime is None else self._runtime.metrics()
+
     async def check_stores(self) -> None:
         """Raise unless every store of this subgraph answers."""
         await self._started.check_stores()
@@ -252,7 +258,7 @@ class SubgraphApp:
         return JSONResponse({"status": "ok", "subgraph": self.name})
 
     async def _answer_metrics(self, _request: Request) -> Response:
-        """Say how operations ran, in Prometheus' text format."""
+        """Say how operations ran and what the subgraph counts itself, in Prometheus' text format."""
         return Response(metrics_of([self]), media_type="text/plain; version=0.0.4")
 
     async def _answer_ready(self, _request: Request) -> Response:
@@ -265,9 +271,10 @@ class SubgraphApp:
 
 
 def metrics_of(apps: Iterable[SubgraphApp]) -> str:
-    """Say how operations of the subgraphs ran, in Prometheus' text format."""
+    """Say how operations of the subgraphs ran and what the subgraphs count themselves, in Prometheus' text format."""
     operations = [({"subgraph": app.name}, app.schema.compiled_operations) for app in apps]
-    return exposition([(labels, each.statistics) for labels, each in operations if each is not None])
+    text = exposition([(labels, each.statistics) for labels, each in operations if each is not None])
+    return text + "".join(app.own_metrics() for app in apps)
 
 
 def _operation_in(body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:

@@ -122,7 +122,7 @@ UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 
 @dataclass
 class Answer:
-    """What the subgraph answered, and how many statements it took."""
+    """What the subgraph answered, and how many statements on PostgreSQL it took."""
 
     data: Any
     errors: list[dict[str, Any]]
@@ -140,7 +140,15 @@ class Client:
         """Return the answer, with its errors."""
         with count_statements() as statements:
             response = await self.app.execute_as(viewer, query, variables=variables)
-        return Answer(response["data"], response.get("errors", []), sum(statements.values()))
+        count = statements[f"postgres:{self.database.name}"]
+        return Answer(response["data"], response.get("errors", []), count)
+
+    async def ask_again(
+        self, query: str, variables: Mapping[str, Any] | None = None, *, viewer: Viewer = ADULT
+    ) -> Answer:
+        """Return the answer to a question that was asked before, so that the metadata of titles are at hand."""
+        await self.ask(query, variables, viewer=viewer)
+        return await self.ask(query, variables, viewer=viewer)
 
     async def data(self, query: str, variables: Mapping[str, Any] | None = None, *, viewer: Viewer = ADULT) -> Any:
         """Return the data of an answer that has no errors."""
@@ -148,11 +156,14 @@ class Client:
         assert answer.errors == []
         return answer.data
 
-    async def entities(self, type_name: str, ids: Sequence[Any], selection: str, *, viewer: Viewer = ADULT) -> Answer:
-        """Resolve references of one type; the selection is on that type."""
+    async def entities(
+        self, type_name: str, ids: Sequence[Any], selection: str, *, viewer: Viewer = ADULT, again: bool = False
+    ) -> Answer:
+        """Resolve references of one type, `again` if that is to have been done before; the selection is on the type."""
         representations = [{"__typename": type_name, "id": id_} for id_ in ids]
         query = f"query($r: [_Any!]!) {{ _entities(representations: $r) {{ ... on {type_name} {{ {selection} }} }} }}"
-        answer = await self.ask(query, {"r": representations}, viewer=viewer)
+        ask = self.ask_again if again else self.ask
+        answer = await ask(query, {"r": representations}, viewer=viewer)
         answer.data = answer.data["_entities"] if answer.data else None
         return answer
 

@@ -383,7 +383,7 @@ async def test_a_page_of_editors_costs_the_same_statements_for_every_size(desk: 
         "query($n: Int!) { cmsTitles(first: $n) { edges { node { name log { at } genres { name } live { name } } } } }"
     )
 
-    counts = [(await desk.catalog.ask(query, {"n": size}, viewer=CREATOR)).statements for size in (3, 6)]
+    counts = [(await desk.catalog.ask_again(query, {"n": size}, viewer=CREATOR)).statements for size in (3, 6)]
 
     assert counts[0] == 5  # places, drafts, genres, log, live cards
     assert counts[1] == 5 + 11  # and the stored titles that nobody took over yet: one statement for each kind of part
