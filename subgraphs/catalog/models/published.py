@@ -132,6 +132,11 @@ class Title(Model, table=True):
         sa.UniqueConstraint("slug"),
         sa.Index("ix_titles_trending", "trending_boost", "published_at", "id"),
         sa.Index("ix_titles_recent", "published_at", "id"),
+        sa.Index(
+            "ix_titles_untouched",
+            sa.text("COALESCE(published_at, '1970-01-01 00:00:00+00'::timestamp with time zone)"),
+            "id",
+        ),
         sa.Index("ix_titles_name", "sort_name", "id"),
         sa.Index("ix_titles_release", "release_order", "id"),
     )

@@ -38,6 +38,8 @@ _versions = table(CmsVersion)
 _log = table(CmsLogEntry)
 _titles = table(Title)
 
+UNTOUCHED_SINCE = sa.func.coalesce(_titles.c.published_at, sa.text("'epoch'::timestamptz"))
+"""When a title that no editor touched changed last, as the index of `titles` has it."""
 
 Row = RowMapping
 
@@ -212,21 +214,38 @@ async def places(
     session: ReadSession, criteria: EditorialCriteria, *, limit: int, after: tuple[datetime, UUID] | None
 ) -> list[EditorialPlace]:
     """Return places of all titles, the most recently changed first: drafts, and what nobody touched yet."""
-    everything = _everything(criteria)
-    place = sa.tuple_(everything.c.updated_at, everything.c.title_id)
-    statement = (
-        sa.select(everything).order_by(everything.c.updated_at.desc(), everything.c.title_id.desc()).limit(limit)
-    )
-    if after is not None:
-        bound = sa.tuple_(sa.literal(after[0], sa.DateTime(timezone=True)), sa.literal(after[1], sa.Uuid))
-        statement = statement.where(place < bound)
+    statement = places_statement(criteria, limit=limit, after=after)
     return [EditorialPlace(*row) for row in await session.execute(statement)]
+
+
+def places_statement(criteria: EditorialCriteria, *, limit: int, after: tuple[datetime, UUID] | None) -> sa.Select[Any]:
+    """Return the statement of `places`.
+
+    Each of the two kinds walks its own index from the key on and stops after a page, so a page deep in the list costs
+    as much as the first one.
+    """
+    pages = [_page(kind, limit=limit, after=after) for kind in (_touched(criteria), _untouched(criteria))]
+    merged = sa.union_all(*(sa.select(page.subquery()) for page in pages)).subquery()
+    return sa.select(merged).order_by(merged.c.updated_at.desc(), merged.c.title_id.desc()).limit(limit)
 
 
 async def count(session: ReadSession, criteria: EditorialCriteria) -> int:
     """Return how many titles meet the criteria."""
-    everything = _everything(criteria)
-    return (await session.execute(sa.select(sa.func.count()).select_from(everything))).scalar_one()
+    counts = [
+        sa.select(sa.func.count()).select_from(kind.subquery()).scalar_subquery()
+        for kind in (_touched(criteria), _untouched(criteria))
+    ]
+    total: int = (await session.execute(sa.select(counts[0] + counts[1]))).scalar_one()
+    return total
+
+
+def _page(kind: sa.Select[Any], *, limit: int, after: tuple[datetime, UUID] | None) -> sa.Select[Any]:
+    """Return the first places of one kind that follow the key."""
+    own, updated_at, _ = kind.selected_columns
+    if after is not None:
+        bound = sa.tuple_(sa.literal(after[0], sa.DateTime(timezone=True)), sa.literal(after[1], sa.Uuid))
+        kind = kind.where(sa.tuple_(updated_at, own) < bound)
+    return kind.order_by(updated_at.desc(), own.desc()).limit(limit)
 
 
 async def stored_parts(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, StoredParts]:
@@ -315,29 +334,33 @@ async def _rows_by_title(
     return found
 
 
-def _everything(criteria: EditorialCriteria) -> sa.Subquery:
-    """Return all titles: those that editors touched by their draft, the others by what is published."""
-    name_of_draft = sa.func.coalesce(
-        _cms.c.draft["texts"]["en"]["name"].astext, _cms.c.draft["original_name"].astext, ""
-    )
-    touched = sa.select(_cms.c.title_id, _cms.c.updated_at, sa.true().label("is_adopted"))
-    untouched = sa.select(
-        _titles.c.id, sa.func.coalesce(_titles.c.published_at, sa.text("'epoch'::timestamptz")), sa.false()
-    ).where(~sa.exists().where(_cms.c.title_id == _titles.c.id))
+def _touched(criteria: EditorialCriteria) -> sa.Select[Any]:
+    """Return the titles that editors touched, by their drafts."""
+    name = sa.func.coalesce(_cms.c.draft["texts"]["en"]["name"].astext, _cms.c.draft["original_name"].astext, "")
+    found = sa.select(_cms.c.title_id, _cms.c.updated_at, sa.true().label("is_adopted"))
     if criteria.states:
-        touched = touched.where(_cms.c.state.in_([state.value for state in criteria.states]))
-        if WorkflowState.PUBLISHED not in criteria.states:
-            untouched = untouched.where(sa.false())
+        found = found.where(_cms.c.state.in_([state.value for state in criteria.states]))
     if criteria.kinds:
-        touched = touched.where(_cms.c.draft["kind"].astext.in_(criteria.kinds))
-        untouched = untouched.where(_titles.c.kind.in_(criteria.kinds))
+        found = found.where(_cms.c.draft["kind"].astext.in_(criteria.kinds))
     if criteria.created_by is not None:
-        touched = touched.where(_cms.c.created_by == criteria.created_by)
-        untouched = untouched.where(sa.false())
+        found = found.where(_cms.c.created_by == criteria.created_by)
     if criteria.name_part is not None:
-        touched = touched.where(name_of_draft.icontains(criteria.name_part, autoescape=True))
-        untouched = untouched.where(_titles.c.original_name.icontains(criteria.name_part, autoescape=True))
-    return sa.union_all(touched, untouched).subquery()
+        found = found.where(name.icontains(criteria.name_part, autoescape=True))
+    return found
+
+
+def _untouched(criteria: EditorialCriteria) -> sa.Select[Any]:
+    """Return the titles that no editor touched, by what is published; `UNTOUCHED_SINCE` has an index."""
+    found = sa.select(
+        _titles.c.id.label("title_id"), UNTOUCHED_SINCE.label("updated_at"), sa.false().label("is_adopted")
+    ).where(~sa.exists().where(_cms.c.title_id == _titles.c.id))
+    if criteria.created_by is not None or (criteria.states and WorkflowState.PUBLISHED not in criteria.states):
+        found = found.where(sa.false())
+    if criteria.kinds:
+        found = found.where(_titles.c.kind.in_(criteria.kinds))
+    if criteria.name_part is not None:
+        found = found.where(_titles.c.original_name.icontains(criteria.name_part, autoescape=True))
+    return found
 
 
 def _columns(title: EditorialTitle) -> dict[str, Any]:
