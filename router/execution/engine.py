@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import msgspec
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
 
@@ -24,6 +25,7 @@ from router.execution.mutation_headers import HeaderExchange
 from router.execution.operation import Planner, PreparedOperation, Variant, prepare_operation
 from router.execution.operation_cache import OperationCache
 from router.execution.override_labels import NO_LABELS, OverrideLabels, OverrideRules
+from router.execution.quick_projection import MISFITS
 from router.execution.rate_limits import Caller, RateClass, RateClasses, RateLimitedError, RateLimiter
 from router.execution.read_document import parse_document
 from router.execution.refusals import UNSUPPORTED_OPERATION, RefusedError
@@ -50,6 +52,8 @@ _NOTHING_ASKED = SubgraphRequest(
     is_query=True,
 )
 
+_encoder = msgspec.json.Encoder()
+
 _log = structlog.get_logger(__name__)
 
 
@@ -67,6 +71,7 @@ class GraphQLRequest:
         renew_headers: Returns fresh `headers`, for each event of a subscription; None sends the same ones always.
         exchange: The headers that go with a mutation to subgraphs and back; None for none.
         explain: Whether the plan is wanted under `extensions.queryPlan`.
+        as_json: Whether the caller takes the response as text, where it is there as such.
         allow_mutation: False when the way it came must not change anything.
     """
 
@@ -79,6 +84,7 @@ class GraphQLRequest:
     asked_labels: Collection[str] = ()
     allow_mutation: bool = True
     explain: bool = False
+    as_json: bool = False
     on_query: Callable[[], None] | None = None
     renew_headers: Callable[[], Mapping[str, str]] | None = None
     exchange: HeaderExchange | None = None
@@ -90,7 +96,8 @@ class GraphQLResponse:
     """One response.
 
     Attributes:
-        body: `data`, `errors` or both, as JSON values.
+        body: `data`, `errors` or both, as JSON values; with `json`, not all of them are.
+        json: The same as text, for who asked for it; None where it has to be made of the body.
         refused_code: Set if the request was refused before any subgraph was called.
         failed_code: Set if the router itself failed or ran out of time.
         retry_after_seconds: Set if it was refused because the caller asked too often.
@@ -104,6 +111,7 @@ class GraphQLResponse:
     retry_after_seconds: int | None = None
     operation_name: str | None = None
     measured: Measured | None = None
+    json: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -404,10 +412,16 @@ class Engine:
             transports = request.exchange.around(transports)
         context = FetchContext(root, variables, request.headers, transports, reporter, deadline)
         marks = begin_marking() if self._options.has_fallback else None
+        if request.as_json and marks is None and not request.explain:
+            context.decoders = variant.decoders
         await run_fetches(variant, context)
         shown = operation.introspection if self._sees_all(request.claims) else operation.public_introspection
         if shown is not None:
             root.update(shown.answer(variables))
+        if context.decoders is not None:
+            response = _typed_response(operation, variant, context, errors)
+            if response is not None:
+                return response
         return _marked(_response(operation, variant, context, errors, explain=request.explain), marks)
 
 
@@ -426,6 +440,22 @@ def _prepare(
         assert planner_with is not None
         planner = planner_with(on)
     return prepare_operation(text, operation_name, unmet, planner=planner, **settings)
+
+
+def _typed_response(
+    operation: PreparedOperation, variant: Variant, context: FetchContext, errors: ResponseErrors
+) -> GraphQLResponse | None:
+    """Return the response if all replies had their types and hold no fault; else None, and leave data without types."""
+    if context.is_decoded and not errors.formatted and variant.typed_projection is not None:
+        try:
+            body = {"data": variant.typed_projection(context.root)}
+            return GraphQLResponse(
+                body=body, operation_name=operation.name, measured=operation.measured, json=_encoder.encode(body)
+            )
+        except MISFITS:
+            pass
+    context.root = msgspec.to_builtins(context.root)
+    return None
 
 
 def _response(

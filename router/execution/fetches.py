@@ -12,7 +12,13 @@ from router.execution.representations import Gather, active_targets, compile_gat
 from router.execution.response_errors import MAX_ERRORS, ResponsePath, as_path
 from router.execution.shared_objects import SharedPosition, Slots
 from router.execution.subgraph_errors import SubgraphErrorReporter
-from router.execution.transport import BadResponseError, SubgraphRequest, SubgraphTransport, TransportError
+from router.execution.transport import (
+    BadResponseError,
+    ReplyDecoder,
+    SubgraphRequest,
+    SubgraphTransport,
+    TransportError,
+)
 from router.execution.walk import positions
 from router.planning.plan import (
     EntityEntry,
@@ -32,7 +38,12 @@ Places = dict[int, list[ResponsePath]]  # internal paths by the identity of the 
 # Not frozen, see SubgraphRequest.
 @dataclass(slots=True)
 class FetchContext:
-    """What the fetches of one request share: the response tree, and what every call carries."""
+    """What the fetches of one request share: the response tree, and what every call carries.
+
+    Attributes:
+        decoders: Of the replies, by the id of the fetch; None decodes without types.
+        is_decoded: Whether all replies so far had their types.
+    """
 
     root: dict[str, Any]
     variables: Mapping[str, Any]
@@ -41,6 +52,8 @@ class FetchContext:
     reporter: SubgraphErrorReporter
     deadline: float | None = None
     slots: Slots = field(default_factory=list)
+    decoders: Mapping[int, ReplyDecoder] | None = None
+    is_decoded: bool = True
 
 
 class CompiledFetch(Protocol):
@@ -75,6 +88,7 @@ class _Call:
     """The unchanging part of the requests of one fetch."""
 
     def __init__(self, fetch: Fetch) -> None:
+        self._id = fetch.id
         self.service = fetch.subgraph
         self._document = fetch.document
         # Once more copied, because orjson returns bytes with all the room that it might have needed.
@@ -92,17 +106,21 @@ class _Call:
         given = context.variables
         variables = {name: given[name] for name in self._variables if name in given}
         variables.update(representations)
-        return await context.transports[self.service].send(
-            SubgraphRequest(
-                document=self._document,
-                document_json=self._document_json,
-                operation_name=self._operation_name,
-                variables=variables,
-                headers=context.headers,
-                is_query=self._is_query,
-                deadline=context.deadline,
-            )
+        request = SubgraphRequest(
+            document=self._document,
+            document_json=self._document_json,
+            operation_name=self._operation_name,
+            variables=variables,
+            headers=context.headers,
+            is_query=self._is_query,
+            deadline=context.deadline,
+            decoder=context.decoders[self._id] if context.decoders is not None else None,
         )
+        try:
+            return await context.transports[self.service].send(request)
+        finally:
+            if not request.is_decoded:
+                context.is_decoded = False
 
 
 class _CompiledRootFetch:

@@ -87,7 +87,7 @@ class HttpTransport:
             else:
                 if request.received_headers is not None:
                     request.received_headers.extend(response.header_lines)
-                return _graphql_response(response)
+                return request.typed_reply(response.body) or _graphql_response(response)
 
     async def subscribe(self, request: SubgraphRequest) -> EventStream:
         """Yield the responses to a subscription, over a connection of its own. Only opening it is tried again."""

@@ -3,7 +3,7 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from graphql import (
@@ -28,12 +28,14 @@ from router.execution.introspection import Introspection
 from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics
 from router.execution.projection import Projection, projection_of
-from router.execution.quick_projection import quick_or_careful
+from router.execution.quick_projection import QuickProjection, compile_quick_projection, quick_or_careful
 from router.execution.rate_limits import Charge, RateClasses
 from router.execution.read_document import parse_with_locations, read_document
 from router.execution.refusals import RefusedError
+from router.execution.reply_types import find_reply_types
 from router.execution.shared_objects import Share, SharedPosition, ancestors_of, compile_sharing, find_shared_positions
 from router.execution.subscription_source import SubscriptionSource, source_of
+from router.execution.transport import ReplyDecoder
 from router.planning.plan import EntityFetch, QueryPlan, RootFetch
 from router.supergraph.read_costs import Costs
 from router.supergraph.tables import Authorization
@@ -79,12 +81,16 @@ class Variant:
         steps: All fetches but the one that subscribes.
         slots: How many positions share their objects.
         is_compiled: Whether it runs as generated code.
+        decoders: Of the replies to its fetches, by their ids; None where types of replies are of no use.
+        typed_projection: For data all of which those have read. Its result is for msgspec to write.
     """
 
     steps: tuple[FetchStep, ...]
     projection: Projection
     slots: int = 0
     is_compiled: bool = False
+    decoders: Mapping[int, ReplyDecoder] | None = None
+    typed_projection: QuickProjection | None = None
 
 
 class PreparedOperation:
@@ -205,6 +211,7 @@ class PreparedOperation:
         awaited = [self._active_dependencies(fetch.depends_on, places) for fetch in active]
         shared: list[SharedPosition] | None = None
         sharing: Mapping[int, Share] = {}
+        takes_contexts = False
         if is_compiled:
             ancestors = ancestors_of({fetch.id: fetch.depends_on for fetch in self.plan.fetches})
             # Equal objects below different ones are not alike where arguments take their values from those above.
@@ -230,8 +237,16 @@ class PreparedOperation:
         )
         if shared is None:
             return Variant(steps, projection_of(selections))
-        projection = quick_or_careful(selections, shared=[position.keys for position in shared])
-        return Variant(steps, projection, slots=len(shared), is_compiled=True)
+        shared_keys = [position.keys for position in shared]
+        projection = quick_or_careful(selections, shared=shared_keys)
+        variant = Variant(steps, projection, slots=len(shared), is_compiled=True)
+        if takes_contexts or self.is_mutation or self.is_subscription:
+            return variant
+        types = find_reply_types(selections, active, plan=self.plan, conditions=conditions)
+        if types is None:
+            return variant
+        typed = compile_quick_projection(selections, shared=shared_keys, whole=types.whole)
+        return replace(variant, decoders=types.decoders, typed_projection=typed)
 
     def _compile_fetch(
         self, fetch: RootFetch | EntityFetch, conditions: Mapping[str, bool], shared: list[SharedPosition] | None

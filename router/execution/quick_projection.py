@@ -63,7 +63,7 @@ MISFITS = (Misfit, LookupError, TypeError, AttributeError, RecursionError)
 
 
 def compile_quick_projection(
-    selections: ClientSelections, *, shared: Collection[InternalPath] = ()
+    selections: ClientSelections, *, shared: Collection[InternalPath] = (), whole: Collection[InternalPath] = ()
 ) -> QuickProjection | None:
     """Return the projection of faultless data, or None where every response holds an error.
 
@@ -71,10 +71,11 @@ def compile_quick_projection(
 
     Args:
         shared: Internal keys of the positions whose objects may stand in several places.
+        whole: Internal keys of the positions whose values need no projection (`reply_types.py`).
     """
     if selections.denials is not None:
         return None
-    return _Compiler(selections, frozenset(shared)).compile()
+    return _Compiler(selections, frozenset(shared), frozenset(whole)).compile()
 
 
 def quick_or_careful(selections: ClientSelections, *, shared: Collection[InternalPath] = ()) -> Projection:
@@ -103,9 +104,12 @@ Function = Callable[[Any], Any]
 class _Compiler:
     """Makes functions; those of equal text and equal parameters are one."""
 
-    def __init__(self, selections: ClientSelections, shared: frozenset[InternalPath]) -> None:
+    def __init__(
+        self, selections: ClientSelections, shared: frozenset[InternalPath], whole: frozenset[InternalPath]
+    ) -> None:
         self._selections = selections
         self._shared = shared
+        self._whole = whole
         self._known: dict[object, Function] = {}
         self._memos: dict[Function, dict[int, Any]] = {}
 
@@ -135,8 +139,8 @@ class _Compiler:
         return known
 
     def _object(self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...], keys: InternalPath) -> Function:
-        # With positions that are shared, the code depends on where it stands.
-        key = (self._selections.shape_key(type_, selection_sets, keys), keys if self._shared else ())
+        # With positions that are shared or whole, the code depends on where it stands.
+        key = (self._selections.shape_key(type_, selection_sets, keys), keys if self._shared or self._whole else ())
         known = self._known.get(key)
         if known is not None:
             return known
@@ -182,6 +186,8 @@ class _Compiler:
         if is_leaf_type(inner.type):
             condition = _misfit(inner.type, parameters, is_non_null=is_non_null)
             return [f"if {condition.format(v=variable)}: raise {parameters.name(Misfit)}"] if condition else []
+        if inner.keys in self._whole:
+            return [f"if {variable} is None: raise {parameters.name(Misfit)}"] if is_non_null else []
         if isinstance(inner.type, GraphQLList):
             lines = self._list(variable, inner, parameters)
         elif inner.keys in self._shared:

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.execution.merge import copied
-from router.execution.transport import EventStream, SubgraphRequest, SubgraphTransport, subscribe_through
+from router.execution.transport import EventStream, ReplyDecoder, SubgraphRequest, SubgraphTransport, subscribe_through
 from router.telemetry import CORRELATION_HEADER
 
-_Key = tuple[bytes, tuple[tuple[str, str], ...]]
+_Key = tuple[bytes, tuple[tuple[str, str], ...], ReplyDecoder | None]
 
 
 @dataclass(slots=True)
 class _Call:
     task: asyncio.Task[Mapping[str, Any]]
+    request: SubgraphRequest
     sharers: int = 0
     waiting: int = 0
 
@@ -39,10 +40,10 @@ class SharedCalls:
         if not request.is_query:
             return await self.inner.send(request)
         headers = sorted(item for item in request.headers.items() if item[0] != CORRELATION_HEADER)
-        key = (request.body(), tuple(headers))
+        key = (request.body(), tuple(headers), request.decoder)
         call = self._calls.get(key)
         if call is None:
-            call = self._calls[key] = _Call(asyncio.get_running_loop().create_task(self._run(key, request)))
+            call = self._calls[key] = _Call(asyncio.get_running_loop().create_task(self._run(key, request)), request)
         call.sharers += 1
         call.waiting += 1
         try:
@@ -53,6 +54,7 @@ class SharedCalls:
             if call.waiting == 0 and not call.task.done():
                 self._forget(key, call.task)
                 call.task.cancel()
+        request.is_decoded = call.request.is_decoded
         return response if call.sharers == 1 else copied(dict(response))
 
     def subscribe(self, request: SubgraphRequest) -> EventStream:

@@ -8,7 +8,10 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+import msgspec
 import orjson
+
+ReplyDecoder = msgspec.json.Decoder[Any]
 
 
 # Not frozen, as all that is made for every request: setting an attribute would cost a call each.
@@ -25,6 +28,8 @@ class SubgraphRequest:
         is_query: Whether the request may be sent twice.
         deadline: When the client's request ends, in seconds of the event loop's clock; None for no end.
         received_headers: Where a transport puts the headers of the answer, names in lower case; None wants none.
+        decoder: Of the type that the reply should have; a transport that reads bytes may use it.
+        is_decoded: Set by a transport whose reply `decoder` has read, and which holds no errors.
     """
 
     document: str
@@ -35,6 +40,8 @@ class SubgraphRequest:
     is_query: bool
     deadline: float | None = None
     received_headers: list[tuple[str, str]] | None = None
+    decoder: ReplyDecoder | None = None
+    is_decoded: bool = False
 
     def body(self) -> bytes:
         """Return the request as the JSON body of a POST."""
@@ -45,6 +52,19 @@ class SubgraphRequest:
             parts += [b',"variables":', dump_json(self.variables)]
         parts.append(b"}")
         return b"".join(parts)
+
+    def typed_reply(self, body: bytes) -> dict[str, Any] | None:
+        """Return a reply as `decoder` reads it, and note that; None if it is not of that type, or holds errors."""
+        if self.decoder is None:
+            return None
+        try:
+            decoded: dict[str, Any] = self.decoder.decode(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
+        if decoded.get("data") is None or decoded.get("errors"):
+            return None
+        self.is_decoded = True
+        return decoded
 
 
 class SubgraphTransport(Protocol):

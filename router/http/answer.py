@@ -73,6 +73,8 @@ def graphql_answer(response: GraphQLResponse, media_type: str) -> Answer:
         "errors": len(response.body.get("errors", ())),
         "code": response.refused_code or response.failed_code,
     }
+    if response.json is not None:
+        return Answer(status, _JSON_HEADERS[media_type], response.json, logged=logged)
     return json_answer(status, response.body, media_type, headers=headers, logged=logged)
 
 

@@ -181,6 +181,7 @@ class GraphQLEndpoint:
                 explain=self._options.query_plan and QUERY_PLAN_HEADER in headers,
                 on_query=on_query,
                 exchange=exchange,
+                as_json=True,
             )
         )
         measured = response.measured or self._unknown_operation

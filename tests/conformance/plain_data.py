@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import orjson
 from graphql import FieldNode, GraphQLResolveInfo, SelectionSetNode
 
 from router.composition import Subgraph, compose
@@ -86,6 +87,8 @@ async def ask(operation: str, variables: Mapping[str, Any] | None = None, /, **s
         if not operation.lstrip().startswith("mutation") and "data" in response.body:
             engine.warm([operation])  # as generated code, it has to answer the same
             assert (await engine.execute(request)).body == response.body
+            typed = await engine.execute(replace(request, as_json=True))
+            assert (typed.body if typed.json is None else orjson.loads(typed.json)) == response.body
     finally:
         engine.close()
     errors = [

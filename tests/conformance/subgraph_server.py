@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from graphql import DocumentNode, GraphQLResolveInfo, execute, parse
 
-from router.execution.transport import SubgraphRequest
+from router.execution.transport import SubgraphRequest, dump_json
 from tests.conformance.request_check import mistakes_in
 from tests.conformance.subgraph_model import SubgraphModel
 
@@ -71,7 +71,8 @@ class SubgraphServer:
             field_resolver=self._field,
             type_resolver=lambda value, info, abstract: self._resolver.type_of(value),
         )
-        return result.formatted  # type: ignore[union-attr]  # nothing here is asynchronous
+        reply = result.formatted  # type: ignore[union-attr]  # nothing here is asynchronous
+        return request.typed_reply(dump_json(reply)) or reply
 
     def _read(self, text: str) -> DocumentNode | list[dict[str, str]]:
         """Return the document, or what is wrong with it. What was read last is kept."""
