@@ -10,7 +10,7 @@ fails alone. Equal references are handed over as often as they came.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import GraphQLError
@@ -49,21 +49,22 @@ class BatchedEntities(Schema):
         self, info: Info, representations: list[FederationAny]
     ) -> list[FederationAny]:
         """Resolve all references of each type in one call and put the results back in order."""
-        given = cast("list[dict[str, Any]]", representations)
-        results: list[Any] = [None] * len(given)
-        by_type: dict[str, list[int]] = {}
+        results: list[Any] = [None] * len(representations)
+        by_type: dict[str, tuple[list[int], list[Reference]]] = {}
         refuse = self.refuse_representation
-        for index, representation in enumerate(given):
+        for index, representation in enumerate(cast("list[Mapping[str, Any]]", representations)):
             reason = refuse(representation)
-            if reason is None:
-                name = representation["__typename"]
-                if name in by_type:
-                    by_type[name].append(index)
-                else:
-                    by_type[name] = [index]
-            else:
+            if reason is not None:
                 results[index] = GraphQLError(reason)
-        calls = [self._resolve_type(name, indices, given, results, info) for name, indices in by_type.items()]
+                continue
+            reference = dict(representation)  # cheaper than leaving out `__typename` in a comprehension
+            name = reference.pop("__typename")
+            found = by_type.get(name)
+            if found is None:
+                found = by_type[name] = [], []
+            found[0].append(index)
+            found[1].append(reference)
+        calls = [self._resolve_type(name, *found, results, info) for name, found in by_type.items()]
         if len(calls) == 1:
             await calls[0]
         else:
@@ -71,14 +72,13 @@ class BatchedEntities(Schema):
         return results
 
     async def _resolve_type(
-        self, type_name: str, indices: list[int], given: Sequence[Mapping[str, Any]], results: list[Any], info: Info
+        self, type_name: str, indices: list[int], references: list[Reference], results: list[Any], info: Info
     ) -> None:
         origin = self.entity_class(type_name)
         if origin is None:
             for index in indices:
                 results[index] = GraphQLError(f"This subgraph has no entity '{type_name}'.")
             return
-        references = [_reference(given[index]) for index in indices]
         try:
             resolved = in_order(await origin.resolve_references(references, info), len(indices))
         except Exception as error:  # noqa: BLE001  # becomes the error of each reference; its neighbours of other types live
@@ -93,9 +93,3 @@ class BatchedEntities(Schema):
         if not isinstance(definition, StrawberryObjectDefinition):
             return None
         return definition.origin if hasattr(definition.origin, "resolve_references") else None
-
-
-def _reference(representation: Mapping[str, Any]) -> Reference:
-    reference = dict(representation)  # cheaper than leaving out `__typename` in a comprehension
-    del reference["__typename"]
-    return reference
