@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvloop
 from rich.console import Console
 from strawberry.dataloader import DataLoader
 
@@ -164,7 +165,7 @@ def main() -> None:
         stores_at_hand(Home(platform.home), Console(stderr=True)),
     ):
         os.environ[DEMO_VARIABLE] = "1"
-        asyncio.run(benchmark(rounds=given.rounds, requests=given.requests))
+        uvloop.run(benchmark(rounds=given.rounds, requests=given.requests))
 
 
 if __name__ == "__main__":
