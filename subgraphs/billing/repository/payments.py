@@ -24,8 +24,8 @@ async def add_payment(session: WriteSession, payment: Payment) -> bool:
     return (await session.execute(statement)).scalar() is not None
 
 
-async def has_pending_payment(session: WriteSession, subscription_id: UUID) -> bool:
-    """Return whether a payment of the subscription is under way; call it with the subscription locked."""
+async def has_pending_payment(session: AsyncSession, subscription_id: UUID) -> bool:
+    """Return whether a payment of the subscription is under way; for sure only while the subscription is locked."""
     statement = sa.select(col(Payment.id)).where(
         col(Payment.subscription_id) == subscription_id, col(Payment.status) == PaymentStatus.PENDING
     )
@@ -39,11 +39,14 @@ async def lock_payment(session: WriteSession, payment_id: UUID) -> Payment:
 
 
 async def pending_payments(session: AsyncSession, *, before: datetime, limit: int) -> list[Payment]:
-    """Return payments that are pending since before the moment, oldest first."""
+    """Return some payments that are pending since before the moment.
+
+    By chance, so that those for which nobody ever answers cannot take all places for good.
+    """
     statement = (
         sa.select(Payment)
         .where(col(Payment.status) == PaymentStatus.PENDING, col(Payment.created_at) < before)
-        .order_by(col(Payment.created_at), col(Payment.id))
+        .order_by(sa.func.random())
         .limit(limit)
     )
     return list((await session.execute(statement)).scalars())

@@ -98,27 +98,28 @@ class Cashier:
     async def collect_due(self) -> int:
         """Finish what was left behind, then renew, retry and end what is due; return how many subscriptions.
 
-        A provider that does not answer is left alone until the next turn. What failed alone is logged.
+        A provider that answers for nobody of a batch is left alone until the next turn; one that is silent about some
+        customer only keeps no other waiting. What failed alone is logged.
         """
         async with self._database.reading() as session:
             before = self._clock() - LEFT_BEHIND_AFTER
             left_behind = await repository.pending_payments(session, before=before, limit=BATCH_SIZE)
+        await self._collect_all(left_behind)
         total = len(left_behind)
-        is_answering = await self._collect_all(left_behind)
         for _batch in range(MOST_BATCHES):
-            if not is_answering:
-                break
             async with self._database.writing() as session:
                 due = await begin_due(session, limit=BATCH_SIZE, now=self._clock(), terms=self._terms)
             if not due.payments and not due.ended:
                 break
             total += len(due.payments) + due.ended
-            is_answering = await self._collect_all(due.payments)
+            answered = await self._collect_all(due.payments)
+            if due.payments and not any(answered):
+                break
         return total
 
-    async def _collect_all(self, payments: Sequence[Payment]) -> bool:
-        """Collect the payments at the same time; return whether the provider answered for all."""
-        return all(await asyncio.gather(*(self._collect_alone(payment) for payment in payments)))
+    async def _collect_all(self, payments: Sequence[Payment]) -> list[bool]:
+        """Collect the payments at the same time; return for which of them the provider answered."""
+        return await asyncio.gather(*(self._collect_alone(payment) for payment in payments))
 
     async def _collect_alone(self, payment: Payment) -> bool:
         try:

@@ -59,11 +59,12 @@ async def preview_change(
         UnknownPlanError: No plan on sale has the id.
     """
     subscription = (await repository.current_subscriptions(session, [user_id])).get(user_id)
-    if subscription is None or subscription.status is SubscriptionStatus.CANCELED:
+    if subscription is None:
         raise NotSubscribedError
     book = PlanBook(await repository.plans(session))
     current, wanted = _plans(book, subscription, plan_id)
     _refuse_unchangeable(subscription, current, wanted, now=now)
+    await refuse_while_charging(session, subscription)
     if wanted.id == current.id and subscription.scheduled_plan_id is None:
         raise AlreadyOnPlanError
     return subscription, _quote(subscription, current, wanted, now=now, terms=terms)

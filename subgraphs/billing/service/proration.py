@@ -48,7 +48,8 @@ def quote_change(
     subscription: Subscription, current: Plan, wanted: Plan, *, now: datetime, longer_period_at_once: bool
 ) -> Quote:
     """Return what changing from the current plan to the wanted one would cost now, and when it takes effect."""
-    price_minor = wanted.price_minor
+    # Who keeps a plan keeps its price, whatever it costs by now.
+    price_minor = subscription.price_minor if wanted.id == current.id else wanted.price_minor
     credit_minor = unused_credit_minor(
         subscription.price_minor,
         start=subscription.current_period_start,

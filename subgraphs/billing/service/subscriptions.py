@@ -170,7 +170,7 @@ async def living_subscription(session: WriteSession, user_id: str) -> Subscripti
     return subscription
 
 
-async def refuse_while_charging(session: WriteSession, subscription: Subscription) -> None:
+async def refuse_while_charging(session: ReadSession | WriteSession, subscription: Subscription) -> None:
     """Return unless a charge is under way.
 
     Raises:

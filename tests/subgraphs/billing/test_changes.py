@@ -228,6 +228,7 @@ async def test_a_provider_without_an_answer_changes_nothing_until_it_gives_one(d
     before = await desk.subscription()
 
     refused = await desk.change("annual", "one")
+    previewed = await desk.preview("quarterly")
     waiting = [
         await desk.change("annual", "two"),
         await desk.mutate("subscriptionCancel"),
@@ -239,6 +240,7 @@ async def test_a_provider_without_an_answer_changes_nothing_until_it_gives_one(d
 
     assert refused == {"subscription": before, "errors": [{"code": "PROVIDER_UNAVAILABLE", "path": None}]}
     assert waiting == [{"subscription": before, "errors": [{"code": "PAYMENT_IN_PROGRESS", "path": None}]}] * 3
+    assert code_of(previewed) == ("CONFLICT", "PAYMENT_IN_PROGRESS")
     assert collected == 1
     shown = await desk.subscription()
     assert shown["plan"] == {"code": "annual"}

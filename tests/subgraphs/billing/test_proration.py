@@ -117,6 +117,15 @@ def test_a_longer_period_alone_counts_as_an_upgrade_if_the_operator_says_so(coun
     assert not is_upgrade(ANNUAL, MONTHLY, longer_period_counts=counts)
 
 
+def test_the_plan_that_is_kept_keeps_its_price() -> None:
+    held = paid(MONTHLY)
+    held.price_minor = 19_900
+
+    quote = quote_change(held, MONTHLY, MONTHLY, now=START, longer_period_at_once=True)
+
+    assert (quote.is_immediate, quote.price_minor, quote.due_now_minor) == (False, 19_900, 0)
+
+
 def test_an_upgrade_that_costs_no_more_than_the_credit_waits_since_nothing_is_paid_back() -> None:
     quote = quote_change(paid(ANNUAL), ANNUAL, FAMILY, now=START + 10 * DAY, longer_period_at_once=True)
 

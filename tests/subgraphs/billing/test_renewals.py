@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from subgraphs.billing.gateways.sandbox import APPROVE, UNAVAILABLE, SandboxProvider, declining
 from subgraphs.billing.service import upcoming_renewals
+from subgraphs.billing.service.cashier import BATCH_SIZE
 from tests.subgraphs.billing.conftest import NOW, MovableClock
 from tests.subgraphs.billing.desk import Desk, DyingProvider
 
@@ -256,3 +257,33 @@ async def test_one_payment_that_cannot_be_recorded_keeps_no_other_waiting(desk: 
     assert collected == 2
     assert sorted(statuses) == sorted([(desk.user_id, "PENDING"), (other.user_id, "SUCCEEDED")])
     assert await desk.rows("SELECT number FROM invoices") == [("RG/25-26/0000001",)]
+
+
+async def test_silence_about_one_customer_keeps_no_other_waiting(desk: Desk, clock: MovableClock) -> None:
+    await desk.subscribe(token=UNAVAILABLE)
+    clock.now = PERIOD_END
+    await desk.cashier().collect_due()
+    clock.advance(minutes=2)
+    other = Desk(desk.app, desk.settings, desk.database, clock)
+    await other.subscribe()
+    await desk.execute(
+        "UPDATE subscriptions SET current_period_start = '2026-01-01', current_period_end = :at WHERE user_id = :who",
+        at=clock.now,
+        who=other.user_id,
+    )
+
+    collected = await desk.cashier().collect_due()
+
+    assert collected == 2
+    assert await desk.rows("SELECT status FROM payments ORDER BY created_at") == [("PENDING",), ("SUCCEEDED",)]
+
+
+async def test_a_provider_that_is_silent_about_everybody_is_not_asked_for_the_next_batch(
+    desk: Desk, clock: MovableClock
+) -> None:
+    for _number in range(BATCH_SIZE + 1):
+        each = Desk(desk.app, desk.settings, desk.database, clock)
+        await each.subscribe(token=UNAVAILABLE)
+    clock.now = PERIOD_END
+
+    assert await desk.cashier().collect_due() == BATCH_SIZE
