@@ -166,7 +166,7 @@ def _value_type(selection: SelectionSetNode, of: TypeDefinition, schema: Subgrap
     if of.is_interface_object:
         raise FieldSetError(f'it selects from "{of.name}", an @interfaceObject')
     if len(selection.selections) != 1:
-        raise FieldSetError("it selects several fields; a value comes from one field")
+        raise FieldSetError("it selects several fields, where a value comes from one. Select one")
     selected = list(selected_fields(selection, of=of.name, schema=schema))
     if not selected or selected[0].type_name != of.name:
         raise FieldSetError("it selects no field of the types that set the context")

@@ -18,7 +18,7 @@ CASES = (
         "CONTEXT_INVALID_SELECTION",
         (
             '"U.f(a:)" in subgraph "a" takes "{ p id }" from the context "c", but it selects several '
-            "fields; a value comes from one field."
+            "fields, where a value comes from one. Select one."
         ),
         {
             "a": (

@@ -10,14 +10,14 @@ CASES = (
     Case(
         "DEFAULT_VALUE_USES_INACCESSIBLE",
         (
-            '"Query.q(e:)" is visible, but its default uses "E.A", which is @inaccessible. Change the '
+            '"Query.q(e:)" is visible, but its default uses "E.A", which is @inaccessible in subgraph "a". Change the '
             "default, or show the value."
         ),
         {"a": "type Query { q(e: E = A): Int } enum E { A @inaccessible B }"},
     ),
     Case(
         "DISALLOWED_INACCESSIBLE",
-        '"@foo(x:)" is @inaccessible, but clients do not see @foo anyway. Remove the directive.',
+        '"@foo(x:)" is @inaccessible in subgraph "a", but clients do not see @foo anyway. Remove the directive.',
         {
             "a": (
                 'extend schema @link(url: "https://example.com/foo/v1.0", import: ["@foo"]) '
@@ -28,7 +28,7 @@ CASES = (
     ),
     Case(
         "IMPLEMENTED_BY_INACCESSIBLE",
-        '"T.x" is @inaccessible, but implements the visible "I.x". Hide that too, or show the field.',
+        '"T.x" is @inaccessible in subgraph "a", but implements the visible "I.x". Hide that too, or show the field.',
         {
             "a": (
                 "type Query { i: I } interface I { x: Int y: Int } type T implements I { x: Int @inaccessible y: Int }"
@@ -64,23 +64,23 @@ CASES = (
     ),
     Case(
         "ONLY_INACCESSIBLE_CHILDREN",
-        '"T" is visible, but all that is in it is @inaccessible. Hide it too, or show a part.',
+        '"T" is visible in subgraph "a", but all that is in it is @inaccessible. Hide it too, or show a part.',
         {"a": "type Query { t: T q: Int } type T { x: Int @inaccessible }"},
     ),
     Case(
         "QUERY_ROOT_TYPE_INACCESSIBLE",
-        'The type "Query" is @inaccessible. Remove the directive.',
+        'The type "Query" is @inaccessible in subgraph "a". Remove the directive.',
         {"a": "type Query @inaccessible { q: Int }"},
     ),
     Case(
         "REFERENCED_INACCESSIBLE",
-        '"Query.t" is visible, but its type "T" is @inaccessible. Hide it too, or show the type.',
+        '"Query.t" is visible, but its type "T" is @inaccessible in subgraph "a". Hide it too, or show the type.',
         {"a": "type Query { t: T q: Int } type T @inaccessible { x: Int }"},
     ),
     Case(
         "REQUIRED_INACCESSIBLE",
         (
-            '"Query.q(a:)" is @inaccessible, but required, so that no client could give it. Make it '
+            '"Query.q(a:)" is @inaccessible in subgraph "a", but required, so that no client could give it. Make it '
             "optional, or show it."
         ),
         {"a": "type Query { q(a: Int! @inaccessible): Int }"},

@@ -161,7 +161,7 @@ def test_refuses_a_hidden_argument_that_implements_a_visible_one() -> None:
         (
             "IMPLEMENTED_BY_INACCESSIBLE",
             (
-                '"T.x(a:)" is @inaccessible, but implements the visible argument of an interface. Hide that too, or'
+                '"T.x(a:)" is @inaccessible in subgraph "a", but implements the visible argument of an interface. Hide that too, or'
                 " show the argument."
             ),
         )
