@@ -3,17 +3,16 @@
 Runs only when there are errors, so it reads the operation instead of being compiled.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionSetNode,
 )
 
+from router.execution.operation_tree import OperationTree
 from router.execution.response_errors import ResponsePath
 from router.planning.plan import Rename
 
@@ -21,16 +20,16 @@ _MAX_KNOWN = 1_000
 
 
 class ClientPaths:
-    """Knows the response keys of one operation."""
+    """Knows the response keys of one operation.
 
-    def __init__(
-        self,
-        operation: OperationDefinitionNode,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        renames: Iterable[Rename],
-    ) -> None:
-        self._operation = operation
-        self._fragments = fragments
+    Args:
+        read: Returns the operation, when it is needed.
+        renames: Of its plan.
+    """
+
+    def __init__(self, read: Callable[[], OperationTree], renames: Iterable[Rename]) -> None:
+        self._read = read
+        self._tree: OperationTree | None = None
         # A list of hundreds of items that lack the same field asks the same question hundreds of times.
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._client_keys = {(rename.path, rename.internal_key): rename.key for rename in renames}
@@ -59,8 +58,10 @@ class ClientPaths:
         return known
 
     def _find(self, internal: tuple[str, ...]) -> tuple[str, ...]:
+        if self._tree is None:
+            self._tree = self._read()
         found: list[str] = []
-        selection_sets = [self._operation.selection_set]
+        selection_sets = [self._tree.operation.selection_set]
         for depth, key in enumerate(internal):
             client_key = self._client_keys.get((internal[:depth], key), key)
             nodes = [node for node in self._fields(selection_sets, set()) if _response_key(node) == client_key]
@@ -79,7 +80,8 @@ class ClientPaths:
                     yield from self._fields([selection.selection_set], visited)
                 elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in visited:
                     visited.add(selection.name.value)
-                    yield from self._fields([self._fragments[selection.name.value].selection_set], visited)
+                    assert self._tree is not None
+                    yield from self._fields([self._tree.fragments[selection.name.value].selection_set], visited)
 
 
 def _response_key(node: FieldNode) -> str:

@@ -118,10 +118,6 @@ class ClientSelections:
                 self._collect(known, type_, selection_set, visited=visited)
         return known
 
-    def forget_fields(self) -> None:
-        """Let go of what has been found out, when it is most likely not asked for again."""
-        self._fields = {}
-
     def stand_in(
         self, abstract: GraphQLAbstractType, selection_sets: tuple[SelectionSetNode, ...]
     ) -> ObjectType | None:

@@ -1,18 +1,22 @@
 """Makes functions from text, and compiles equal text once, whichever operations it is for.
 
 What a compiled operation would otherwise hold most of is code. But clients ask for the same objects again and again,
-and walk to them in the same way: so the text of a function has parameters for what differs, and of what was compiled,
-each operation takes a closure. Functions refer to each other as parameters too, not through a module's names, which
-would be a reference cycle: an operation that is forgotten is to go at once, without the garbage collector.
+and walk to them in the same way: so the text of a function has parameters for what differs, and each operation only
+takes a function of its own with other defaults for them. Functions refer to each other as parameters too, not through
+a module's names, which would be a reference cycle: an operation that is forgotten is to go at once, without the
+garbage collector.
 """
 
+import builtins
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from types import CodeType, FunctionType
 from typing import Any
 
-_MAX_TEXTS = 4_000
+# Of single operations that do not come again there may be any number; what clients share is asked for all the time.
+_MAX_TEXTS = 500
 
-Maker = Callable[..., Callable[..., Any]]
+_GLOBALS: dict[str, Any] = {"__builtins__": builtins}
 
 
 class Parameters:
@@ -38,20 +42,17 @@ class Parameters:
         return name
 
 
-def generate(head: str, lines: Iterable[str], parameters: Parameters) -> Callable[..., Any]:
-    """Return the function with the head `name(…)` and these lines, which know the parameters by their names.
+def generate(name: str, arguments: Iterable[str], lines: Iterable[str], parameters: Parameters) -> Callable[..., Any]:
+    """Return the function with this name, these arguments and lines, which know the parameters by their names.
 
     Only names of `parameters`, and text that the caller has quoted, may come from outside.
     """
-    given = ", ".join(f"p{place}" for place in range(len(parameters.values)))
-    name = head.partition("(")[0]
-    text = "\n".join([f"def make({given}):", f" def {head}:", *("  " + line for line in lines), f" return {name}"])
-    return _maker(text)(*parameters.values)
+    given = [*arguments, *(f"p{place}" for place in range(len(parameters.values)))]
+    code = _code("\n".join([f"def {name}({', '.join(given)}):", *(" " + line for line in lines)]))
+    return FunctionType(code, _GLOBALS, name, tuple(parameters.values))
 
 
 @lru_cache(maxsize=_MAX_TEXTS)
-def _maker(text: str) -> Maker:
-    names: dict[str, Any] = {}
-    exec(compile(text, "<generated>", "exec"), names)  # noqa: S102 - text emitted by this package
-    maker: Maker = names.pop("make")
-    return maker
+def _code(text: str) -> CodeType:
+    (code,) = (part for part in compile(text, "<generated>", "exec").co_consts if isinstance(part, CodeType))
+    return code

@@ -4,14 +4,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 from graphql import (
     BooleanValueNode,
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLSchema,
-    OperationDefinitionNode,
     OperationType,
     get_variable_values,
 )
@@ -27,6 +26,7 @@ from router.execution.fetches import CompiledFetch, compile_fetch
 from router.execution.introspection import Introspection
 from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics
+from router.execution.operation_tree import OperationTree, read_operation_again, select_operation
 from router.execution.projection import Projection, projection_of
 from router.execution.quick_projection import QuickProjection, compile_quick_projection, quick_or_careful
 from router.execution.rate_limits import Charge, RateClasses
@@ -104,7 +104,7 @@ class PreparedOperation:
         charges: What it costs its caller of the rate limits.
         introspection: Answers `__schema` and `__type`, if the operation asks for them.
         public_introspection: The same, of what everybody may know.
-        to_compile: Variants that run without generated code so far.
+        to_compile: Variants that were asked for and are not compiled.
         source: Where the events of a subscription come from; None for other operations, and where nothing is left of
             a subscription that its viewer may not read.
     """
@@ -113,7 +113,7 @@ class PreparedOperation:
         self,
         schema: GraphQLSchema,
         document: DocumentNode,
-        operation: OperationDefinitionNode,
+        tree: OperationTree,
         *,
         text: str,
         plan: QueryPlan,
@@ -126,8 +126,9 @@ class PreparedOperation:
     ) -> None:
         self._schema = schema
         self._text = text
-        self._operation = operation
-        self._fragments: Mapping[str, FragmentDefinitionNode] = _fragments(document)
+        operation, fragments = tree.operation, tree.fragments
+        self._tree: OperationTree | None = tree
+        self._variable_definitions = operation.variable_definitions or ()
         self._denials = denials
         self.plan = plan
         self.demands = demands
@@ -140,15 +141,16 @@ class PreparedOperation:
         self.is_subscription = operation.operation is OperationType.SUBSCRIPTION
         self._source_fetch = source_of(plan) if self.is_subscription else None
         self.source = SubscriptionSource(self._source_fetch) if self._source_fetch is not None else None
-        self.client_paths = ClientPaths(operation, self._fragments, plan.renames)
+        self.client_paths = ClientPaths(partial(read_operation_again, text, self.name), plan.renames)
         self.introspection: Introspection | None = None
         self.public_introspection: Introspection | None = None
         if plan.has_introspection:
-            self.introspection = Introspection(schema, operation, self._fragments)
-            self.public_introspection = Introspection(public_schema or schema, operation, self._fragments)
+            self.introspection = Introspection(schema, operation, fragments)
+            self.public_introspection = Introspection(public_schema or schema, operation, fragments)
         self._condition_names = condition_variables(document)
         self._variants: OrderedDict[VariantKey, Variant] = OrderedDict()
         self.to_compile: set[VariantKey] = set()
+        self._compiling: set[VariantKey] = set()
 
     def coerce_variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the variables with defaults filled in, as the subgraphs will get them.
@@ -156,48 +158,65 @@ class PreparedOperation:
         Raises:
             RefusedError: A value does not fit its type.
         """
-        definitions = self._operation.variable_definitions or ()
+        definitions = self._variable_definitions
         if not definitions:
             return {}
         values = get_variable_values(self._schema, definitions, dict(given), max_errors=MAX_COERCION_ERRORS)
         if isinstance(values, list):
             # The same errors again, with the places of the variables.
-            definitions = _select(parse_with_locations(self._text), self.name).variable_definitions or ()
+            located = select_operation(parse_with_locations(self._text), self.name).operation
+            definitions = located.variable_definitions or ()
             values = get_variable_values(self._schema, definitions, dict(given), max_errors=MAX_COERCION_ERRORS)
             assert isinstance(values, list)
             raise RefusedError(refusals.BAD_USER_INPUT, "The variables do not fit.", errors=values)
         return values.coerced
 
     def variant(self, variables: Mapping[str, Any]) -> Variant:
-        """Return what to run under coerced `variables`."""
+        """Return what to run under coerced `variables`.
+
+        Only what is compiled is kept: most of what comes once does not come again.
+        """
         key = tuple(variables.get(name) is True for name in self._condition_names)
         variant = self._variants.get(key)
         if variant is None:
-            variant = self._variants[key] = self._variant(key, is_compiled=False)
-            self.to_compile.add(key)
-            if len(self._variants) > MAX_VARIANTS:
-                oldest, _ = self._variants.popitem(last=False)
-                self.to_compile.discard(oldest)
-            return variant
-        if len(self._variants) > 1:
+            if key not in self._compiling and len(self.to_compile) < MAX_VARIANTS:
+                self.to_compile.add(key)
+            variant = self._variant(key, is_compiled=False)
+            self._forget_tree()
+        elif len(self._variants) > 1:
             self._variants.move_to_end(key)
         return variant
 
+    def take_to_compile(self) -> list[VariantKey]:
+        """Return what is to be compiled, for who does it now."""
+        keys = [self.to_compile.pop() for _ in list(self.to_compile)]
+        self._compiling.update(keys)
+        return keys
+
     def compile(self, key: VariantKey) -> None:
-        """Put a compiled variant in the place of the plain one. May run in another thread."""
-        variant = self._variant(key, is_compiled=True)
-        if key in self._variants:
-            self._variants[key] = variant
+        """Have a variant run as generated code from now on. May run in another thread."""
+        try:
+            self._variants[key] = self._variant(key, is_compiled=True)
+            if len(self._variants) > MAX_VARIANTS:
+                self._variants.popitem(last=False)
+        finally:
+            self._compiling.discard(key)
 
     def warm(self) -> None:
         """Compile the variant that the defaults of the operation select."""
         defaults = {
             definition.variable.name.value: definition.default_value.value
-            for definition in self._operation.variable_definitions or ()
+            for definition in self._variable_definitions
             if isinstance(definition.default_value, BooleanValueNode)
         }
         key = tuple(defaults.get(name) is True for name in self._condition_names)
         self._variants[key] = self._variant(key, is_compiled=True)
+        self._forget_tree()
+
+    def _forget_tree(self) -> None:
+        # Denials know fields of the tree by their identity.
+        if self._denials is None:
+            self._tree = None
 
     def _variant(self, key: VariantKey, *, is_compiled: bool) -> Variant:
         conditions = dict(zip(self._condition_names, key, strict=True))
@@ -227,18 +246,20 @@ class PreparedOperation:
             )
             for place, fetch in enumerate(active)
         )
-        selections = ClientSelections(
-            self._schema,
-            self._operation,
-            self._fragments,
+        select = partial(
+            _select_fields,
+            self._text,
+            self.name,
+            schema=self._schema,
             conditions=conditions,
             renames=self.plan.renames,
             denials=self._denials,
         )
+        selections = select(self._tree)
         if shared is None:
             return Variant(steps, projection_of(selections))
         shared_keys = [position.keys for position in shared]
-        projection = quick_or_careful(selections, shared=shared_keys)
+        projection = quick_or_careful(selections, shared=shared_keys, select_again=partial(select, None))
         variant = Variant(steps, projection, slots=len(shared), is_compiled=True)
         if takes_contexts or self.is_mutation or self.is_subscription:
             return variant
@@ -263,6 +284,12 @@ class PreparedOperation:
             else:
                 found |= self._active_dependencies(self.plan.fetches[fetch_id].depends_on, places)
         return frozenset(found)
+
+
+# No method, and it does not hold the operation: variants hold it.
+def _select_fields(text: str, name: str | None, tree: OperationTree | None, **settings: Any) -> ClientSelections:
+    tree = tree or read_operation_again(text, name)
+    return ClientSelections(operation=tree.operation, fragments=tree.fragments, **settings)
 
 
 def prepare_operation(
@@ -296,7 +323,8 @@ def prepare_operation(
         ClientError: The text is no valid operation, breaks a limit, or cannot be planned.
     """
     document = read_document(text, schema=schema, limits=limits, allow_introspection=allow_introspection)
-    operation = _select(document, operation_name)
+    tree = select_operation(document, operation_name)
+    operation = tree.operation
     cost = None
     if costs is not None and cost_rules is not None:
         cost = compile_cost(schema, document, operation, costs=costs, rules=cost_rules)
@@ -307,7 +335,7 @@ def prepare_operation(
         document_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_CHARACTERS]
         measured = metrics.of_operation(operation.name.value if operation.name else None, document_hash)
     demands = protected.demanded_by(document, operation) if protected is not None else ()
-    charges = _charges(rate_classes, schema, document, operation)
+    charges = _charges(rate_classes, schema, tree)
     denials = None
     if protected is not None and unmet:
         denied = frozenset(found for place, found in enumerate(demands) if unmet >> place & 1)
@@ -315,7 +343,7 @@ def prepare_operation(
     return PreparedOperation(
         schema,
         document,
-        operation,
+        tree,
         text=text,
         plan=planner(document if denials is None else denials.document, operation_name),
         demands=demands,
@@ -327,31 +355,8 @@ def prepare_operation(
     )
 
 
-def _charges(
-    classes: RateClasses | None, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
-) -> tuple[Charge, ...]:
-    root = schema.get_root_type(operation.operation)
+def _charges(classes: RateClasses | None, schema: GraphQLSchema, tree: OperationTree) -> tuple[Charge, ...]:
+    root = schema.get_root_type(tree.operation.operation)
     if classes is None or root is None:
         return ()
-    return classes.charges(root.name, operation, _fragments(document))
-
-
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    return {
-        definition.name.value: definition
-        for definition in document.definitions
-        if isinstance(definition, FragmentDefinitionNode)
-    }
-
-
-def _select(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
-    operations = [definition for definition in document.definitions if isinstance(definition, OperationDefinitionNode)]
-    if operation_name is None:
-        if len(operations) == 1:
-            return operations[0]
-        message = "Name the operation to run: the document has several."
-        raise RefusedError(refusals.UNKNOWN_OPERATION, message if operations else "The document has no operation.")
-    for operation in operations:
-        if operation.name is not None and operation.name.value == operation_name:
-            return operation
-    raise RefusedError(refusals.UNKNOWN_OPERATION, f"The document has no operation named '{operation_name}'.")
+    return classes.charges(root.name, tree.operation, tree.fragments)

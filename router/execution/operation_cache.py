@@ -66,7 +66,7 @@ class OperationCache:
             self._entries.move_to_end(key)
             entry.uses += 1
             if entry.to_compile:  # it comes again: most likely it will go on to
-                variants = [entry.to_compile.pop() for _ in list(entry.to_compile)]
+                variants = entry.take_to_compile()
                 self._thread().submit(_compile, entry, variants)
                 self._resize(key, self._sizes[key] + len(variants) * _code_size(key))
         return entry

@@ -78,12 +78,20 @@ def compile_quick_projection(
     return _Compiler(selections, frozenset(shared), frozenset(whole)).compile()
 
 
-def quick_or_careful(selections: ClientSelections, *, shared: Collection[InternalPath] = ()) -> Projection:
-    """Return the projection of an operation: compiled for faultless data, careful for all others."""
+def quick_or_careful(
+    selections: ClientSelections,
+    *,
+    select_again: Callable[[], ClientSelections],
+    shared: Collection[InternalPath] = (),
+) -> Projection:
+    """Return the projection of an operation: compiled for faultless data, careful for all others.
+
+    Args:
+        select_again: Returns what `selections` is, if it is needed, so that it need not be kept.
+    """
     quick = compile_quick_projection(selections, shared=shared)
     if quick is None:
         return projection_of(selections)
-    selections.forget_fields()
     careful: Projection | None = None
 
     def project(root: Mapping[str, Any], path: LinkedPath, errors: ResponseErrors) -> dict[str, Any] | None:
@@ -92,7 +100,7 @@ def quick_or_careful(selections: ClientSelections, *, shared: Collection[Interna
             return quick(root)
         except MISFITS:
             if careful is None:
-                careful = projection_of(selections)
+                careful = projection_of(select_again())
             return careful(root, path, errors)
 
     return project
@@ -135,7 +143,7 @@ class _Compiler:
         key = (tuple(body), tuple(map(id, parameters.values)))
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = generate(f"{kind}(o)", body, parameters)
+            known = self._known[key] = generate(kind, ["o"], body, parameters)
         return known
 
     def _object(self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...], keys: InternalPath) -> Function:

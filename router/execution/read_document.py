@@ -4,6 +4,8 @@ Documents carry no locations: where each node stood in the text would be two thi
 An error that shows a place is found again in a document that has them (`parse_with_locations`).
 """
 
+import sys
+
 from graphql import (
     DirectiveNode,
     DocumentNode,
@@ -90,3 +92,9 @@ def parse_document(text: str, limits: Limits) -> DocumentNode:
 def parse_with_locations(text: str) -> DocumentNode:
     """Return the syntax tree of a text that has been parsed before, for errors that say where something stands."""
     return parse(text, allow_empty_selection_sets=False)
+
+
+def read_again(text: str) -> DocumentNode:
+    """Return the syntax tree of a text that has been read before, without locations."""
+    document = quick_parse(text, sys.maxsize)
+    return document if document is not None else parse(text, no_location=True, allow_empty_selection_sets=False)

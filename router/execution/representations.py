@@ -77,7 +77,7 @@ def compile_gather(targets: tuple[EntityTarget, ...], shared: Iterable[SharedPos
         lines.append("for o in objects:")
         lines += ["    " + line for line in _target_lines(target, parameters)]
     lines.append("return representations, owners")
-    gather: Gather = generate("gather(root, slots)", lines, parameters)
+    gather: Gather = generate("gather", ["root", "slots"], lines, parameters)
     return gather
 
 

@@ -146,15 +146,10 @@ def _compile(found: Sequence[SharedPosition], positions: Sequence[SharedPosition
         above = nearest(position.path[:-1], [other for other in positions if other.after in complete])
         lines += start_lines(position.path[:-1], above, parameters)
         lines += _sharing_lines(position, parameters)
-    share: Share = generate("share(root, slots)", lines, parameters)
-
-    def share_what_fits(root: dict[str, Any], slots: Slots) -> None:
-        try:
-            share(root, slots)
-        except (TypeError, RecursionError):
-            return  # a key that is no plain value, or values too deep to compare: what is not shared is still right
-
-    return share_what_fits
+    # A key that is no plain value, or values too deep to compare: what is not shared is still right.
+    guarded = ["try:", *("    " + line for line in lines), "except (TypeError, RecursionError):", "    return"]
+    share: Share = generate("share", ["root", "slots"], guarded, parameters)
+    return share
 
 
 def nearest(path: Path, positions: Iterable[SharedPosition]) -> SharedPosition | None:

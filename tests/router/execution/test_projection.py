@@ -328,7 +328,7 @@ def test_goes_without_the_garbage_collector() -> None:
     careful, quick = projection_of(selections), compile_quick_projection(selections, shared=[("titles",)])
     assert quick is not None
     assert careful(tree, None, ResponseErrors()) == quick(tree)
-    held = [weakref.ref(careful), weakref.ref(quick), weakref.ref(selections)]
+    held: list[weakref.ref[Any]] = [weakref.ref(careful), weakref.ref(quick), weakref.ref(selections)]
 
     gc.disable()
     try:
