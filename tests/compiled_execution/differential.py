@@ -10,7 +10,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -57,8 +57,8 @@ class Differ:
         """What ran compiled, without and with the extension."""
         return [compiled.compiled_operations.statistics for _, compiled in self.pairs]
 
-    async def sweep(self, *, seed: int, count: int) -> Report:
-        """Compare `count` cases."""
+    async def sweep(self, *, seed: int, count: int, told: Callable[[int, Report], None] | None = None) -> Report:
+        """Compare `count` cases; what was found so far is told every ten thousand."""
         report = Report()
         for number in range(seed, seed + count):
             operation, nastiness = self.case(number)
@@ -70,6 +70,8 @@ class Differ:
             report.with_errors += errors
             if verdict in DIFFERENT:
                 report.faults.append(f"{verdict} at seed {number}")
+            if told is not None and (number + 1 - seed) % 10_000 == 0:
+                told(number + 1 - seed, report)
         return report
 
     def case(self, number: int) -> tuple[Operation, float]:
@@ -215,7 +217,12 @@ def main(arguments: list[str]) -> int:
         _say(asyncio.run(differ.compare(operation, given.show, nastiness, show=True)))
         return 0
     start, cpu = time.perf_counter(), time.process_time()
-    report = asyncio.run(differ.sweep(seed=given.seed, count=given.count))
+
+    def told(done: int, so_far: Report) -> None:
+        _say(f"{done} of {given.count}: {dict(so_far.verdicts)}, {so_far.faults[:40] or 'no difference'}")
+        sys.stdout.flush()
+
+    report = asyncio.run(differ.sweep(seed=given.seed, count=given.count, told=told))
     spent = time.perf_counter() - start, time.process_time() - cpu
     _say(
         f"{given.count} operations from seed {given.seed} in {spent[0]:.0f} s, {given.count / spent[1]:.0f} for each"
