@@ -16,7 +16,7 @@ from subgraphs.billing.repository import current_subscriptions
 from subgraphs.billing.service import subscriptions
 from subgraphs.billing.service.changes import ChangeRequest
 from subgraphs.billing.types import BillingError, PlanSubscription, SubscriptionPayload
-from subgraphs.shared.errors import InvalidIdError, ReelgraphError
+from subgraphs.shared.errors import ForbiddenError, InvalidIdError, ReelgraphError
 from subgraphs.shared.ids import decode_id
 
 IdempotencyKey = Annotated[
@@ -47,7 +47,7 @@ class Mutation:
         self, plan_id: PlanId, idempotency_key: IdempotencyKey, info: Info
     ) -> SubscriptionPayload:
         context = info.context
-        user_id = context.viewer.require_user()
+        user_id = _payer(context)
         try:
             request = ChangeRequest(user_id, decode_id(plan_id, "Plan").uuid, str(idempotency_key))
             await context.cashier.change_plan(request)
@@ -102,8 +102,21 @@ class Mutation:
         return await _payload(info)
 
 
-async def _cancel(context: Context, *, at_period_end: bool, reason: str | None) -> None:
+def _payer(context: Context) -> str:
+    """Return the account whose subscription the viewer may change.
+
+    Raises:
+        UnauthenticatedError: Nobody is signed in.
+        ForbiddenError: A kids profile is active.
+    """
     user_id = context.viewer.require_user()
+    if context.viewer.is_kids:
+        raise ForbiddenError("A kids profile cannot change the subscription.")
+    return user_id
+
+
+async def _cancel(context: Context, *, at_period_end: bool, reason: str | None) -> None:
+    user_id = _payer(context)
     async with context.database.writing() as session:
         await subscriptions.cancel(
             session, user_id, at_period_end=at_period_end, reason=reason, now=context.now, grace=context.grace
@@ -111,7 +124,7 @@ async def _cancel(context: Context, *, at_period_end: bool, reason: str | None) 
 
 
 async def _resume(context: Context) -> None:
-    user_id = context.viewer.require_user()
+    user_id = _payer(context)
     async with context.database.writing() as session:
         await subscriptions.resume(session, user_id, now=context.now)
 

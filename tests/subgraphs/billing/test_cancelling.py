@@ -1,5 +1,6 @@
 """Cancelling, resuming and auto-renewal: access until the end of what is paid, and not a second longer."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from subgraphs.billing.gateways.sandbox import declining
 from subgraphs.shared.identity import ANONYMOUS
 from tests.subgraphs.billing.conftest import NOW, MovableClock
-from tests.subgraphs.billing.desk import Desk
+from tests.subgraphs.billing.desk import PLAN_IDS, Desk
 
 PERIOD_END = NOW + timedelta(days=30)
 CANCEL = "subscriptionCancel"
@@ -190,6 +191,27 @@ async def test_without_a_subscription_or_with_too_long_a_reason_nothing_happens(
     payload = await desk.mutate(call)
 
     assert payload["errors"] == REFUSALS[call]
+    assert await desk.state() == before
+
+
+EVERY_CHANGE = [
+    CANCEL,
+    "subscriptionResume",
+    "subscriptionAutoRenewSet(enabled: false)",
+    "subscriptionAutoRenewSet(enabled: true)",
+    f'subscriptionChange(planId: "{PLAN_IDS["annual"]}", idempotencyKey: "k")',
+]
+
+
+@pytest.mark.parametrize("call", EVERY_CHANGE, ids=lambda call: call[:40])
+async def test_a_kids_profile_changes_nothing_that_costs_money(desk: Desk, call: str) -> None:
+    await desk.subscribe()
+    before = await desk.state()
+    kid = replace(desk.viewer, is_kids=True)
+
+    response = await desk.app.execute_as(kid, f"mutation {{ {call} {{ errors {{ code }} }} }}")
+
+    assert [error["extensions"]["code"] for error in response["errors"]] == ["FORBIDDEN"]
     assert await desk.state() == before
 
 
