@@ -39,11 +39,12 @@ def merge_enums(schema: MergedSchema, *, report: Report) -> None:
         for value in _declared_values(name, schema):
             _merge_value(merged, value, usage, schema, report)
         if not merged.values:
+            names = [subgraph.name for subgraph, _ in schema.sources(name)]
             report.error(
                 "EMPTY_MERGED_ENUM_TYPE",
-                f'The input enum "{name}" has no value that all of its subgraphs have, so nothing is left of it. Give'
-                " it a common value, or rename one of them.",
-                subgraphs=[subgraph.name for subgraph, _ in schema.sources(name)],
+                f'The input enum "{name}" has no value that all of {subgraph_list(names)} have, so nothing is left of'
+                " it. Give it a common value, or rename one of them.",
+                subgraphs=names,
             )
 
 

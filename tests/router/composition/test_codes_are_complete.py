@@ -15,6 +15,7 @@ from tests.router.composition import (
     test_error_codes_supergraph,
     test_hint_codes,
 )
+from tests.router.composition.code_cases import Case
 
 ERROR_CASES = (
     *test_error_codes_reading.CASES,
@@ -30,6 +31,11 @@ def test_every_error_code_has_one_case() -> None:
     tested = [case.code for case in ERROR_CASES]
 
     assert sorted([*tested, *TESTED_APART]) == sorted(ERROR_CODES)
+
+
+@pytest.mark.parametrize("case", ERROR_CASES, ids=str)
+def test_every_error_names_a_subgraph(case: Case) -> None:
+    assert re.search(r'[Ss]ubgraphs? "|[Nn]o subgraph|subgraph cannot be named "', case.message)
 
 
 def test_every_hint_has_one_case() -> None:

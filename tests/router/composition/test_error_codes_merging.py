@@ -34,7 +34,7 @@ CASES = (
     Case(
         "EMPTY_MERGED_ENUM_TYPE",
         (
-            'The input enum "E" has no value that all of its subgraphs have, so nothing is left of it. '
+            'The input enum "E" has no value that all of subgraphs "a" and "b" have, so nothing is left of it. '
             "Give it a common value, or rename one of them."
         ),
         {"a": "type Query { q(e: E): Int } enum E { A }", "b": "enum E { B }"},

@@ -161,8 +161,8 @@ def test_refuses_a_hidden_argument_that_implements_a_visible_one() -> None:
         (
             "IMPLEMENTED_BY_INACCESSIBLE",
             (
-                '"T.x(a:)" is @inaccessible in subgraph "a", but implements the visible argument of an interface. Hide that too, or'
-                " show the argument."
+                '"T.x(a:)" is @inaccessible in subgraph "a", but implements the visible argument of an'
+                " interface. Hide that too, or show the argument."
             ),
         )
     ]
