@@ -55,7 +55,10 @@ def _judge_composition(arguments: argparse.Namespace, node: Path) -> list[str]:
     for differences in compare(wanted, node):
         count += 1
         known.update({each.known_class for each in differences if each.known_class})
-        wrong += [f"{each.case}: {each.text}" for each in differences if not each.known_class]
+        for each in differences:
+            if not each.known_class:
+                wrong.append(each.case)
+                print(f"{each.case}: {each.text}", flush=True)
         if count % _SAID_EVERY == 0:
             print(f"{count} sets of subgraphs, {len(wrong)} disagreements so far", flush=True)
     print(f"{count} sets of subgraphs, {len(wrong)} disagreements; and {sum(known.values())} that are proved not ours:")
