@@ -1,0 +1,218 @@
+"""Nothing hidden reaches a viewer by any field: every query that the schema allows, over two catalogues.
+
+One catalogue has what the viewer may see; the other has that and everything that is hidden from them, for every reason
+there is. Selections are made from the schema, six levels deep, so that a field
+that comes later is asked as well; a new root field fails the test until it is said how to enter it. Both catalogues
+must give the same answers, names and counts alike. Where the reason does not hold they must differ: the walk arrives.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+    is_composite_type,
+    is_required_argument,
+)
+
+from subgraphs.catalog.schema import schema
+from subgraphs.catalog.service.genres import KNOWN_GENRES
+from subgraphs.catalog.service.records import (
+    EpisodeRecord,
+    LicenceRecord,
+    TitleRecord,
+    person_id,
+    season_id,
+)
+from subgraphs.shared.identity import Viewer
+from subgraphs.shared.ids import encode_id
+from subgraphs.shared.values import MaturityRating, Tier
+from tests.subgraphs.catalog.support import (
+    ADULT,
+    KID,
+    NOW,
+    Client,
+    TurnedClock,
+    acted_by,
+    episode_id_of,
+    id_of,
+    movie,
+    playable_id_of,
+    running_client,
+    settings_for,
+    show,
+)
+from tests.support.servers import DatabaseFactory
+
+GRAPH = schema._schema  # Strawberry gives its schema no other name
+STAFF = {"cmsTitles", "cmsTitle", "bulkOperation", "searchAnalytics"}
+"""Root fields that ask for a scope; that they refuse viewers is tested for all roles elsewhere."""
+
+DEEPEST = 6
+"""Levels of objects below a root field: a page, its edge, its title, and three steps on from there."""
+
+SOON, PAST = NOW + timedelta(days=2), NOW - timedelta(days=2)
+CAST, GENRES = acted_by("Naina Oberai"), (KNOWN_GENRES["drama"],)
+SHARED: dict[str, Any] = {"credits": CAST, "genres": GENRES}
+
+HIDDEN_FROM_ALL = (
+    {"published_at": None},
+    {"published_at": SOON},
+    {"available_until": PAST},
+    {"available_until": NOW},
+    {"countries": ("US",)},
+    {"countries": ()},
+    {"licences": (LicenceRecord(("US",), None, None, Tier.FREE), LicenceRecord(None, None, PAST, Tier.FREE))},
+)
+STRICT = ({"maturity_rating": MaturityRating.A}, {"maturity_rating": None})
+
+
+def titles(reasons: tuple[dict[str, Any], ...], name: str) -> list[TitleRecord]:
+    """Return a movie and a show for each reason."""
+    return [
+        make(f"Forbidden {name} {kind} {number}", **SHARED, **changes)
+        for number, changes in enumerate(reasons)
+        for kind, make in (("Film", movie), ("Series", show))
+    ]
+
+
+SERIES = show("Forbidden Harbour", episodes=(2, 1), **SHARED)
+SEEN = [movie("Forbidden River", **SHARED), SERIES]
+HIDDEN, TOO_STRICT = titles(HIDDEN_FROM_ALL, "Hidden"), titles(STRICT, "Strict")
+
+
+def with_strict_episode(series: TitleRecord) -> TitleRecord:
+    """Return the show with one more episode at the end of its last season, for adults only."""
+    last = series.seasons[-1]
+    strict = EpisodeRecord(9, last.episodes[0].texts, 3000, maturity_rating=MaturityRating.A)
+    return replace(series, seasons=(*series.seasons[:-1], replace(last, episodes=(*last.episodes, strict))))
+
+
+@dataclass(frozen=True)
+class Door:
+    """A root field with its arguments. One that is not deep asks only whether there is something."""
+
+    field: str
+    arguments: Mapping[str, tuple[str, Any]]
+    is_deep: bool = True
+
+    @property
+    def query(self) -> str:
+        """The field with everything below it."""
+        declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in self.arguments.items())
+        passed = ", ".join(f"{name}: ${name}" for name in self.arguments)
+        assert GRAPH.query_type is not None
+        type_ = get_named_type(GRAPH.query_type.fields[self.field].type)
+        below = selection(type_, ()) if self.is_deep else "{ __typename }"
+        head, given = (f"query({declared})", f"({passed})") if declared else ("query", "")
+        return f"{head} {{ {self.field}{given} {below} }}"
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return {name: value for name, (_, value) in self.arguments.items()}
+
+
+def selection(type_: GraphQLNamedType, above: tuple[str, ...]) -> str:
+    """Return a selection of every field that needs no argument, down to types that are above already."""
+    if isinstance(type_, GraphQLUnionType | GraphQLInterfaceType):
+        parts = [f"... on {each.name} {selection(each, above)}" for each in GRAPH.get_possible_types(type_)]
+        return "{ __typename " + " ".join(parts) + " }"
+    assert isinstance(type_, GraphQLObjectType)
+    parts = ["__typename"]
+    for name, field in type_.fields.items():
+        if any(is_required_argument(argument) for argument in field.args.values()):
+            continue
+        inner = get_named_type(field.type)
+        if not is_composite_type(inner):
+            parts.append(f"{type_.name}_{name}: {name}")
+        elif inner.name not in above and type_.name not in above and len(above) < DEEPEST:
+            parts.append(f"{type_.name}_{name}: {name} {selection(inner, (*above, type_.name))}")
+    return "{ " + " ".join(parts) + " }"
+
+
+def doors() -> list[Door]:
+    """Return every way in, with the ids and names of everything, seen or hidden."""
+    everything = [*SEEN, *HIDDEN, *TOO_STRICT, with_strict_episode(SERIES)]
+    series = [each for each in everything if each.seasons]
+    person = encode_id("Person", person_id("Naina Oberai"))
+    references: list[dict[str, str]] = [
+        *({"__typename": name, "id": id_of(each)} for each in everything for name in ("Title", "Movie", "Show")),
+        *({"__typename": "Playable", "id": playable_id_of(each)} for each in everything),
+        *({"__typename": "Playable", "id": playable_id_of(each, 2)} for each in series),
+        *({"__typename": "Season", "id": encode_id("Season", season_id(each.id, 1))} for each in series),
+        *({"__typename": "Episode", "id": episode_id_of(each, 1, 1)} for each in series),
+        {"__typename": "Episode", "id": episode_id_of(SERIES, 2, 9)},
+    ]
+    known = [{"__typename": "Person", "id": person}, {"__typename": "Genre", "id": encode_id("Genre", GENRES[0].id)}]
+    return [
+        *(Door("title", {"id": ("ID", id_of(each))}, is_deep=each in SEEN) for each in everything),
+        *(Door("title", {"slug": ("String", each.slug)}, is_deep=False) for each in everything),
+        *(Door("playable", {"id": ("ID!", playable_id_of(each))}, is_deep=each in SEEN) for each in everything),
+        Door("titles", {"sort": ("TitleSort!", "NAME_ASC"), "first": ("Int!", 100)}),
+        *(Door("titles", {"sort": ("TitleSort!", sort)}, is_deep=False) for sort in ("TRENDING", "RECENTLY_ADDED")),
+        *(Door("search", {"query": ("String!", text), "first": ("Int!", 100)}) for text in ("forbidden", "forbiden")),
+        *(Door("searchSuggestions", {"prefix": ("String!", text)}) for text in ("for", "forbidden st", "dr")),
+        Door("genres", {}),
+        Door("person", {"id": ("ID!", person)}),
+        Door("_entities", {"representations": ("[_Any!]!", references)}, is_deep=False),
+        Door("_entities", {"representations": ("[_Any!]!", known)}),
+    ]
+
+
+@pytest.fixture
+async def both(
+    make_database: DatabaseFactory, clock: TurnedClock, tmp_path: Path
+) -> AsyncIterator[tuple[Client, Client]]:
+    """Give a catalogue to be filled with what may be seen, and one for everything."""
+    seen, everything = (
+        settings_for(await make_database("catalog"), tmp_path),
+        settings_for(await make_database("catalog"), tmp_path),
+    )
+    async with running_client(seen, clock) as first, running_client(everything, clock) as second:
+        yield first, second
+
+
+def test_every_root_field_has_a_door() -> None:
+    assert GRAPH.query_type is not None
+
+    assert {door.field for door in doors()} == set(GRAPH.query_type.fields) - STAFF - {"_service"}
+
+
+@pytest.mark.requirement("FR-CMS-002.1", "FR-CC-007.1", "FR-CC-007.2")
+@pytest.mark.parametrize(("viewer", "hidden"), [(ADULT, HIDDEN), (KID, [*HIDDEN, *TOO_STRICT])], ids=["adult", "kid"])
+async def test_no_field_tells_of_anything_hidden(
+    both: tuple[Client, Client], viewer: Viewer, hidden: list[TitleRecord]
+) -> None:
+    only_seen, everything = both
+    await only_seen.store(*SEEN)
+    series = with_strict_episode(SERIES) if viewer is KID else SERIES
+    await everything.store(SEEN[0], series, *hidden)
+
+    for door in doors():
+        plain = await only_seen.ask(door.query, door.variables, viewer=viewer)
+        asked = await everything.ask(door.query, door.variables, viewer=viewer)
+
+        assert plain.errors == asked.errors == [], door
+        assert asked.data == plain.data, door
+
+
+async def test_the_walk_arrives_at_what_is_not_hidden(both: tuple[Client, Client]) -> None:
+    only_seen, everything = both
+    await only_seen.store(*SEEN)
+    await everything.store(*SEEN, *TOO_STRICT)
+    arrived = set()
+
+    for door in doors():
+        plain = await only_seen.data(door.query, door.variables)
+        if await everything.data(door.query, door.variables) != plain:
+            arrived.add(door.field)
+
+    assert arrived == {door.field for door in doors()}
