@@ -121,6 +121,7 @@ class ContextualEntityFetch:
         except TransportError as error:
             context.reporter.call_failed(self._fetch.subgraph, error, self._all_paths(groups))
             return
+        context.version += 1
         for each in sent if data is not None else ():
             assert data is not None
             _merge(data[self._alias(each)], each.group.owners)

@@ -1,4 +1,4 @@
-"""A time limit for what a task does in a block: `asyncio.timeout_at` at a third of its cost, for every call."""
+"""Time limits for what a task does in a block: `asyncio.timeout_at` at a fraction of its cost, for every call."""
 
 import asyncio
 from types import TracebackType
@@ -23,19 +23,92 @@ class Deadline:
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        self._timer = asyncio.get_running_loop().call_at(self._when, self._expire)
+        self._timer = asyncio.get_running_loop().call_at(self._when, self.expire)
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         """End; a cancellation that came from here becomes a TimeoutError, one from elsewhere stays what it is."""
         self._timer.cancel()
-        if not self._has_expired:
-            return
+        if self._has_expired:
+            self._end_late(error_type, error)
+
+    def expire(self) -> None:
+        """Cancel the task: it is late."""
+        self._has_expired = True
+        self._task.cancel()
+
+    def _end_late(self, error_type: type[BaseException] | None, error: BaseException | None) -> None:
         others = self._task.uncancel() - self._cancelling
         if others <= 0 and error_type is not None and issubclass(error_type, asyncio.CancelledError):
             raise TimeoutError from error
 
-    def _expire(self) -> None:
-        self._has_expired = True
-        self._task.cancel()
+
+class TimeLimit:
+    """Makes deadlines that are all equally far away when they begin, and so pass in the order in which they began.
+
+    One timer serves all of them: it runs until the first that has not ended. A block that ends in time, as nearly all
+    do, costs no timer.
+
+    Args:
+        seconds: From the beginning of a block to its deadline.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._running: dict[_Limited, float] = {}
+
+    def block(self) -> "_Limited":
+        """Return the context manager for one block."""
+        return _Limited(self)
+
+    def begin(self, deadline: "_Limited") -> None:
+        """Take note of a block that begins."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:  # nothing of another one can be running any more
+            self._loop, self._timer, self._running = loop, None, {}
+        when = loop.time() + self.seconds
+        self._running[deadline] = when
+        if self._timer is None:
+            self._timer = loop.call_at(when, self._look)
+
+    def end(self, deadline: "_Limited") -> None:
+        """Take note of its end."""
+        self._running.pop(deadline, None)
+
+    def _look(self) -> None:
+        assert self._loop is not None
+        self._timer = None
+        now = self._loop.time()
+        for deadline, when in list(self._running.items()):
+            if when > now:
+                self._timer = self._loop.call_at(when, self._look)
+                return
+            del self._running[deadline]
+            deadline.expire()
+
+
+class _Limited(Deadline):
+    """A deadline whose time another object keeps."""
+
+    __slots__ = ("_limit",)
+
+    def __init__(self, limit: TimeLimit) -> None:
+        self._limit = limit
+        self._has_expired = False
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._limit.begin(self)
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self._limit.end(self)
+        if self._has_expired:
+            self._end_late(error_type, error)

@@ -14,7 +14,7 @@ from router.errors import ClientError
 from router.execution.authorization import UNAUTHORIZED, Claims, ProtectedSchema, ViewerRules, denial_of
 from router.execution.circuit_breaker import STATE_NUMBERS, circuit_of
 from router.execution.cost import CostRules
-from router.execution.deadline import Deadline
+from router.execution.deadline import TimeLimit
 from router.execution.executor import run_fetches
 from router.execution.fallback_replies import EXTENSION as STALE_REPLIES
 from router.execution.fallback_replies import begin_marking
@@ -165,6 +165,7 @@ class Engine:
         self.supergraph = supergraph
         self._transports = transports
         self._options = options or EngineOptions()
+        self._time_limit = TimeLimit(self._options.request_timeout_seconds)
         labels_that_exist = supergraph.override_labels if planner_with is not None else ()
         self._labels = OverrideLabels(labels_that_exist, self._options.override_rules)
         protected = ProtectedSchema(supergraph)
@@ -195,7 +196,7 @@ class Engine:
         """
         deadline = asyncio.get_running_loop().time() + self._options.request_timeout_seconds
         try:
-            with Deadline(deadline):
+            with self._time_limit.block():
                 return await self._execute(request, deadline)
         except Exception as error:  # noqa: BLE001 - all of them are told apart there
             return self._failure(error)
@@ -388,7 +389,7 @@ class Engine:
             self._options.viewer_rules.scopes(claims)
         )
 
-    def _accepted_variables(self, operation: PreparedOperation, request: GraphQLRequest) -> dict[str, Any]:
+    def _accepted_variables(self, operation: PreparedOperation, request: GraphQLRequest) -> Mapping[str, Any]:
         """Return the coerced variables.
 
         Raises:

@@ -8,7 +8,7 @@ import orjson
 
 from router.execution.conditions import Conditions
 from router.execution.merge import merge_object
-from router.execution.representations import Gather, active_targets, compile_gather, plain_gather
+from router.execution.representations import Gather, Gathered, active_targets, compile_gather, plain_gather
 from router.execution.response_errors import MAX_ERRORS, ResponsePath, as_path
 from router.execution.shared_objects import SharedPosition, Slots
 from router.execution.subgraph_errors import SubgraphErrorReporter
@@ -35,6 +35,9 @@ Objects = list[dict[str, Any]]
 Places = dict[int, list[ResponsePath]]  # internal paths by the identity of the object there
 
 
+_NOTHING_GATHERED: tuple[int, Gathered] = -1, ([], [])
+
+
 # Not frozen, see SubgraphRequest.
 @dataclass(slots=True)
 class FetchContext:
@@ -43,6 +46,8 @@ class FetchContext:
     Attributes:
         decoders: Of the replies, by the id of the fetch; None decodes without types.
         is_decoded: Whether all replies so far had their types.
+        version: How often the response tree was changed.
+        gathered: What was gathered last by each way to do so, and from which version.
     """
 
     root: dict[str, Any]
@@ -54,6 +59,8 @@ class FetchContext:
     slots: Slots = field(default_factory=list)
     decoders: Mapping[int, ReplyDecoder] | None = None
     is_decoded: bool = True
+    version: int = 0
+    gathered: dict[Gather, tuple[int, Gathered]] = field(default_factory=dict)
 
 
 class CompiledFetch(Protocol):
@@ -144,6 +151,7 @@ class _CompiledRootFetch:
             context.reporter.call_failed(self._call.service, error, paths)
             return
         if data is not None:
+            context.version += 1
             for _, target in places:
                 merge_object(target, data, copy=len(places) > 1)
         for returned in errors:
@@ -232,7 +240,7 @@ class _CompiledEntityFetch:
 
     async def run(self, context: FetchContext) -> None:
         """Send the request, unless there is no representation."""
-        gathered = [entry.gather(context.root, context.slots) for entry in self._entries]
+        gathered = [_gathered(entry.gather, context) for entry in self._entries]
         if not any(representations for representations, _ in gathered):
             return
         all_owners = [owners for _, owners in gathered]
@@ -252,6 +260,7 @@ class _CompiledEntityFetch:
             context.reporter.call_failed(self._call.service, error, self._all_paths(all_owners, all_places))
             return
         if data is not None:
+            context.version += 1
             for entry, owners in zip(self._entries, all_owners, strict=True):
                 if owners:
                     entry.merge(data[entry.alias], owners)
@@ -309,6 +318,15 @@ class _CompiledEntityFetch:
             for entry, owners, places in zip(self._entries, all_owners, all_places, strict=True)
             for path in _paths_of(entry, owners, places)
         ]
+
+
+def _gathered(gather: Gather, context: FetchContext) -> Gathered:
+    """Return what there is to be asked for. Fetches that begin together often ask for the same."""
+    version, found = context.gathered.get(gather, _NOTHING_GATHERED)
+    if version != context.version:
+        found = gather(context.root, context.slots)
+        context.gathered[gather] = context.version, found
+    return found
 
 
 def _paths_of(entry: _CompiledEntry, owners: list[Objects], places: Places) -> list[ResponsePath]:

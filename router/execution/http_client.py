@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httptools
 
-from router.execution.deadline import Deadline
+from router.execution.deadline import Deadline, TimeLimit
 from router.execution.transport import (
     BadResponseError,
     ResponseTooLargeError,
@@ -208,8 +208,23 @@ class HttpClient:
         self._origins: dict[tuple[str, str], _Origin] = {}
         self._tls: ssl.SSLContext | None = None
 
-    async def request(self, head: bytes, body: bytes, *, url: SplitResult, timeout_seconds: float) -> HttpResponse:
+    async def request(
+        self,
+        head: bytes,
+        body: bytes,
+        *,
+        url: SplitResult,
+        timeout_seconds: float,
+        limit: TimeLimit | None = None,
+    ) -> HttpResponse:
         """Send `head` (request line and headers, up to the empty line, see `request_head`) and `body`.
+
+        Args:
+            head: Ready to be sent.
+            body: Ready to be sent.
+            url: Where to.
+            timeout_seconds: For all of it.
+            limit: Of so many seconds, for who calls often with the same.
 
         Raises:
             UnreachableError: The connection could not be opened or was lost.
@@ -217,7 +232,7 @@ class HttpClient:
             BadResponseError: The answer is not HTTP, or too large.
         """
         try:
-            with Deadline(asyncio.get_running_loop().time() + timeout_seconds):
+            with limit.block() if limit is not None else _deadline_in(timeout_seconds):
                 origin = self._origin(url)
                 connection = self._take_idle(origin) or await self._acquire(origin)
                 try:
@@ -316,6 +331,10 @@ class HttpClient:
         if self._tls is None:
             self._tls = ssl.create_default_context()
         return self._tls
+
+
+def _deadline_in(seconds: float) -> Deadline:
+    return Deadline(asyncio.get_running_loop().time() + seconds)
 
 
 def request_head(method: str, url: SplitResult, headers: Mapping[str, str]) -> bytes:

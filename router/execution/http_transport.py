@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from router.execution.deadline import TimeLimit
 from router.execution.http_client import HttpClient, HttpResponse, parse_http_url, request_head
 from router.execution.http_stream import HttpStream, open_stream
 from router.execution.http_subscription import read_events
@@ -61,6 +62,8 @@ class HttpTransport:
         self._url = parse_http_url(url)
         self._client = client
         self._timeout_seconds = timeout_seconds
+        self._time_limit = TimeLimit(timeout_seconds)
+        self._timeout_line = _timeout_line(timeout_seconds)
         self._max_tries = max_tries
         self._silence_seconds = silence_seconds
         self._sleep = sleep
@@ -76,9 +79,21 @@ class HttpTransport:
         while True:
             tries_left -= 1
             timeout_seconds = self._seconds_left(request.deadline)
-            head = self._head(request.headers, len(body), timeout_seconds)
+            is_usual = timeout_seconds == self._timeout_seconds
             try:
-                response = await self._client.request(head, body, url=self._url, timeout_seconds=timeout_seconds)
+                response = await self._client.request(
+                    b"%b%b%bcontent-length: %d\r\n\r\n"
+                    % (
+                        self._fixed_head,
+                        _header_lines(request.headers),
+                        self._timeout_line if is_usual else _timeout_line(timeout_seconds),
+                        len(body),
+                    ),
+                    body,
+                    url=self._url,
+                    timeout_seconds=timeout_seconds,
+                    limit=self._time_limit if is_usual else None,
+                )
             except UnreachableError:
                 if tries_left == 0:
                     raise
@@ -102,8 +117,8 @@ class HttpTransport:
 
     async def _open_stream(self, request: SubgraphRequest) -> HttpStream:
         body = request.body()
-        lines = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-        head = self._subscription_head + f"{lines}content-length: {len(body)}\r\n\r\n".encode("latin-1")
+        length = b"content-length: %d\r\n\r\n" % len(body)
+        head = self._subscription_head + _header_lines(request.headers) + length
         tries_left, pause_seconds = self._max_tries, FIRST_PAUSE_SECONDS
         while True:
             tries_left -= 1
@@ -125,10 +140,22 @@ class HttpTransport:
             return self._timeout_seconds
         return max(0.0, min(self._timeout_seconds, deadline - asyncio.get_running_loop().time()))
 
-    def _head(self, headers: Mapping[str, str], body_bytes: int, timeout_seconds: float) -> bytes:
-        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-        lines.append(f"{TIMEOUT_HEADER}: {int(timeout_seconds * 1000)}\r\n")
-        return self._fixed_head + f"{''.join(lines)}content-length: {body_bytes}\r\n\r\n".encode("latin-1")
+
+# The calls of one request have the same headers, and many of them begin at once.
+_last_lines: tuple[Mapping[str, str], bytes] = ({}, b"")
+
+
+def _header_lines(headers: Mapping[str, str]) -> bytes:
+    global _last_lines
+    known, lines = _last_lines
+    if known is not headers:
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("latin-1")
+        _last_lines = headers, lines
+    return lines
+
+
+def _timeout_line(seconds: float) -> bytes:
+    return b"%b: %d\r\n" % (TIMEOUT_HEADER.encode(), int(seconds * 1000))
 
 
 def _graphql_response(response: HttpResponse) -> Mapping[str, Any]:

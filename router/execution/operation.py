@@ -147,12 +147,13 @@ class PreparedOperation:
         if plan.has_introspection:
             self.introspection = Introspection(schema, operation, fragments)
             self.public_introspection = Introspection(public_schema or schema, operation, fragments)
+        self._defaults: Mapping[str, Any] | None = None
         self._condition_names = condition_variables(document)
         self._variants: OrderedDict[VariantKey, Variant] = OrderedDict()
         self.to_compile: set[VariantKey] = set()
         self._compiling: set[VariantKey] = set()
 
-    def coerce_variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
+    def coerce_variables(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the variables with defaults filled in, as the subgraphs will get them.
 
         Raises:
@@ -161,6 +162,8 @@ class PreparedOperation:
         definitions = self._variable_definitions
         if not definitions:
             return {}
+        if not given and self._defaults is not None:
+            return self._defaults
         values = get_variable_values(self._schema, definitions, dict(given), max_errors=MAX_COERCION_ERRORS)
         if isinstance(values, list):
             # The same errors again, with the places of the variables.
@@ -169,6 +172,8 @@ class PreparedOperation:
             values = get_variable_values(self._schema, definitions, dict(given), max_errors=MAX_COERCION_ERRORS)
             assert isinstance(values, list)
             raise RefusedError(refusals.BAD_USER_INPUT, "The variables do not fit.", errors=values)
+        if not given:
+            self._defaults = values.coerced
         return values.coerced
 
     def variant(self, variables: Mapping[str, Any]) -> Variant:

@@ -6,6 +6,7 @@ goes, and is ready at once; `compile_gather` emits code, for operations that com
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from router.execution.conditions import Conditions, holds
@@ -14,6 +15,8 @@ from router.execution.shared_objects import SharedPosition, Slots, nearest, star
 from router.execution.transport import dump_json
 from router.execution.walk import objects_at
 from router.planning.plan import EntityEntry, EntityTarget, Representation, RepresentationField
+
+_MAX_GATHERS = 256
 
 Gathered = tuple[list[dict[str, Any]], list[list[dict[str, Any]]]]
 Gather = Callable[[dict[str, Any], Slots], Gathered]
@@ -68,8 +71,15 @@ def _representation(found: dict[str, Any], target: EntityTarget) -> dict[str, An
 
 
 def compile_gather(targets: tuple[EntityTarget, ...], shared: Iterable[SharedPosition] = ()) -> Gather:
-    """Return the function that collects the representations of all `targets`, starting at shared positions."""
-    shared = tuple(shared)
+    """Return the function that collects the representations of all `targets`, starting at shared positions.
+
+    Fetches that ask for the same have the same function, so that one of them may use what another has gathered.
+    """
+    return _compile_gather(targets, tuple(shared))
+
+
+@lru_cache(maxsize=_MAX_GATHERS)
+def _compile_gather(targets: tuple[EntityTarget, ...], shared: tuple[SharedPosition, ...]) -> Gather:
     lines = ["representations = []", "owners = []", "index = {}"]
     parameters = Parameters()
     for target in targets:
