@@ -9,12 +9,16 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from router.execution.transport import SubgraphRequest
 from tests.conformance.case import InvalidOperationError, NotComposableError, Operation, World
-from tests.conformance.invented_data import Faults
+from tests.conformance.invented_data import Faults, InventedData
+from tests.conformance.invented_subgraph import InventedSubgraph
+from tests.conformance.subgraph_model import SubgraphModel
+from tests.conformance.subgraph_server import SubgraphServer
 
 _SECONDS = 300
 _DATA_SEEDS = 5
@@ -57,7 +61,7 @@ def known_class(found: Disagreement, node: Path) -> str | None:
     if found.theirs - found.ours == {_UNANSWERABLE} and found.ours <= {_MISMATCHED}:
         return "our router answers what they call unanswerable" if _answers_witnesses(found) else None
     if found.ours == {_UNANSWERABLE} and not found.theirs:
-        return "their planner has no plan for what they accept" if _lacks_plans(found, node) else None
+        return "their planner has no right plan for what they accept" if _lacks_plans(found, node) else None
     only_here, only_there = found.ours - found.theirs, found.theirs - found.ours
     if only_here == {"INVALID_GRAPHQL"} and (found.against_graphql or _is_of_2025(found)):
         return "GraphQL's specification forbids it"
@@ -137,7 +141,10 @@ async def _answers(subgraphs: Mapping[str, str], operations: list[Operation]) ->
 
 
 def _lacks_plans(found: Disagreement, node: Path) -> bool:
-    """Whether their planner, over their supergraph, has no plan for any operation that we give as a witness."""
+    """Whether their planner, over their supergraph, has no right plan for any operation that we give as a witness.
+
+    A plan is not right either if it asks a subgraph for what that declares external and nothing above provides.
+    """
     witnesses = [
         match["text"].replace("{ … }", "{ __typename }")
         for message in found.our_messages
@@ -149,4 +156,29 @@ def _lacks_plans(found: Disagreement, node: Path) -> bool:
         file.write_text(json.dumps(content), encoding="utf-8")
         command = ["node", str(node / "plan.mjs"), str(file)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=_SECONDS)
-    return bool(witnesses) and not any(json.loads(done.stdout)[0])
+    plans = json.loads(done.stdout)[0]
+    return bool(witnesses) and all(plan is None or asyncio.run(_asks_for_external(found, plan)) for plan in plans)
+
+
+async def _asks_for_external(found: Disagreement, requests: Sequence[Mapping[str, str]]) -> bool:
+    """Whether a subgraph refuses one of the requests that a plan begins with, because a field is external there."""
+    models = {name: SubgraphModel(name, sdl) for name, sdl in found.subgraphs.items()}
+    for seed in range(_DATA_SEEDS):
+        data = InventedData(list(models.values()), seed=seed)
+        for request in requests:
+            model = models[request["subgraph"]]
+            server = SubgraphServer(model, InventedSubgraph(data, model), [])
+            text = request["text"]
+            reply = await server.send(
+                SubgraphRequest(
+                    document=text,
+                    document_json=json.dumps(text).encode(),
+                    operation_name=None,
+                    variables={},
+                    headers={},
+                    is_query=True,
+                )
+            )
+            if any(error["message"].endswith("is external") for error in reply.get("errors", ())):
+                return True
+    return False
