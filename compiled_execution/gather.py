@@ -13,13 +13,18 @@ if TYPE_CHECKING:
     from compiled_execution.run import Batched, Run
 
 
+_AS_THEY_ARE = frozenset({str, bool})
+
+
 def call_batches(run: Run) -> None:
     """Call every batch field that waits for objects; what comes at once is put in place, the rest is pending."""
     while any(run.batches):
         for number, batched in enumerate(run.batches):
             if batched:
                 run.batches[number] = []
-                _call(run, number, [entry for entry in batched if not run.is_nulled(entry[2])])
+                if run.nulled:
+                    batched = [entry for entry in batched if not run.is_nulled(entry[2])]
+                _call(run, number, batched)
 
 
 def _call(run: Run, number: int, batched: list[Batched]) -> None:
@@ -51,7 +56,11 @@ def put_batch(run: Run, batched: list[Batched], values: Any) -> None:
         fail_batch(run, batched, error)
         return
     for (_, field, path, container), value in zip(batched, values, strict=True):
-        put(value, field.position, path, container, run)
+        position = field.position
+        if value.__class__ is position.exact and value.__class__ in _AS_THEY_ARE and not run.nulled:
+            container[path[1]] = value  # what `put` does with most, without the call
+            continue
+        put(value, position, path, container, run)
         if run.data is None:
             return
 

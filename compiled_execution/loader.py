@@ -17,6 +17,7 @@ V = TypeVar("V")
 
 PENDING, VALUE, ERROR, CANCELLED = range(4)
 """The states of a load."""
+_NOT_HERE = frozenset({PENDING, CANCELLED})
 
 
 class WrongNumberOfValuesError(ValueError):
@@ -90,12 +91,16 @@ class Loads(Generic[V]):
         self._loads = loads
 
     def __await__(self) -> Generator[Any, None, list[V]]:
+        is_here = True
         for load in self._loads:
             load.claimed = True
-        for load in self._loads:
-            # Cancelled: its batch was given up by all others while this was waiting for another batch.
-            if load.state in (PENDING, CANCELLED):
-                yield from load.__await__()
+            if load.state != VALUE:
+                is_here = False
+        if not is_here:
+            for load in self._loads:
+                # Cancelled: its batch was given up by all others while this was waiting for another batch.
+                if load.state in _NOT_HERE:
+                    yield from load.__await__()
         return [load.result if load.state == VALUE else load.outcome() for load in self._loads]
 
 
@@ -191,8 +196,10 @@ class Batch:
         except Exception as error:  # noqa: BLE001  # whatever the function raises is the error of each key
             for load in wanted:
                 load.settle(error)
-        finally:
+        except BaseException:
             self._cancel(wanted)
+            raise
+        finally:
             self._task = None
             waiters, self._waiters = self._waiters, []
             for future in waiters:
@@ -244,10 +251,15 @@ class Loader(Generic[K, V]):
         if cache is None or self._cache_key_fn is not None:
             return Loads([self.load(key) for key in keys])
         loads: list[Load[V]] = []
+        batch: Batch | None = None
         for key in keys:
             known = cache.get(key)
             if known is None or known.state == CANCELLED:
-                known = cache[key] = self._enqueue(key)
+                # As `_enqueue` does, without the call.
+                if batch is None or self._max_batch_size:
+                    batch = self._open_batch()
+                known = cache[key] = Load(key, batch)
+                batch.loads.append(known)
             loads.append(known)
         return Loads(loads)
 
@@ -291,12 +303,16 @@ class Loader(Generic[K, V]):
         return key if self._cache_key_fn is None else self._cache_key_fn(key)
 
     def _enqueue(self, key: K) -> Load[V]:
-        batch = self._batch
-        if batch is None or batch.dispatched or (self._max_batch_size and len(batch.loads) >= self._max_batch_size):
-            batch = self._batch = Batch(self._load_fn)
+        batch = self._open_batch()
         load: Load[V] = Load(key, batch)
         batch.loads.append(load)
         return load
+
+    def _open_batch(self) -> Batch:
+        batch = self._batch
+        if batch is None or batch.dispatched or (self._max_batch_size and len(batch.loads) >= self._max_batch_size):
+            batch = self._batch = Batch(self._load_fn)
+        return batch
 
 
 def deferred(value: Awaitable[V]) -> V:
