@@ -287,3 +287,27 @@ async def test_a_provider_that_is_silent_about_everybody_is_not_asked_for_the_ne
     clock.now = PERIOD_END
 
     assert await desk.cashier().collect_due() == BATCH_SIZE
+
+
+@pytest.mark.requirement("CL-12", "FR-UM-004.5")
+async def test_cancellations_that_race_a_renewal_come_before_or_after_it_and_never_between(
+    desk: Desk, clock: MovableClock
+) -> None:
+    racers = [Desk(desk.app, desk.settings, desk.database, clock) for _ in range(10)]
+    for each in racers:
+        await each.subscribe()
+    clock.now = PERIOD_END - LEAD
+
+    _collected, *payloads = await asyncio.gather(
+        desk.cashier().collect_due(), *(each.mutate("subscriptionCancel") for each in racers)
+    )
+
+    charged = {user_id for (user_id,) in await desk.rows("SELECT user_id FROM payments WHERE status = 'SUCCEEDED'")}
+    for each, payload in zip(racers, payloads, strict=True):
+        shown = await each.subscription()
+        periods = 2 if each.user_id in charged else 1
+        assert shown["currentPeriodEnd"] == (NOW + periods * 30 * DAY).isoformat()
+        # Refused while the charge was under way, else done; never both charged and forgotten.
+        assert shown["cancelAtPeriodEnd"] is (payload["errors"] == [])
+        assert [error["code"] for error in payload["errors"]] in ([], ["PAYMENT_IN_PROGRESS"])
+        assert payload["errors"] == [] or each.user_id in charged
