@@ -14,11 +14,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import GraphQLError
-from strawberry.federation.schema import FederationAny
 from strawberry.types import Info
-from strawberry.types.base import StrawberryObjectDefinition
 
 from compiled_execution.batch import in_order
+from compiled_execution.internals import FederationAny, StrawberryObjectDefinition
 
 if TYPE_CHECKING:
     from strawberry.federation import Schema

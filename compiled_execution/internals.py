@@ -19,6 +19,7 @@ from graphql.pyutils.is_awaitable import is_async_iterable
 from graphql.type import GraphQLField, GraphQLObjectType, GraphQLResolveInfoHelpers
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import DisableValidation, ParserCache, ValidationCache
+from strawberry.federation.schema import FederationAny
 from strawberry.schema.schema import (
     DEFAULT_ALLOWED_OPERATION_TYPES,
     StrawberryGraphQLCoreExecutionContext,
@@ -50,12 +51,28 @@ LIFECYCLE = (
 )
 """The steps of `Schema.execute`; a schema that changes one of them takes all of them."""
 
+SCHEMA_MEMBERS = (
+    "_create_execution_context",
+    "_get_execute_function",
+    "_handle_execution_result",
+    "_process_errors",
+    "_schema",
+    "_stream",
+)
+"""What the mixins call or override of Strawberry's schema class; they have to name it themselves."""
+
+OTHER_MEMBERS = ("_callbacks", "_children", "_fut_waiter", "_raw_info")
+"""What is read of futures and tasks here, and of Strawberry's Info in `batch`."""
+
 __all__ = [
     "DEFAULT_ALLOWED_OPERATION_TYPES",
     "LIFECYCLE",
+    "OTHER_MEMBERS",
     "PLAIN_EXTENSIONS",
+    "SCHEMA_MEMBERS",
     "TYPE_CAST_ATTRIBUTE",
     "CustomGraphQLEnumType",
+    "FederationAny",
     "FieldDetails",
     "Info",
     "Path",

@@ -1,7 +1,10 @@
 """Each private name of Strawberry and graphql-core is what compiled execution takes it for."""
 
+import ast
+import asyncio
 import dataclasses
 import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,8 @@ from compiled_execution import internals
 from tests.compiled_execution.nasty import QuietSchema, schema_of
 
 SCHEMA = schema_of(QuietSchema)
+PACKAGE = Path(internals.__file__).parent
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def definition(type_name: str, field: str) -> Any:
@@ -24,6 +29,53 @@ def definition(type_name: str, field: str) -> Any:
 @pytest.mark.parametrize("name", internals.__all__)
 def test_every_name_is_there(name: str) -> None:
     assert getattr(internals, name) is not None
+
+
+@pytest.mark.parametrize("name", internals.SCHEMA_MEMBERS)
+def test_every_member_of_the_schema_is_there(name: str) -> None:
+    assert hasattr(SCHEMA, name)
+
+
+def test_no_other_module_names_what_is_private() -> None:
+    modules = [path for path in PACKAGE.glob("*.py") if path.name != "internals.py"]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in modules]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    ours = {node.name for node in nodes if isinstance(node, DEFINITIONS)}
+    ours |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    read = {node.attr for node in nodes if isinstance(node, ast.Attribute) and node.attr.startswith("_")}
+
+    assert {name for name in imported if name.split(".")[0] in {"graphql", "strawberry"}} == {
+        "graphql",
+        "strawberry",
+        "strawberry.federation",
+        "strawberry.types",
+        "strawberry.types.graphql",
+        "strawberry.types.info",
+    }
+    private = {name for name in read - ours if not name.startswith("__") and name != "_name_"}  # of an enum
+    assert private <= {*internals.SCHEMA_MEMBERS, *internals.OTHER_MEMBERS}
+
+
+async def test_a_task_says_for_what_it_waits_and_who_else_does() -> None:
+    loop = asyncio.get_running_loop()
+    alone, shared = loop.create_future(), loop.create_future()
+    shared.add_done_callback(lambda _: None)
+
+    async def wait(*futures: asyncio.Future[None]) -> None:
+        await (futures[0] if len(futures) == 1 else asyncio.gather(*futures))
+
+    tasks = [asyncio.ensure_future(wait(*each)) for each in ((alone,), (shared,), (loop.create_future(), shared))]
+    before = [internals.waits_for_shared_future(task) for task in tasks]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    after = [internals.waits_for_shared_future(task) for task in tasks]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert before == [False, False, False]
+    assert after == [False, True, True]
 
 
 def test_strawberry_asks_its_own_hook_for_the_function_that_executes() -> None:
