@@ -130,8 +130,8 @@ class EngineOptions:
     has_fallback: bool = False
     rate_classes: tuple[RateClass, ...] = ()
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(None))
-    cache_entries: int = 1_000
-    cache_bytes: int = 32 * 1024 * 1024
+    cache_entries: int = 10_000
+    cache_bytes: int = 24 * 1024 * 1024
 
 
 class Engine:

@@ -207,6 +207,10 @@ class PreparedOperation:
         finally:
             self._compiling.discard(key)
 
+    def forget_code(self) -> None:
+        """Go back to running without generated code."""
+        self._variants.clear()
+
     def warm(self) -> None:
         """Compile the variant that the defaults of the operation select."""
         defaults = {

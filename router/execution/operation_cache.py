@@ -1,13 +1,20 @@
 """Keeps prepared operations: least recently used go first, bounded in number and estimated size.
 
+Plans come first: what was kept but needs its code again costs a little more for one request, what has to be planned
+again costs much. Generated code has what they leave of the size, at least a fixed share. When that is full, an
+operation is compiled in the place of another only if it is asked for more, so that a long tail of operations, each
+seldom asked for, does not compile each other away.
+
 A miss is worked on once, in a thread, however many requests wait for it. Failures are not kept: a stream of invalid
 documents must not push out the operations that clients really use.
 """
 
 import asyncio
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import structlog
 
@@ -16,11 +23,18 @@ from router.execution.override_labels import NO_LABELS
 
 Key = tuple[str, str | None, int, frozenset[str]]
 
-# Measured: what syntax tree and plan of an operation take at most, and then its generated code, for each variant.
-_BYTES_PER_ENTRY = 15_000
-_BYTES_PER_CHARACTER = 85
-_CODE_BYTES_PER_VARIANT = 5_000
-_CODE_BYTES_PER_CHARACTER = 120
+# Measured: what text and plan of an operation take, and then its generated code, for each variant.
+_BYTES_PER_ENTRY = 3_000
+_BYTES_PER_CHARACTER = 16
+_CODE_BYTES_PER_VARIANT = 13_000
+_CODE_BYTES_PER_CHARACTER = 13
+
+# Of the whole size.
+_LEAST_CODE_SHARE = 0.2
+
+# The types of replies, which belong to generated code, hold themselves in circles, and a server looks for those hardly
+# ever by itself: that is done when what went is this share of what may be kept.
+_GARBAGE_SHARE = 0.25
 
 # One thread prepares: more would only take turns at the interpreter lock, at the cost of the requests being served.
 _THREADS = 1
@@ -48,8 +62,10 @@ class OperationCache:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._entries: OrderedDict[Key, PreparedOperation] = OrderedDict()
-        self._sizes: dict[Key, int] = {}
-        self._bytes = 0
+        self._plan_bytes = 0
+        self._code: OrderedDict[Key, _Code] = OrderedDict()
+        self._code_bytes = 0
+        self._gone_bytes = 0
         self._in_flight: dict[Key, asyncio.Task[PreparedOperation]] = {}
         self._threads: ThreadPoolExecutor | None = None
 
@@ -65,10 +81,10 @@ class OperationCache:
         if entry is not None:
             self._entries.move_to_end(key)
             entry.uses += 1
+            if key in self._code:
+                self._code.move_to_end(key)
             if entry.to_compile:  # it comes again: most likely it will go on to
-                variants = entry.take_to_compile()
-                self._thread().submit(_compile, entry, variants)
-                self._resize(key, self._sizes[key] + len(variants) * _code_size(key))
+                self._consider(key, entry)
         return entry
 
     async def get(
@@ -91,7 +107,7 @@ class OperationCache:
         operation = self._prepare(*key)
         operation.warm()
         self._keep(key, operation)
-        self._resize(key, _size(key) + _code_size(key))
+        self._note_code(key, _code_size(key))
         return operation
 
     def hottest(self, count: int) -> list[tuple[str, str | None, frozenset[str], int]]:
@@ -125,16 +141,69 @@ class OperationCache:
         return self._threads
 
     def _keep(self, key: Key, operation: PreparedOperation) -> None:
+        if key in self._entries:
+            self._forget(key)
         self._entries[key] = operation
-        self._resize(key, _size(key))
+        self._plan_bytes += _size(key)
+        most = self._max_bytes * (1 - _LEAST_CODE_SHARE)
+        while self._entries and (len(self._entries) > self._max_entries or self._plan_bytes > most):
+            self._forget(next(iter(self._entries)))
+        self._fit_code()
 
-    def _resize(self, key: Key, size: int) -> None:
-        """Note the size of an entry, and let the oldest go where that is too much."""
-        self._bytes += size - self._sizes.get(key, 0)
-        self._sizes[key] = size
-        while self._entries and (len(self._entries) > self._max_entries or self._bytes > self._max_bytes):
-            oldest, _ = self._entries.popitem(last=False)
-            self._bytes -= self._sizes.pop(oldest)
+    def _forget(self, key: Key) -> None:
+        del self._entries[key]
+        self._plan_bytes -= _size(key)
+        if key in self._code:
+            self._gone(self._code.pop(key))
+
+    def _consider(self, key: Key, entry: PreparedOperation) -> None:
+        """Compile what is asked for of an operation, unless others that need the room are worth more."""
+        size = len(entry.to_compile) * _code_size(key)
+        most = self._most_code()
+        if size > most:
+            return
+        while self._code_bytes + size > most:
+            oldest, code = next(iter(self._code.items()))
+            if oldest == key or self._entries[oldest].uses - code.challenges >= entry.uses:
+                code.challenges += 1  # what is not asked for any more has to give way in the end
+                return
+            self._forget_code(oldest)
+        self._note_code(key, size)
+        self._thread().submit(_compile, entry, entry.take_to_compile())
+
+    def _note_code(self, key: Key, size: int) -> None:
+        if key not in self._entries:
+            return
+        known = self._code.setdefault(key, _Code())
+        known.size += size
+        self._code_bytes += size
+        self._fit_code()
+
+    def _fit_code(self) -> None:
+        while self._code and self._code_bytes > self._most_code():
+            self._forget_code(next(iter(self._code)))
+
+    def _most_code(self) -> float:
+        return max(self._max_bytes - self._plan_bytes, self._max_bytes * _LEAST_CODE_SHARE)
+
+    def _forget_code(self, key: Key) -> None:
+        self._entries[key].forget_code()
+        self._gone(self._code.pop(key))
+
+    def _gone(self, code: "_Code") -> None:
+        self._code_bytes -= code.size
+        self._gone_bytes += code.size
+        if self._gone_bytes > self._max_bytes * _GARBAGE_SHARE:
+            self._gone_bytes = 0
+            self._thread().submit(gc.collect)
+
+
+@dataclass(slots=True)
+class _Code:
+    """Generated code of an operation: its estimated size, and how often another wanted its place."""
+
+    size: int = 0
+    challenges: int = 0
 
 
 def _compile(operation: PreparedOperation, variants: Iterable[VariantKey]) -> None:
