@@ -45,6 +45,12 @@ class Settings(SharedSettings):
     service_accounting_code: str = Field(default="998433", description="SAC of what is sold, printed on invoices.")
     gst_percent: int = Field(default=18, ge=0, le=40, description="Goods and services tax contained in prices.")
 
+    sandbox_decline_code: str | None = Field(
+        default=None,
+        description="Code with which the sandbox provider declines every new charge, to see what happens then: "
+        "`INSUFFICIENT_FUNDS`. Unset: it declines what the token says.",
+    )
+
     @field_validator("dunning_days")
     @classmethod
     def _must_rise(cls, days: list[int]) -> list[int]:

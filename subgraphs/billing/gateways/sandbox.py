@@ -1,8 +1,9 @@
 """A provider that moves no money: for tests, and for a platform on one machine. Never bind it where people really pay.
 
 Its answer is a matter of the token alone: `sandbox:approve` pays, `sandbox:decline:CODE` is declined with the code, and
-`sandbox:unavailable` does not answer. Like a real provider it keeps books of its own, in transactions of its own: what
-it charged stays charged, whatever becomes of its caller, and a key that it knows is answered from them.
+`sandbox:unavailable` does not answer; a setting has it decline everything. Like a real provider it keeps books of its
+own, in transactions of its own: what it charged stays charged, whatever becomes of its caller, and a key that it knows
+is answered from them.
 """
 
 from sqlalchemy.dialects.postgresql import insert
@@ -28,8 +29,10 @@ class SandboxProvider:
 
     kind = Provider.FAKE
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, decline_code: str | None = None) -> None:
+        """`decline_code` declines every new charge, whatever the token says."""
         self._database = database
+        self._decline_code = decline_code
 
     async def charge(self, charge: Charge) -> ChargeOutcome:
         """Answer as the token says, or as the first time for a key that came before.
@@ -47,7 +50,7 @@ class SandboxProvider:
                     token=charge.token,
                     amount_minor=charge.amount_minor,
                     currency=charge.currency,
-                    failure_code=_failure_code(charge.token),
+                    failure_code=self._decline_code or _failure_code(charge.token),
                 )
                 await session.execute(insert(SandboxCharge).values(new.model_dump()).on_conflict_do_nothing())
                 known = await session.get_one(SandboxCharge, charge.key)

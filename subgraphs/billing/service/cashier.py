@@ -156,4 +156,5 @@ async def open_service(settings: Settings, *, clock: Clock = system_clock) -> As
 
 def open_cashier(database: Database, settings: Settings, *, clock: Clock) -> Cashier:
     """Return the cashier over a database that is open, with the provider that is bound: the sandbox."""
-    return Cashier(database, SandboxProvider(database), Terms.of(settings), clock=clock)
+    provider = SandboxProvider(database, decline_code=settings.sandbox_decline_code)
+    return Cashier(database, provider, Terms.of(settings), clock=clock)

@@ -1,12 +1,15 @@
 """Renewal at the end of a period: charged once, retried by schedule, ended in the end; driven by the clock."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
+from subgraphs.billing.gateways.payments import Charge, ChargeOutcome
 from subgraphs.billing.gateways.sandbox import APPROVE, UNAVAILABLE, SandboxProvider, declining
+from subgraphs.billing.models import MethodKind
 from subgraphs.billing.service import upcoming_renewals
 from subgraphs.billing.service.cashier import BATCH_SIZE
 from tests.subgraphs.billing.conftest import NOW, MovableClock
@@ -209,6 +212,18 @@ async def test_money_that_comes_for_a_purged_account_is_on_the_books_and_revives
 def test_days_of_retries_rise_within_two_months(desk: Desk, days: list[int]) -> None:
     with pytest.raises(ValidationError):
         type(desk.settings)(**{**desk.settings.model_dump(), "dunning_days": days})
+
+
+async def test_the_sandbox_declines_new_charges_on_demand_and_remembers_old_ones(desk: Desk) -> None:
+    charge = Charge(key="one", token=APPROVE, amount_minor=29_900, currency="INR")
+    paid = await SandboxProvider(desk.database).charge(charge)
+    declining_all = SandboxProvider(desk.database, decline_code="NO_MONEY")
+
+    again, other = await declining_all.charge(charge), await declining_all.charge(replace(charge, key="two"))
+    unknown = await SandboxProvider(desk.database).charge(replace(charge, key="three", token="tok_1"))
+
+    assert paid == again == ChargeOutcome(MethodKind.CARD)
+    assert [outcome.failure_code for outcome in (other, unknown)] == ["NO_MONEY", "UNKNOWN_TOKEN"]
 
 
 async def test_without_retries_the_first_decline_ends_the_subscription(desk: Desk, clock: MovableClock) -> None:
