@@ -10,7 +10,8 @@ The stages, in the order in which `compose.py` runs them:
 6. `satisfiability/`: every operation that clients may send can be answered
 7. `print_supergraph`: the join specification
 
-`contracts/` makes, of a supergraph, one for some of its clients, by tags.
+`contracts/` makes, of a supergraph, one for some of its clients, by tags; `leave_out_authorization.py` one for gateways
+that know no authorisation.
 
 `model.py` and `merged_model.py` have the data that they pass on, `specifications.py` what may be linked, `errors.py`
 errors and hints, `error_codes.py` their codes; where other composers decide otherwise is in `DEVIATIONS.md`.
