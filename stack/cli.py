@@ -215,12 +215,13 @@ def settings() -> None:
 
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_(file: Path) -> None:
-    """Take films from JSON lines, gzip or not.
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would be changed and what is left out.")
+def import_(file: Path, *, dry_run: bool) -> None:
+    """Take films from JSON lines, gzip or not, or from the SQLite catalogue of Cinema Online.
 
     Each line has title, year, cast and genres; only title and year are needed. Works on the running stack, else
     starts the stores for the time of the import. Ends with status 2 if rows were left out; their line numbers are
-    printed.
+    printed. What the catalogue has afterwards is compared with the file.
     """
     from stack.attach import stores_at_hand
     from stack.import_command import show_import
@@ -232,7 +233,7 @@ def import_(file: Path) -> None:
     try:
         home.create()
         with stores_at_hand(home, _console):
-            exit_status = show_import(file, _console, log=home.logs / "import-left-out.txt")
+            exit_status = show_import(file, _console, log=home.logs / "import-left-out.txt", dry_run=dry_run)
     except (HomeError, ServerError, ImportProblem, ServiceUnavailableError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(exit_status)

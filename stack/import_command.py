@@ -13,11 +13,12 @@ _BAD_ROWS_SHOWN = 20
 EXIT_BAD_ROWS = 2
 
 
-def show_import(path: Path, console: Console, *, log: Path) -> int:
+def show_import(path: Path, console: Console, *, log: Path, dry_run: bool = False) -> int:
     """Import the films, print the report and return the exit status: 2 if rows were left out.
 
     Args:
         path: The file.
+        dry_run: Whether to change nothing, and only say what would be changed.
         console: Where to print.
         log: Gets every row that was left out, with its number, when they are too many to print.
 
@@ -32,8 +33,22 @@ def show_import(path: Path, console: Console, *, log: Path) -> int:
         def progress(share: float, report: ImportReport) -> None:
             bar.update(task, completed=share, description=f"{path.name}: {report.rows:,} rows")
 
-        report = asyncio.run(import_films(path, settings=Settings(), progress=progress))
-    return _print_report(report, console, log=log)
+        report = asyncio.run(import_films(path, settings=Settings(), progress=progress, dry_run=dry_run))
+    if dry_run:
+        console.print("Nothing was changed. An import would bring:")
+    status = _print_report(report, console, log=log)
+    _print_consistency(report, console)
+    return status
+
+
+def _print_consistency(report: ImportReport, console: Console) -> None:
+    """Say whether the catalogue has what the file has."""
+    if report.differing is None:
+        return
+    taken, same = len(report.records), len(report.records) - len(report.differing)
+    console.print(f"{same:,} of {taken:,} titles are in the catalogue as they came; checksum {report.checksum}.")
+    for own in report.differing[:_BAD_ROWS_SHOWN]:
+        console.print(f"  differs: {own}")
 
 
 def _print_report(report: ImportReport, console: Console, *, log: Path) -> int:

@@ -22,6 +22,7 @@ from subgraphs.shared.values import Tier
 _FIRST_YEAR, _LAST_YEAR = 1870, 2100
 _LONGEST_TEXT = 300
 _MOST_NAMES = 200
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SOURCE = "films"
 
@@ -34,7 +35,7 @@ class BadRow:
     reason: str
 
 
-class _RowError(ValueError):
+class RowError(ValueError):
     """Why a row is bad, in words for whoever made the file."""
 
 
@@ -47,7 +48,7 @@ def read_films(lines: Iterable[bytes], *, published_at: datetime) -> Iterator[Ti
             continue
         try:
             yield _film(text, number=number, seen=seen, published_at=published_at)
-        except _RowError as error:
+        except RowError as error:
             yield BadRow(number, str(error))
 
 
@@ -55,16 +56,16 @@ def _film(text: bytes, *, number: int, seen: dict[str, dict[bytes, int]], publis
     try:
         row = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise _RowError(f"It is not JSON: {error}." if _is_utf8(text) else "It is not UTF-8.") from error
+        raise RowError(f"It is not JSON: {error}." if _is_utf8(text) else "It is not UTF-8.") from error
     if not isinstance(row, dict):
-        raise _RowError("It is not a JSON object.")
+        raise RowError("It is not a JSON object.")
     title, year = _title(row), _year(row)
     cast, genres = _names(row, "cast"), _names(row, "genres")
     key = f"{normal_form(title) or title}:{year}"
     content = orjson.dumps([title, cast, genres])
     namesakes = seen.setdefault(key, {})
     if content in namesakes:
-        raise _RowError(f"It repeats line {namesakes[content]}.")
+        raise RowError(f"It repeats line {namesakes[content]}.")
     namesakes[content] = number
     place = len(namesakes)
     return TitleRecord(
@@ -96,31 +97,38 @@ def _is_utf8(text: bytes) -> bool:
 def _title(row: dict[str, Any]) -> str:
     title = row.get("title")
     if not isinstance(title, str) or not title.strip():
-        raise _RowError("`title` must be a text that is not empty.")
-    return _checked(title, "title")
+        raise RowError("`title` must be a text that is not empty.")
+    return checked_text(title, "title")
 
 
 def _year(row: dict[str, Any]) -> int:
     year = row.get("year")
     if not isinstance(year, int) or isinstance(year, bool) or not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise _RowError(f"`year` must be a whole number from {_FIRST_YEAR} to {_LAST_YEAR}.")
+        raise RowError(f"`year` must be a whole number from {_FIRST_YEAR} to {_LAST_YEAR}.")
     return year
 
 
 def _names(row: dict[str, Any], field: str) -> list[str]:
     names = row.get(field) or []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise _RowError(f"`{field}` must be a list of texts.")
+        raise RowError(f"`{field}` must be a list of texts.")
     if len(names) > _MOST_NAMES:
-        raise _RowError(f"`{field}` has more than {_MOST_NAMES} entries.")
-    return list(dict.fromkeys(_checked(name, field) for name in names if name.strip()))
+        raise RowError(f"`{field}` has more than {_MOST_NAMES} entries.")
+    return list(dict.fromkeys(checked_text(name, field) for name in names if name.strip()))
 
 
-def _checked(text: str, field: str) -> str:
-    if len(text) > _LONGEST_TEXT:
-        raise _RowError(f"`{field}` is longer than {_LONGEST_TEXT} characters.")
+def checked_text(text: str, field: str, *, longest: int = _LONGEST_TEXT) -> str:
+    """Return the text without space around it.
+
+    Raises:
+        RowError: It is too long, or holds what no text holds.
+    """
+    if len(text) > longest:
+        raise RowError(f"`{field}` is longer than {longest} characters.")
+    if _LONE_SURROGATE.search(text):
+        raise RowError(f"`{field}` is not UTF-8.")
     if _CONTROL.search(text):
-        raise _RowError(f"`{field}` holds a control character.")
+        raise RowError(f"`{field}` holds a control character.")
     return text.strip()
 
 
