@@ -78,7 +78,7 @@ class Playable:
             id=strawberry.ID(global_id),
             duration_seconds=duration_seconds if isinstance(duration_seconds, int) else None,
             genre_ids=list(reference.get("genreIds") or ()),
-            maturity_rating=MaturityRating(rating) if rating in MaturityRating.__members__ else None,
+            maturity_rating=MaturityRating(rating) if rating and rating in MaturityRating.__members__ else None,
         )
 
 

@@ -30,16 +30,13 @@ class Loaders:
         return await self._book
 
     async def _read_plans(self) -> PlanBook:
-        async with self._database.reading() as session:
-            return PlanBook(await repository.plans(session))
+        return PlanBook(await repository.plans_to_show(self._database))
 
     async def _of_users(self, user_ids: Sequence[str]) -> list[Subscription | None]:
-        own = [user_id for user_id in user_ids if user_id == self._viewer_id]
-        if not own:
+        if self._viewer_id is None or self._viewer_id not in user_ids:
             return [None] * len(user_ids)
-        async with self._database.reading() as session:
-            found = await repository.current_subscriptions(session, own)
-        return [found.get(user_id) for user_id in user_ids]
+        found = await repository.subscription_to_show(self._database, self._viewer_id)
+        return [found if user_id == self._viewer_id else None for user_id in user_ids]
 
     async def _subscriptions(self, ids: Sequence[UUID]) -> list[Subscription | None]:
         if self._viewer_id is None:

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+
+_AGE_FLOORS = {"U": 0, "UA_7": 7, "UA_13": 13, "UA_16": 16, "A": 18}
 
 
 class MaturityRating(Enum):
@@ -14,21 +17,15 @@ class MaturityRating(Enum):
     UA_16 = "UA_16"
     A = "A"
 
-    @property
-    def age_floor(self) -> int:
-        """The youngest age in years that the rating admits."""
-        return _AGE_FLOORS[self]
+    # Attributes of the members, because pages read them by the hundred.
+    age_floor: int
+    """The youngest age in years that the rating admits."""
+
+    def __init__(self, name: str) -> None:
+        self.age_floor = _AGE_FLOORS[name]
 
 
-_AGE_FLOORS = {
-    MaturityRating.U: 0,
-    MaturityRating.UA_7: 7,
-    MaturityRating.UA_13: 13,
-    MaturityRating.UA_16: 16,
-    MaturityRating.A: 18,
-}
-
-UNRATED_AGE_FLOOR = _AGE_FLOORS[MaturityRating.A]
+UNRATED_AGE_FLOOR = MaturityRating.A.age_floor
 """An unrated title is treated as A, so that it never reaches a limited profile (requirements, ruling 19)."""
 
 
@@ -65,10 +62,11 @@ class Quality(Enum):
     P720 = "P720"
     P1080 = "P1080"
 
-    @property
-    def height(self) -> int:
-        """Lines of the picture."""
-        return int(self.value[1:])
+    height: int
+    """Lines of the picture."""
+
+    def __init__(self, name: str) -> None:
+        self.height = int(name[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +83,8 @@ LOCALE_PATTERN = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 """What a BCP 47 language tag looks like: hi, en-IN, hi-Latn."""
 
 
+# Every text of a page asks for the chain of its viewer.
+@lru_cache(maxsize=1024)
 def locale_chain(*wanted: str | None) -> tuple[str, ...]:
     """Return the locales to try, best first, ending in English: `hi-Latn` → hi-Latn, hi, en.
 

@@ -19,12 +19,40 @@ from subgraphs.billing.models import (
     Subscription,
     SubscriptionStatus,
 )
-from subgraphs.shared.postgres import WriteSession
+from subgraphs.shared.postgres import Database, WriteSession
+from subgraphs.shared.prepared import PreparedEntities
+
+_any_living = sa.any_(sa.literal([status.value for status in LIVING_STATUSES], sa.ARRAY(sa.Text)))
+_by_importance = (
+    sa.case((sa.cast(col(Subscription.status), sa.Text) == _any_living, 0), else_=1),
+    col(Subscription.created_at).desc(),
+    col(Subscription.id),
+)
+_PLANS = sa.select(Plan).order_by(col(Plan.rank), col(Plan.code))
+_PLANS_TO_SHOW = PreparedEntities(Plan, _PLANS)
+_SUBSCRIPTION_TO_SHOW = PreparedEntities(
+    Subscription,
+    sa.select(Subscription)
+    .where(col(Subscription.user_id) == sa.bindparam("user_id", type_=sa.Text))
+    .order_by(*_by_importance)
+    .limit(1),
+)
 
 
 async def plans(session: AsyncSession) -> list[Plan]:
     """Return every plan, archived ones too, in the order of sale."""
-    return list((await session.execute(sa.select(Plan).order_by(col(Plan.rank), col(Plan.code)))).scalars())
+    return list((await session.execute(_PLANS)).scalars())
+
+
+async def plans_to_show(database: Database) -> list[Plan]:
+    """Like `plans`, for pages, which change nothing."""
+    return await database.fetch_entities(_PLANS_TO_SHOW)
+
+
+async def subscription_to_show(database: Database, user_id: str) -> Subscription | None:
+    """Return the account's subscription as `current_subscriptions` does, for pages, which change nothing."""
+    found = await database.fetch_entities(_SUBSCRIPTION_TO_SHOW, user_id=user_id)
+    return found[0] if found else None
 
 
 async def plan_on_sale(session: AsyncSession, code: str) -> Plan | None:
@@ -46,11 +74,10 @@ async def add_subscription(session: AsyncSession, subscription: Subscription) ->
 
 async def current_subscriptions(session: AsyncSession, user_ids: Sequence[str]) -> dict[str, Subscription]:
     """Return the subscription that counts for each account: the living one, else the newest; none is left out."""
-    is_living = sa.case((col(Subscription.status).in_(LIVING_STATUSES), 0), else_=1)
     statement = (
         sa.select(Subscription)
         .where(col(Subscription.user_id).in_(user_ids))
-        .order_by(col(Subscription.user_id), is_living, col(Subscription.created_at).desc(), col(Subscription.id))
+        .order_by(col(Subscription.user_id), *_by_importance)
         .ext(postgresql.distinct_on(col(Subscription.user_id)))
     )
     return {row.user_id: row for row in (await session.execute(statement)).scalars()}

@@ -31,7 +31,11 @@ Texts = Mapping[str, Text]
 
 def text_in(texts: Texts, locales: Sequence[str]) -> Text | None:
     """Return the text in the first of the locales that there is; None when there is none of them."""
-    return next((texts[locale] for locale in locales if locale in texts), None)
+    for locale in locales:
+        text = texts.get(locale)
+        if text is not None:
+            return text
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from subgraphs.playback.models.facts import LicenceTerms
 from subgraphs.shared.values import MaturityRating, Quality, Tier
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that triples what making one for each title of a page takes
 class Rights:
     """All that the decision on access needs of a playable.
 
@@ -72,7 +72,7 @@ class ActiveTier:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Licence:
     """Rights and entitlement, read together. Rights are None for a known title without anything to play."""
 

@@ -43,7 +43,7 @@ _FREE_QUALITY = Quality.P720
 _PREMIUM_QUALITY = Quality.P1080
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that triples what making one for each title of a page takes
 class AccessDecision:
     """The answer. `max_quality` is None when it does not play.
 

@@ -25,7 +25,7 @@ class ReasonNote:
     because_names: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that triples what making one takes, and a profile has hundreds
 class RowEntry:
     """A ranked title. The window is half-open, in epoch seconds; `countries` None means everywhere."""
 
@@ -142,7 +142,17 @@ def _row(raw: dict[str, Any]) -> Row:
 
 
 def _entries(raw: list[dict[str, Any]]) -> Sequence[RowEntry]:
-    return tuple(RowEntry(**{**entry, "reason": _reason(entry["reason"])}) for entry in raw)
+    return tuple(
+        RowEntry(
+            entry["title_id"],
+            entry["score"],
+            entry["available_from"],
+            entry["available_until"],
+            entry["countries"],
+            _reason(entry["reason"]),
+        )
+        for entry in raw
+    )
 
 
 def _reason(raw: dict[str, Any] | None) -> ReasonNote | None:
