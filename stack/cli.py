@@ -217,9 +217,10 @@ def settings() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would be changed and what is left out.")
 def import_(file: Path, *, dry_run: bool) -> None:
-    """Take films from JSON lines, gzip or not, or from the SQLite catalogue of Cinema Online.
+    """Take films from JSON lines or CSV, gzip or not, or from the SQLite catalogue of Cinema Online.
 
-    Each line has title, year, cast and genres; only title and year are needed. Works on the running stack, else
+    Each line has title, year, cast and genres; only title and year are needed. The first row of a file that ends in
+    .csv names its columns; id and title are needed. Works on the running stack, else
     starts the stores for the time of the import. Ends with status 2 if rows were left out; their line numbers are
     printed. What the catalogue has afterwards is compared with the file.
     """

@@ -15,6 +15,7 @@ from subgraphs.catalog.config import Settings
 from subgraphs.catalog.service.importing import BadRow, read_films
 from subgraphs.catalog.service.legacy import LegacyFormatError, count_films, open_legacy, read_legacy
 from subgraphs.catalog.service.records import TitleRecord
+from subgraphs.catalog.service.spreadsheet import SpreadsheetFormatError, read_spreadsheet
 from subgraphs.catalog.service.writing import (
     StoreReport,
     differing_titles,
@@ -79,8 +80,8 @@ _Films = Iterator[TitleRecord | BadRow]
 async def import_films(
     path: Path, *, settings: Settings, progress: Progress, clock: Clock = system_clock, dry_run: bool = False
 ) -> ImportReport:
-    """Store the films of a file and return what became of them: JSON lines, gzip or not, or the SQLite catalogue of
-    Cinema Online. A dry run stores nothing and says what would become of them.
+    """Store the films of a file and return what became of them: JSON lines or CSV, gzip or not, or the SQLite
+    catalogue of Cinema Online. A dry run stores nothing and says what would become of them.
 
     Each batch is one transaction, so a run that was cut short can simply be repeated: films that are known and
     unchanged are left alone, and so are those that editors took over.
@@ -107,7 +108,7 @@ async def import_films(
                 progress(share_read(), report)
         if not dry_run:
             await _finish(database, report)
-    except (OSError, EOFError, LegacyFormatError, sqlite3.Error) as error:
+    except (OSError, EOFError, LegacyFormatError, SpreadsheetFormatError, sqlite3.Error) as error:
         raise ImportProblem(f"{path} cannot be read: {error}") from error
     finally:
         await database.close()
@@ -133,8 +134,9 @@ def _films_of(path: Path, *, clock: Clock) -> Iterator[tuple[_Films, Callable[[]
     with path.open("rb") as file:
         is_legacy = file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
     if not is_legacy:
+        read = read_spreadsheet if ".csv" in path.suffixes[-2:] else read_films
         with _lines_of(path) as (lines, share_read):
-            yield read_films(lines, published_at=clock()), share_read
+            yield read(lines, published_at=clock()), share_read
         return
     with closing(open_legacy(path.resolve().as_uri())) as connection:
         total, done = max(1, count_films(connection)), 0

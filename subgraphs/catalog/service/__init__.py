@@ -24,4 +24,6 @@ editing    what editors do: make, change, review, publish, take down, roll back
 bulk       one change to many titles, as a job
 publishing a draft becomes a record, a stored title a draft
 importing  films as JSON lines
+spreadsheet films as CSV
+legacy     the SQLite catalogue of Cinema Online
 """
