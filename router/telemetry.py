@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar, Token, copy_context
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import structlog
@@ -94,7 +94,17 @@ def configure_logging(level: str) -> None:
     )
     global _write_line  # of the process, as the configuration of structlog
     writes_requests = logging.getLevelNamesMapping()[level] <= logging.INFO
-    _write_line = structlog.BytesLogger(sys.stderr.buffer).msg if writes_requests else _drop
+    _write_line = _writer(sys.stderr.buffer) if writes_requests else _drop
+
+
+def _writer(file: BinaryIO) -> Callable[[bytes], None]:
+    """Return what writes a line: in one piece, so that lines of other threads come before it or after it."""
+
+    def write(line: bytes) -> None:
+        file.write(line + b"\n")
+        file.flush()
+
+    return write
 
 
 def _drop(_line: bytes) -> None:

@@ -36,17 +36,16 @@ FIRST_FINAL_STATUS = 200
 # Not frozen, see SubgraphRequest.
 @dataclass(slots=True)
 class HttpResponse:
-    """A complete response; header names are lower-case. Of a repeated header, `headers` has the last."""
+    """A complete response. Its headers are as they came: hardly anybody reads them."""
 
     status: int
-    headers: Mapping[str, str]
+    raw_headers: Sequence[tuple[bytes, bytes]]
     body: bytes
-    repeated: Sequence[tuple[str, str]] = ()
 
     @property
     def header_lines(self) -> list[tuple[str, str]]:
-        """Every header, repeated ones as often as they came."""
-        return [*self.repeated, *self.headers.items()]
+        """Every header, its name in lower case, repeated ones as often as they came."""
+        return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.raw_headers]
 
 
 class _Exchange(asyncio.Protocol):
@@ -57,8 +56,7 @@ class _Exchange(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._waiter: asyncio.Future[HttpResponse] | None = None
-        self._headers: dict[str, str] = {}
-        self._repeated: list[tuple[str, str]] = []
+        self._headers: list[tuple[bytes, bytes]] = []
         self._header_bytes = 0
         self._body: list[bytes] = []
         self._body_bytes = 0
@@ -102,10 +100,7 @@ class _Exchange(asyncio.Protocol):
         if self._header_bytes > MAX_HEADER_BYTES:
             self._fail(ResponseTooLargeError(f"a head of more than {MAX_HEADER_BYTES} bytes"))
             return
-        lower = name.decode("latin-1").lower()
-        if lower in self._headers:
-            self._repeated.append((lower, self._headers[lower]))
-        self._headers[lower] = value.decode("latin-1")
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._headers_complete = True
@@ -121,7 +116,7 @@ class _Exchange(asyncio.Protocol):
         if self._parser is None:
             return
         if self._parser.get_status_code() < FIRST_FINAL_STATUS:
-            self._headers, self._repeated, self._headers_complete = {}, [], False
+            self._headers, self._headers_complete = [], False
             return
         self.reusable = self._parser.should_keep_alive()
         self._complete()
@@ -140,8 +135,7 @@ class _Exchange(asyncio.Protocol):
         if self._transport is None:
             raise UnreachableError("connection closed")
         self._parser = httptools.HttpResponseParser(self)
-        self._headers, self._header_bytes, self._body, self._body_bytes = {}, 0, [], 0
-        self._repeated = []
+        self._headers, self._header_bytes, self._body, self._body_bytes = [], 0, [], 0
         self._headers_complete = self.reusable = False
         self._waiter = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -158,12 +152,12 @@ class _Exchange(asyncio.Protocol):
             self._transport.abort()
 
     def _ends_with_connection(self) -> bool:
-        return "content-length" not in self._headers and "transfer-encoding" not in self._headers
+        return not any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self._headers)
 
     def _complete(self) -> None:
         if self._waiter is not None and not self._waiter.done() and self._parser is not None:
             status, body = self._parser.get_status_code(), b"".join(self._body)
-            self._waiter.set_result(HttpResponse(status, self._headers, body, self._repeated))
+            self._waiter.set_result(HttpResponse(status, self._headers, body))
 
     def _fail(self, error: Exception) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -9,7 +9,8 @@ Where a type cannot promise anything, it is `Any`. Where a reply is not of its t
 response is projected by the ways that check everything (`quick_projection.py`, `projection.py`).
 """
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import GenericAlias
@@ -52,11 +53,18 @@ _LEAF_TYPES: dict[str, Any] = {
 }
 
 
-_MOST_TYPES = 4_000
+_MOST_DECODERS = 256
+_MOST_TYPES = 512
+_CLASSES_PER_COLLECTION = 1_000
 _MOST_TOKENS = 10**6
 
-# In the place of a type: the name of the object's own.
-_TYPE_NAME = object()
+Described = tuple[Any, ...]
+"""A type, as something that can be compared: its kind, and what that needs."""
+
+_ANYTHING: Described = ("leaf", Any)
+_TYPE_NAME: Described = ("name of the type",)
+
+_made_classes: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,12 @@ def find_reply_types(
     finder = _Finder(selections, conditions)
     if not all(finder.note(fetch) for fetch in fetches):
         return None
-    decoders = {fetch.id: _decoder(finder.reply(fetch)) for fetch in fetches}
-    return ReplyTypes(decoders, frozenset(finder.whole)) if finder.whole else None
+    replies = {fetch.id: finder.reply(fetch) for fetch in fetches}
+    if not finder.whole:
+        return None
+    types = ReplyTypes({id_: _decoder(reply) for id_, reply in replies.items()}, frozenset(finder.whole))
+    _collect_circles()
+    return types
 
 
 class _Finder:
@@ -165,26 +177,24 @@ class _Finder:
 
     # Then
 
-    def reply(self, fetch: RootFetch | EntityFetch) -> Any:
+    def reply(self, fetch: RootFetch | EntityFetch) -> Described:
         """Return the type of a whole reply."""
-        return _dictionary({"data": self._data(fetch), "errors": Any})
+        return _dictionary({"data": self._data(fetch), "errors": _ANYTHING})
 
-    def _data(self, fetch: RootFetch | EntityFetch) -> Any:
+    def _data(self, fetch: RootFetch | EntityFetch) -> Described:
         selection_set = self._documents[fetch.id]
         if isinstance(fetch, RootFetch):
             if fetch.path:
-                return dict[str, Any]
+                return "leaf", dict[str, Any]
             spot = _Spot((self._selections.root_type,), self._selections.root_selections, ())
             return self._object([selection_set], [spot])
         selected = _entity_selections(selection_set)
-        entries: dict[str, Any] = {}
+        entries: dict[str, Described] = {}
         for entry in fetch.entries:
             spots = [self._spot_at(_keys(target.path)) for target in entry.targets]
             found = [spot for spot in spots if spot is not None]
-            if len(found) == len(spots):
-                entries[entry.alias] = _list_of(Optional[self._object([selected[entry.alias]], found)])  # noqa: UP045 - a value
-            else:
-                entries[entry.alias] = list[Any]
+            entity = self._object([selected[entry.alias]], found) if len(found) == len(spots) else _ANYTHING
+            entries[entry.alias] = "list", ("or null", entity)
         return _dictionary(entries)
 
     def _spot_at(self, path: InternalPath) -> _Spot | None:
@@ -224,32 +234,32 @@ class _Finder:
             found[str(field.type), tuple(map(id, nodes))] = (field.type, nodes)
         return next(iter(found.values())) if len(found) == 1 else None
 
-    def _object(self, selected: Sequence[SelectionSetNode], spots: Sequence[_Spot]) -> Any:
+    def _object(self, selected: Sequence[SelectionSetNode], spots: Sequence[_Spot]) -> Described:
         """Return the type of objects at all of the spots: dictionaries, since something looks into them."""
-        entries: dict[str, Any] = {}
+        entries: dict[str, Described] = {}
         for key, nodes in _by_key(*selected).items():
             inner = [node.selection_set for node in nodes if node.selection_set is not None]
-            entries[key] = self._value(key, inner, spots) if inner else Any
+            entries[key] = self._value(key, inner, spots) if inner else _ANYTHING
         return _dictionary(entries)
 
-    def _value(self, key: str, selected: Sequence[SelectionSetNode], spots: Sequence[_Spot]) -> Any:
+    def _value(self, key: str, selected: Sequence[SelectionSetNode], spots: Sequence[_Spot]) -> Described:
         """Return the type of a composite value."""
         below = [self._below(spot, key) for spot in spots]
         found = [spot for spot in below if spot is not None]
         if len(found) != len(below):
-            return Any
+            return _ANYTHING
         fields = [self._field(spot, key) for spot in spots]
         types = {str(field[0]): field[0] for field in fields if field is not None}
         if len(types) != 1:
-            return Any
+            return _ANYTHING
         type_ = next(iter(types.values()))
         structs = [self._whole(spot, selected) for spot in found]
-        if structs[0] is not None and all(struct is structs[0] for struct in structs):
+        if structs[0] is not None and all(struct == structs[0] for struct in structs):
             self.whole.update(spot.path for spot in found)
             return _wrapped(type_, structs[0])
         return _loosely_wrapped(type_, self._object(selected, found))
 
-    def _whole(self, spot: _Spot, selected: Sequence[SelectionSetNode]) -> Any:
+    def _whole(self, spot: _Spot, selected: Sequence[SelectionSetNode]) -> Described | None:
         """Return the struct of objects that are the client's as they come, None if they are not."""
         if spot.path in self._touched or len(self._writers[spot.path]) != 1 or spot.is_abstract:
             return None
@@ -259,13 +269,13 @@ class _Finder:
             brought = self._certainly(selection_set, type_, brought)
         if brought is None:
             return None
-        fields: list[tuple[str, Any]] = []
+        fields: list[tuple[str, Described]] = []
         for key, nodes in self._selections.fields(type_, spot.selection_sets).items():
             found = self._whole_field(spot, type_, key, nodes, brought)
             if found is None:
                 return None
             fields.append((key, found))
-        return _struct(type_.name, tuple(fields))
+        return "struct", type_.name, tuple(fields)
 
     def _whole_field(
         self,
@@ -274,7 +284,7 @@ class _Finder:
         key: str,
         nodes: Sequence[FieldNode],
         brought: dict[str, list[FieldNode]],
-    ) -> Any:
+    ) -> Described | None:
         name = nodes[0].name.value
         if name == "__typename":
             return _TYPE_NAME
@@ -347,72 +357,86 @@ def _keys(path: Iterable[Any]) -> InternalPath:
     return tuple(step.key for step in path)
 
 
-def _wrapped(type_: GraphQLOutputType, inner: Any) -> Any:
+# Types are described first, and made of their descriptions where a decoder is really wanted: they are large.
+
+
+def _wrapped(type_: GraphQLOutputType, inner: Described | GraphQLLeafType) -> Described:
     """Return the type of a value whose innermost one, a leaf or an object, is given."""
     if isinstance(type_, GraphQLNonNull):
         return _wrapped_non_null(type_.of_type, inner, is_non_null=True)
     found = _wrapped_non_null(type_, inner, is_non_null=False)
-    return found if found is Any else Optional[found]  # noqa: UP045 - a value, not an annotation
+    return found if found == _ANYTHING else ("or null", found)
 
 
-def _wrapped_non_null(type_: GraphQLOutputType, inner: Any, *, is_non_null: bool) -> Any:
+def _wrapped_non_null(type_: GraphQLOutputType, inner: Described | GraphQLLeafType, *, is_non_null: bool) -> Described:
     if isinstance(type_, GraphQLList):
-        return _list_of(_wrapped(type_.of_type, inner))
-    if not is_leaf_type(inner):
-        return inner
-    return _leaf(inner, is_non_null=is_non_null)
+        return "list", _wrapped(type_.of_type, inner)
+    return inner if isinstance(inner, tuple) else _leaf(inner, is_non_null=is_non_null)
 
 
-def _list_of(item: Any) -> Any:
-    return GenericAlias(list, (item,))
-
-
-def _leaf(type_: GraphQLLeafType, *, is_non_null: bool) -> Any:
+def _leaf(type_: GraphQLLeafType, *, is_non_null: bool) -> Described:
     if isinstance(type_, GraphQLEnumType):
-        return Literal[tuple(type_.values)]
-    return _LEAF_TYPES.get(type_.name, _SOMETHING if is_non_null else Any)
+        return "leaf", Literal[tuple(type_.values)]
+    known = _LEAF_TYPES.get(type_.name)
+    if known is not None:
+        return "leaf", known
+    return ("leaf", _SOMETHING) if is_non_null else _ANYTHING
 
 
-def _loosely_wrapped(type_: GraphQLOutputType, inner: Any) -> Any:
+def _loosely_wrapped(type_: GraphQLOutputType, inner: Described) -> Described:
     """Return the type of a value of which only the form is promised: null may stand anywhere."""
     if isinstance(type_, GraphQLNonNull):
         return _loosely_wrapped(type_.of_type, inner)
     if isinstance(type_, GraphQLList):
-        return Optional[_list_of(_loosely_wrapped(type_.of_type, inner))]  # noqa: UP045 - a value, not an annotation
-    return Optional[inner]  # noqa: UP045 - a value, not an annotation
+        return "or null", ("list", _loosely_wrapped(type_.of_type, inner))
+    return "or null", inner
 
 
-# The same types for all operations that ask for the same: types are large, and hold themselves in circles.
+def _dictionary(entries: Mapping[str, Described]) -> Described:
+    return "dictionary", tuple(entries.items())
+
+
+# The same types for all operations that ask for the same.
+
+
+@lru_cache(maxsize=_MOST_DECODERS)
+def _decoder(described: Described) -> ReplyDecoder:
+    return msgspec.json.Decoder(_made(described))
 
 
 @lru_cache(maxsize=_MOST_TYPES)
-def _struct(type_name: str, fields: tuple[tuple[str, Any], ...]) -> Any:
+def _made(described: Described) -> Any:
+    kind, *rest = described
+    if kind == "leaf":
+        return rest[0]
+    if kind == "list":
+        return GenericAlias(list, (_made(rest[0]),))
+    if kind == "or null":
+        return Optional[_made(rest[0])]  # noqa: UP045 - a value, not an annotation
+    _made_classes.append(kind)
+    if kind == "dictionary":
+        entries = {key: _made(value) for key, value in rest[0]}
+        return TypedDict("Object", entries, total=False)  # type: ignore[operator]  # made at run time
+    type_name, fields = rest
     return msgspec.defstruct(
         type_name,
-        [_definition(f"f{place}", found, type_name) for place, (_, found) in enumerate(fields)],
-        rename={f"f{place}": name for place, (name, _) in enumerate(fields)},
+        [_definition(f"f{place}", value, type_name) for place, (_, value) in enumerate(fields)],
+        rename={f"f{place}": key for place, (key, _) in enumerate(fields)},
         kw_only=True,
         gc=False,  # nothing out of JSON holds itself
     )
 
 
-def _dictionary(entries: dict[str, Any]) -> Any:
-    return _typed_dict(tuple(entries.items()))
-
-
-@lru_cache(maxsize=_MOST_TYPES)
-def _typed_dict(entries: tuple[tuple[str, Any], ...]) -> Any:
-    return TypedDict("Object", dict(entries), total=False)  # type: ignore[operator]  # made at run time
-
-
-@lru_cache(maxsize=_MOST_TYPES)
-def _decoder(type_: Any) -> ReplyDecoder:
-    return msgspec.json.Decoder(type_)
-
-
-def _definition(name: str, type_: Any, type_name: str) -> tuple[str, Any] | tuple[str, Any, Any]:
+def _definition(name: str, described: Described, type_name: str) -> tuple[str, Any] | tuple[str, Any, Any]:
     """Return the definition of a field of a struct. What may be null may be absent."""
-    if type_ is _TYPE_NAME:
+    if described == _TYPE_NAME:
         return name, Literal[type_name], type_name
-    takes_none = type_ is Any or type(None) in getattr(type_, "__args__", ())
-    return (name, type_, None) if takes_none else (name, type_)
+    made = _made(described)
+    return (name, made, None) if described == _ANYTHING or described[0] == "or null" else (name, made)
+
+
+def _collect_circles() -> None:
+    """Look for types that nobody uses any more: classes hold themselves, and a server hardly looks for such."""
+    if len(_made_classes) >= _CLASSES_PER_COLLECTION:
+        _made_classes.clear()
+        gc.collect()
