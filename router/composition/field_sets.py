@@ -28,6 +28,10 @@ class FieldSetError(Exception):
     """A field set that does not parse or does not fit the type; the text says why."""
 
 
+class MissingSelectionError(FieldSetError):
+    """A field set that stops at an object, without saying which of its fields it means."""
+
+
 @dataclass(frozen=True, slots=True)
 class SelectedField:
     """A field met in a field set: where it is, and whether one of its parents in the set is external."""
@@ -129,28 +133,28 @@ def _selected_field(
     if found is None:
         raise FieldSetError(f'it selects "{name}", but "{of}" has no such field')
     yield SelectedField(of, node, found, below_external)
-    given = {argument.name.value for argument in node.arguments or ()}
-    required = (argument.name for argument in found.arguments.values() if argument.is_required)
-    lacking = next((argument for argument in required if argument not in given), None)
-    unknown = next((argument for argument in sorted(given) if argument not in found.arguments), None)
-    if unknown is not None:
-        raise FieldSetError(f'it selects "{of}.{name}" with the argument "{unknown}", which the field does not have')
-    if lacking is not None:
-        raise FieldSetError(f'it selects "{of}.{name}" without the argument "{lacking}", which the field requires')
     child = named_type(found.type)
     is_composite = child in schema.types and schema.types[child].kind in COMPOSITE_KINDS
     if node.selection_set is None:
         if is_composite:
-            raise FieldSetError(f'it selects "{of}.{name}" without saying which fields of "{child}"')
-        return
-    if not is_composite:
+            raise MissingSelectionError(f'it selects "{of}.{name}" without saying which fields of "{child}"')
+    elif is_composite:
+        below = below_external or found.uses("external")
+        yield from selected_fields(node.selection_set, of=child, schema=schema, below_external=below)
+    else:
         raise FieldSetError(f'it selects fields of "{of}.{name}", which is a leaf')
-    yield from selected_fields(
-        node.selection_set,
-        of=child,
-        schema=schema,
-        below_external=below_external or found.uses("external"),
-    )
+    _check_arguments(node, of=of, found=found)
+
+
+def _check_arguments(node: FieldNode, *, of: str, found: OutputField) -> None:
+    given = {argument.name.value for argument in node.arguments or ()}
+    selects = f'it selects "{of}.{found.name}"'
+    for name in sorted(given):
+        if name not in found.arguments:
+            raise FieldSetError(f'{selects} with the argument "{name}", which the field does not have')
+    for argument in found.arguments.values():
+        if argument.is_required and argument.name not in given:
+            raise FieldSetError(f'{selects} without the argument "{argument.name}", which the field requires')
 
 
 def implementations_of_selected(selected: SelectedField, schema: SubgraphSchema) -> Iterator[tuple[str, str]]:

@@ -31,7 +31,7 @@ _OF_A_WRONG_KIND = re.compile(r"Cannot (implement|add) non-|Invalid (input|outpu
 _OF_SEVERAL_KINDS = {
     *("EMPTY_MERGED_INPUT_TYPE", "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH", "EXTERNAL_MISSING_ON_BASE"),
     *("INTERFACE_OBJECT_USAGE_ERROR", "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE", "EMPTY_MERGED_ENUM_TYPE"),
-    "NO_QUERIES",
+    *("NO_QUERIES", "FIELD_TYPE_MISMATCH"),
 }
 # What a viewer has to be is no matter of whether subgraphs can answer.
 _DEMAND = re.compile(r"(?<!\")@(authenticated|policy\(policies: [^)]*\)|requiresScopes\(scopes: [^)]*\))")

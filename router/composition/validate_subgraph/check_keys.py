@@ -3,6 +3,7 @@
 from router.composition.errors import Report, name_list, subgraph_list, subgraph_subject
 from router.composition.field_sets import (
     FieldSetError,
+    MissingSelectionError,
     SelectedField,
     canonical,
     parse_field_set,
@@ -69,8 +70,21 @@ def _refuse_on_interface(definition: TypeDefinition, schema: SubgraphSchema, rep
 
 
 def _can_be_compared(definition: TypeDefinition, schema: SubgraphSchema) -> bool:
-    """Whether all keys of a type are selections; of one that is not, nobody can say which key it was to be."""
-    return len(schema.keys.get(definition.name, ())) == sum(1 for _ in definition.all_applied("key"))
+    """Whether all keys of a type select fields that it has; of another one, nobody can say which key it was to be."""
+    return all(_can_be_read(applied.text("fields"), definition, schema) for applied in definition.all_applied("key"))
+
+
+def _can_be_read(text: str | None, definition: TypeDefinition, schema: SubgraphSchema) -> bool:
+    if text is None:
+        return False
+    try:
+        for _ in selected_fields(parse_field_set(text), of=definition.name, schema=schema):
+            pass
+    except MissingSelectionError:
+        return True
+    except FieldSetError:
+        return False
+    return True
 
 
 def _check_implementations(interface: TypeDefinition, schema: SubgraphSchema, report: Report) -> None:
