@@ -6,13 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from subgraphs.catalog.models.editorial import CmsBulkOperation, CmsLogEntry, CmsTitle
+from subgraphs.catalog.models.editorial import CmsBulkOperation, CmsLogEntry, CmsTitle, ImageUpload
 
 
 async def forget_authors(session: AsyncSession, user_ids: Sequence[str]) -> None:
-    """Let nobody know any more that it was these accounts that made titles and changed them."""
+    """Let nobody know any more that it was these accounts that made titles, changed them and uploaded pictures."""
     await session.execute(sa.update(CmsTitle).where(col(CmsTitle.created_by).in_(user_ids)).values(created_by=None))
     await session.execute(sa.update(CmsLogEntry).where(col(CmsLogEntry.author).in_(user_ids)).values(author=None))
     nobody = sa.literal("deleted:") + sa.cast(sa.func.gen_random_uuid(), sa.Text)
-    of_theirs = col(CmsBulkOperation.created_by).in_(user_ids)
-    await session.execute(sa.update(CmsBulkOperation).where(of_theirs).values(created_by=nobody))
+    for model in (CmsBulkOperation, ImageUpload):
+        of_theirs = col(model.created_by).in_(user_ids)
+        await session.execute(sa.update(model).where(of_theirs).values(created_by=nobody))

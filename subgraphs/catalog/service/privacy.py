@@ -1,4 +1,4 @@
-"""What catalog keeps about people: which account made and changed a title. The titles stay."""
+"""What catalog keeps about people: which account made and changed a title, or uploaded a picture. All that stays."""
 
 from collections.abc import Sequence
 

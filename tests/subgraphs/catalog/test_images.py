@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from subgraphs.catalog.config import Settings
+from subgraphs.catalog.service.privacy import forget_accounts
 from subgraphs.shared.ids import encode_id
 from tests.subgraphs.catalog.desk import ADMIN, CREATOR, PUBLISHER, REVIEWER, Desk
 from tests.subgraphs.catalog.support import ADULT, UNKNOWN, Client, TurnedClock, id_of, movie
@@ -172,6 +173,17 @@ async def test_an_address_takes_one_picture_in_its_time_and_no_other_address_any
     ]
     assert shown.status_code == 405
     assert files(settings) == ["originals"]
+
+
+async def test_who_uploaded_a_picture_is_forgotten_with_the_account_and_the_picture_stays(desk: Desk) -> None:
+    own = await desk.published()
+    await desk.draft()
+
+    async with desk.catalog.database.writing() as session:
+        await forget_accounts(session, ["creator"])
+
+    assert "creator" not in str(await desk.everything())
+    assert len((await desk.catalog.data(IMAGES, {"id": own}))["title"]["images"]) == 1
 
 
 async def test_only_editors_upload_pictures(desk: Desk) -> None:

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from subgraphs.catalog.errors import LicensedError
+from subgraphs.catalog.models import TitleKind
+from subgraphs.catalog.service.bulk import BulkChange
+from subgraphs.catalog.service.drafts import DraftLicence, TitleDraft
 from subgraphs.catalog.service.records import LicenceRecord, TitleRecord
 from subgraphs.playback.models.rows import Licence, Rights
 from subgraphs.playback.service import LicenceTerms
@@ -208,6 +212,15 @@ async def test_the_own_terms_of_a_licensed_title_cannot_be_set(desk: Desk) -> No
 
     for given in ({"requiredTier": "FREE"}, {"countries": None}, {"availableUntil": None}, {"rentable": True}):
         assert await desk.refusals("titleUpdate", CREATOR, id=own, expectedVersion=2, input=given) == ["LICENSED"]
+
+
+@pytest.mark.parametrize("change", [{"tier": Tier.FREE}, {"available_from": NOW}, {"clear": ("available_until",)}])
+def test_a_bulk_change_of_terms_passes_licensed_titles_over(change: dict[str, Any]) -> None:
+    licensed_draft = TitleDraft(kind=TitleKind.MOVIE, licences=(DraftLicence(tier=Tier.PREMIUM),))
+
+    with pytest.raises(LicensedError):
+        BulkChange(**change).applied_to(licensed_draft)
+    assert BulkChange(archive=True).applied_to(licensed_draft) == licensed_draft
 
 
 @pytest.mark.parametrize(
