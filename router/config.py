@@ -186,7 +186,7 @@ class RouterSettings(BaseSettings):
 
     # Prepared operations
     operation_cache_entries: int = Field(10_000, ge=1, description="Prepared operations kept.")
-    operation_cache_bytes: int = Field(24 * 1024 * 1024, ge=1024 * 1024, description="Estimated size of the cache.")
+    operation_cache_bytes: int = Field(20 * 1024 * 1024, ge=1024 * 1024, description="Estimated size of the cache.")
 
     # Browsers
     cors_origins: list[str] = Field(default_factory=list, description='JSON list of origins allowed; ["*"] for all.')

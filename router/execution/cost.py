@@ -72,12 +72,15 @@ class OperationCost:
 
     def __init__(self, text: str, *, is_constant: bool) -> None:
         self.is_constant = is_constant
-        code = compile(f"lambda v: {text}", "<cost>", "eval")
-        self._estimate: Callable[[Variables], int] = eval(code, {"size": _size})  # noqa: S307 - text emitted below
+        self._constant = int(text) if _is_number(text) else 0
+        self._estimate: Callable[[Variables], int] | None = None
+        if not _is_number(text):
+            code = compile(f"lambda v: {text}", "<cost>", "eval")
+            self._estimate = eval(code, {"size": _size})  # noqa: S307 - text emitted below
 
     def estimate(self, variables: Variables) -> int:
         """Return the cost under coerced variables."""
-        return self._estimate(variables)
+        return self._constant if self._estimate is None else self._estimate(variables)
 
     def check(self, variables: Variables, maximum: int) -> None:
         """Refuse an operation that costs more than `maximum`.
@@ -85,7 +88,7 @@ class OperationCost:
         Raises:
             RefusedError: With both numbers.
         """
-        estimated = self._estimate(variables)
+        estimated = self.estimate(variables)
         if estimated > maximum:
             raise RefusedError(
                 COST_EXCEEDED,

@@ -131,7 +131,7 @@ class EngineOptions:
     rate_classes: tuple[RateClass, ...] = ()
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(None))
     cache_entries: int = 10_000
-    cache_bytes: int = 24 * 1024 * 1024
+    cache_bytes: int = 20 * 1024 * 1024
 
 
 class Engine:

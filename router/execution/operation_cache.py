@@ -24,13 +24,13 @@ from router.execution.override_labels import NO_LABELS
 Key = tuple[str, str | None, int, frozenset[str]]
 
 # Measured: what text and plan of an operation take, and then its generated code, for each variant.
-_BYTES_PER_ENTRY = 3_000
-_BYTES_PER_CHARACTER = 16
+_BYTES_PER_ENTRY = 2_500
+_BYTES_PER_CHARACTER = 11
 _CODE_BYTES_PER_VARIANT = 13_000
 _CODE_BYTES_PER_CHARACTER = 13
 
 # Of the whole size.
-_LEAST_CODE_SHARE = 0.2
+_LEAST_CODE_SHARE = 0.15
 
 # The types of replies, which belong to generated code, hold themselves in circles, and a server looks for those hardly
 # ever by itself: that is done when what went is this share of what may be kept.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from graphql import OperationDefinitionNode, print_ast
 
@@ -25,6 +27,9 @@ from router.supergraph.selections import Guards
 from router.supergraph.tables import Graph
 
 Fetches = tuple[RootFetch | EntityFetch, ...]
+
+_MAX_SHARED = 2_000
+_Value = TypeVar("_Value")
 
 
 def write_fetches(
@@ -181,7 +186,19 @@ def _write_target(target: TargetDraft) -> EntityTarget:
     for selection in target.entities.values():
         guards |= selection.guards
     contexts = tuple(ContextVariable(name, candidates) for name, candidates in sorted(target.contexts.items()))
-    return EntityTarget(target.path, target.representations(), _condition(guards), contexts)
+    path = _shared(tuple(_shared(step) for step in target.path))
+    return EntityTarget(path, _shared(target.representations()), _condition(guards), contexts)
+
+
+def _shared(value: _Value) -> _Value:
+    """Return an equal value that other plans may hold too: the keys of a schema are few, and plans are kept."""
+    found: _Value = _known(value)
+    return found
+
+
+@lru_cache(maxsize=_MAX_SHARED)
+def _known(value: Any) -> Any:
+    return value
 
 
 def _keys(targets: Iterable[TargetDraft]) -> tuple[str, ...]:

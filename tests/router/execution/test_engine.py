@@ -242,7 +242,7 @@ async def test_failures_are_not_kept() -> None:
     kept.close()
 
 
-@pytest.mark.parametrize("bounds", [{"entries": 2}, {"size": 9_000}])
+@pytest.mark.parametrize("bounds", [{"entries": 2}, {"size": 8_000}])
 async def test_the_least_recently_used_operation_goes_first(bounds: dict[str, int]) -> None:
     kept = cache(lambda text, name, unmet, labels: Prepared(text), **bounds)
     await kept.get("{a}", None)

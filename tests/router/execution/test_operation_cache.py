@@ -123,4 +123,4 @@ async def test_code_gives_way_to_plans(kept: Kept) -> None:
         await kept.ask(f"{{b{number}}}", times=1)
 
     assert len(kept.cache) == 52
-    assert len(kept.compiled) == 3
+    assert len(kept.compiled) == 5
