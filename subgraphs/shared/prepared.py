@@ -35,7 +35,7 @@ class Prepared:
         if compiled._post_compile_expanded_state is not None or "POSTCOMPILE" in compiled.string:  # noqa: SLF001
             raise ValueError("A list must be a parameter of an array type.")
         self.sql = compiled.string
-        self.names = [column.name for column in statement.selected_columns]
+        self.names: list[str] = statement.selected_columns.keys()
         required = {name for bind, name in compiled.bind_names.items() if bind.required}
         self._parameters = [
             (name, _REQUIRED if name in required else value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated
 
 import strawberry
@@ -89,7 +90,7 @@ class Tray:
         page = make_page(
             pages.items_of(self.shown, start=start, count=first + 1),
             first,
-            lambda item: encode_cursor(scope, item.rank, item.entry.title_id if item.entry else ""),
+            lambda item: _item_cursor(scope, item.rank, item.entry.title_id if item.entry else ""),
             after=after,
         )
         edges = [self._edge(item, cursor, info.context) for item, cursor in zip(page.rows, page.cursors, strict=True)]
@@ -190,6 +191,12 @@ async def trays_by_id(context: Context) -> dict[str, Tray]:
         for index in range(len(PageSlug))
         for shown in shown_trays(snapshot, index, context)
     }
+
+
+# Most trays are the same for everybody, and so are their cursors; 3 MB in each process when full.
+@lru_cache(maxsize=8192)
+def _item_cursor(scope: str, rank: int, title_id: str) -> str:
+    return encode_cursor(scope, rank, title_id)
 
 
 def shown_trays(snapshot: Snapshot, board_index: int, context: Context) -> list[pages.ShownTray]:

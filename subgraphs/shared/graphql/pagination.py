@@ -9,7 +9,6 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -18,8 +17,6 @@ import strawberry
 from subgraphs.shared.errors import InvalidCursorError, PageSizeError
 
 LARGEST_PAGE = 100
-_REMEMBERED_CURSORS = 8192
-"""About 3 MB in each process when full."""
 
 Row = TypeVar("Row")
 
@@ -55,8 +52,6 @@ def check_page_size(first: int) -> int:
     return first
 
 
-# Lists that are the same for everybody have the same cursors. By type, too: 1 and 1.0 are equal, but not their texts.
-@lru_cache(maxsize=_REMEMBERED_CURSORS, typed=True)
 def encode_cursor(scope: str, *key: str | float | None) -> str:
     """Return the cursor of a row: the list's scope and the row's sort key."""
     return base64.urlsafe_b64encode(orjson.dumps([scope, *key])).rstrip(b"=").decode()
