@@ -312,6 +312,10 @@ class Moves:
             if held:
                 yield runtime_type, held
 
+    def can_be(self, value: Position, runtime_type: str) -> bool:
+        """Whether a subgraph may return an object of a runtime type for a value."""
+        return self._narrow(value, runtime_type) is not None
+
     def _narrow(self, value: Position, runtime_type: str) -> Position | None:
         subgraph = self.subgraphs[value.subgraph]
         definition = subgraph.types.get(value.type_name)

@@ -194,6 +194,8 @@ class _Walk:
                 self.shared[state.runtime_type, field.name] = values
                 return  # an error already, and nothing can be said about what is below
         for runtime_type, positions in self._moves.by_runtime_type(values, state.runtime_type, field.name):
-            if not self._is_hidden(runtime_type):
+            # Whoever may answer a shared field returns the same object, so only one of a type that all of them know.
+            is_common = all(self._moves.can_be(value, runtime_type) for value in values)
+            if is_common and not self._is_hidden(runtime_type):
                 step = Step(state.runtime_type, field, runtime_type)
                 self._queue.append(_State(runtime_type, positions, (*state.path, step), below))

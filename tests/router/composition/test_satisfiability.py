@@ -342,3 +342,18 @@ def test_a_missing_field_of_an_implementation_is_reported_before_what_is_hidden(
     )
 
     assert set(codes(result)) == {"INTERFACE_FIELD_NO_IMPLEM"}
+
+
+def test_a_type_that_one_subgraph_of_a_shared_field_does_not_know_is_never_behind_it() -> None:
+    subgraphs = {
+        "a": "type Query { u: U SHARED } union U = A | B type A { x: Int @shareable } type B { y: Int }",
+        "b": "type Query { u: U SHARED } union U = A type A { x: Int @shareable }",
+        "c": "type Query { b: B } type B { z: Int }",
+    }
+
+    shared = composed(**{name: sdl.replace("SHARED", "@shareable") for name, sdl in subgraphs.items()})
+    alone = composed(a=subgraphs["a"].replace("SHARED", ""), c=subgraphs["c"])
+
+    assert codes(alone) == ["SATISFIABILITY_ERROR", "SATISFIABILITY_ERROR"]
+    assert {error.message.partition(" ")[0] for error in alone.errors} == {'"B.z"', '"B.y"'}
+    assert {error.message.partition(" ")[0] for error in shared.errors} == {'"B.y"'}
