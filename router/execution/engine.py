@@ -1,12 +1,11 @@
 """`Engine`: serves one supergraph. Takes GraphQL requests, gives GraphQL responses; knows nothing of HTTP."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-import msgspec
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
 
@@ -16,30 +15,32 @@ from router.execution.circuit_breaker import STATE_NUMBERS, circuit_of
 from router.execution.cost import CostRules
 from router.execution.deadline import TimeLimit
 from router.execution.executor import run_fetches
-from router.execution.fallback_replies import EXTENSION as STALE_REPLIES
 from router.execution.fallback_replies import begin_marking
 from router.execution.fetches import FetchContext
 from router.execution.limits import Limits
-from router.execution.metrics import Measured, RouterMetrics, labels
-from router.execution.mutation_headers import HeaderExchange
-from router.execution.operation import Planner, PreparedOperation, Variant, prepare_operation
+from router.execution.metrics import RouterMetrics, labels
+from router.execution.operation import Planner, PreparedOperation, prepare_operation
 from router.execution.operation_cache import OperationCache
 from router.execution.override_labels import NO_LABELS, OverrideLabels, OverrideRules
-from router.execution.quick_projection import MISFITS
-from router.execution.rate_limits import Caller, RateClass, RateClasses, RateLimitedError, RateLimiter
+from router.execution.rate_limits import RateClass, RateClasses, RateLimiter
 from router.execution.read_document import parse_document
 from router.execution.refusals import UNSUPPORTED_OPERATION, RefusedError
+from router.execution.requests import (
+    MUTATION_NOT_ALLOWED,
+    TIMED_OUT,
+    GraphQLRequest,
+    GraphQLResponse,
+    error_body,
+    refusal,
+)
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE, ResponseErrors
 from router.execution.response_stream import Ending, ResponseStream
+from router.execution.responses import marked, plain_response, typed_response
 from router.execution.subgraph_errors import SubgraphErrorReporter
 from router.execution.subscription_source import SubscriptionSource
 from router.execution.transport import SubgraphRequest, SubgraphTransport, TransportError, subscribe_through
-from router.planning import plan_as_json, print_plan
 from router.supergraph import Supergraph
 from router.supergraph.read_costs import read_costs
-
-TIMED_OUT = "REQUEST_TIMEOUT"
-MUTATION_NOT_ALLOWED = "MUTATION_NOT_ALLOWED"
 
 LOST_RIGHTS = Ending(UNAUTHORIZED, "What you may read has changed. Subscribe again.")
 
@@ -52,66 +53,7 @@ _NOTHING_ASKED = SubgraphRequest(
     is_query=True,
 )
 
-_encoder = msgspec.json.Encoder()
-
 _log = structlog.get_logger(__name__)
-
-
-# Not frozen, see SubgraphRequest.
-@dataclass(slots=True, kw_only=True)
-class GraphQLRequest:
-    """One request.
-
-    Attributes:
-        headers: Sent to every subgraph with the calls of this request; lower-case names.
-        claims: Of the viewer's token, for `@authenticated` and its kin; None is nobody.
-        caller: Whom the operation is charged to.
-        asked_labels: Labels of progressive overrides that are on because the request says so.
-        on_query: Called when the operation turns out to change nothing, so that it may be cancelled at any time.
-        renew_headers: Returns fresh `headers`, for each event of a subscription; None sends the same ones always.
-        exchange: The headers that go with a mutation to subgraphs and back; None for none.
-        explain: Whether the plan is wanted under `extensions.queryPlan`.
-        as_json: Whether the caller takes the response as text, where it is there as such.
-        allow_mutation: False when the way it came must not change anything.
-    """
-
-    query: str
-    operation_name: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    claims: Claims | None = None
-    caller: Caller = field(default_factory=Caller)
-    asked_labels: Collection[str] = ()
-    allow_mutation: bool = True
-    explain: bool = False
-    as_json: bool = False
-    on_query: Callable[[], None] | None = None
-    renew_headers: Callable[[], Mapping[str, str]] | None = None
-    exchange: HeaderExchange | None = None
-
-
-# Not frozen, see SubgraphRequest.
-@dataclass(slots=True, kw_only=True)
-class GraphQLResponse:
-    """One response.
-
-    Attributes:
-        body: `data`, `errors` or both, as JSON values; with `json`, not all of them are.
-        json: The same as text, for who asked for it; None where it has to be made of the body.
-        refused_code: Set if the request was refused before any subgraph was called.
-        failed_code: Set if the router itself failed or ran out of time.
-        retry_after_seconds: Set if it was refused because the caller asked too often.
-        operation_name: As in the document; None while it is not known.
-        measured: Counts the requests of this operation; None while it is not known.
-    """
-
-    body: dict[str, Any]
-    refused_code: str | None = None
-    failed_code: str | None = None
-    retry_after_seconds: int | None = None
-    operation_name: str | None = None
-    measured: Measured | None = None
-    json: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,7 +323,7 @@ class Engine:
                 await run_fetches(variant, context)
         except TimeoutError as error:
             return self._failure(error)
-        return _marked(_response(operation, variant, context, errors, explain=request.explain), marks)
+        return marked(plain_response(operation, variant, context, errors, explain=request.explain), marks)
 
     def _sees_all(self, claims: Claims | None) -> bool:
         """Return whether introspection shows the viewer the whole schema: whoever holds a scope that it asks for."""
@@ -420,10 +362,10 @@ class Engine:
         if shown is not None:
             root.update(shown.answer(variables))
         if context.decoders is not None:
-            response = _typed_response(operation, variant, context, errors)
+            response = typed_response(operation, variant, context, errors)
             if response is not None:
                 return response
-        return _marked(_response(operation, variant, context, errors, explain=request.explain), marks)
+        return marked(plain_response(operation, variant, context, errors, explain=request.explain), marks)
 
 
 # No method: the cache holds it, and an engine that is replaced must not hold itself.
@@ -441,57 +383,3 @@ def _prepare(
         assert planner_with is not None
         planner = planner_with(on)
     return prepare_operation(text, operation_name, unmet, planner=planner, **settings)
-
-
-def _typed_response(
-    operation: PreparedOperation, variant: Variant, context: FetchContext, errors: ResponseErrors
-) -> GraphQLResponse | None:
-    """Return the response if all replies had their types and hold no fault; else None, and leave data without types."""
-    if context.is_decoded and not errors.formatted and variant.typed_projection is not None:
-        try:
-            body = {"data": variant.typed_projection(context.root)}
-            return GraphQLResponse(
-                body=body, operation_name=operation.name, measured=operation.measured, json=_encoder.encode(body)
-            )
-        except MISFITS:
-            pass
-    context.root = msgspec.to_builtins(context.root)
-    return None
-
-
-def _response(
-    operation: PreparedOperation, variant: Variant, context: FetchContext, errors: ResponseErrors, *, explain: bool
-) -> GraphQLResponse:
-    data = variant.projection(context.root, None, errors)
-    said = errors.formatted and errors.seen_in(data)
-    body: dict[str, Any] = {"errors": said, "data": data} if said else {"data": data}
-    if explain:
-        body["extensions"] = _explanation(operation, context.variables)
-    return GraphQLResponse(body=body, operation_name=operation.name, measured=operation.measured)
-
-
-def _marked(response: GraphQLResponse, marks: dict[str, Any] | None) -> GraphQLResponse:
-    """Return the response, saying which services gave old replies."""
-    if marks:
-        response.body.setdefault("extensions", {})[STALE_REPLIES] = marks
-    return response
-
-
-def _explanation(operation: PreparedOperation, variables: Mapping[str, Any]) -> dict[str, Any]:
-    plan: dict[str, Any] = {"text": print_plan(operation.plan), "plan": plan_as_json(operation.plan)}
-    if operation.cost is not None:
-        plan["cost"] = operation.cost.estimate(variables)
-    return {"queryPlan": plan}
-
-
-def refusal(error: RefusedError) -> GraphQLResponse:
-    """Return the response to a request that was refused."""
-    retry_after = error.retry_after_seconds if isinstance(error, RateLimitedError) else None
-    return GraphQLResponse(
-        body={"errors": error.errors}, refused_code=error.refusal_code, retry_after_seconds=retry_after
-    )
-
-
-def error_body(code: str, message: str) -> dict[str, Any]:
-    """Return a response body with one error and no data."""
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}

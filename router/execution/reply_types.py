@@ -9,20 +9,12 @@ Where a type cannot promise anything, it is `Any`. Where a reply is not of its t
 response is projected by the ways that check everything (`quick_projection.py`, `projection.py`).
 """
 
-import gc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from types import GenericAlias
-from typing import Annotated, Any, Literal, Optional, TypedDict
+from typing import Any
 
-import msgspec
 from graphql import (
     FieldNode,
-    GraphQLEnumType,
-    GraphQLLeafType,
-    GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     InlineFragmentNode,
@@ -37,34 +29,21 @@ from graphql import (
 
 from router.execution.client_selections import ClientSelections, InternalPath, ObjectType
 from router.execution.conditions import Conditions, is_included
-from router.execution.projection import GREATEST_INT, LEAST_INT
+from router.execution.described_types import (
+    ANYTHING,
+    TYPE_NAME,
+    Described,
+    collect_circles,
+    decoder,
+    dictionary,
+    loosely_wrapped,
+    wrapped,
+)
 from router.execution.quick_parse import quick_parse
 from router.execution.transport import ReplyDecoder
 from router.planning.plan import EntityFetch, EntityTarget, QueryPlan, RepresentationField, RootFetch
 
-# A value of a scalar that only its service knows, when it must not be null.
-_SOMETHING: Any = bool | int | float | str | list[Any] | dict[str, Any]
-_LEAF_TYPES: dict[str, Any] = {
-    "String": str,
-    "ID": str,
-    "Boolean": bool,
-    "Float": int | float,
-    "Int": Annotated[int, msgspec.Meta(ge=LEAST_INT, le=GREATEST_INT)],
-}
-
-
-_MOST_DECODERS = 256
-_MOST_TYPES = 512
-_CLASSES_PER_COLLECTION = 1_000
 _MOST_TOKENS = 10**6
-
-Described = tuple[Any, ...]
-"""A type, as something that can be compared: its kind, and what that needs."""
-
-_ANYTHING: Described = ("leaf", Any)
-_TYPE_NAME: Described = ("name of the type",)
-
-_made_classes: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +96,8 @@ def find_reply_types(
     replies = {fetch.id: finder.reply(fetch) for fetch in fetches}
     if not finder.whole:
         return None
-    types = ReplyTypes({id_: _decoder(reply) for id_, reply in replies.items()}, frozenset(finder.whole))
-    _collect_circles()
+    types = ReplyTypes({id_: decoder(reply) for id_, reply in replies.items()}, frozenset(finder.whole))
+    collect_circles()
     return types
 
 
@@ -179,7 +158,7 @@ class _Finder:
 
     def reply(self, fetch: RootFetch | EntityFetch) -> Described:
         """Return the type of a whole reply."""
-        return _dictionary({"data": self._data(fetch), "errors": _ANYTHING})
+        return dictionary({"data": self._data(fetch), "errors": ANYTHING})
 
     def _data(self, fetch: RootFetch | EntityFetch) -> Described:
         selection_set = self._documents[fetch.id]
@@ -193,9 +172,9 @@ class _Finder:
         for entry in fetch.entries:
             spots = [self._spot_at(_keys(target.path)) for target in entry.targets]
             found = [spot for spot in spots if spot is not None]
-            entity = self._object([selected[entry.alias]], found) if len(found) == len(spots) else _ANYTHING
+            entity = self._object([selected[entry.alias]], found) if len(found) == len(spots) else ANYTHING
             entries[entry.alias] = "list", ("or null", entity)
-        return _dictionary(entries)
+        return dictionary(entries)
 
     def _spot_at(self, path: InternalPath) -> _Spot | None:
         """Return what the client selects at a path; None where that depends on the types above."""
@@ -239,25 +218,25 @@ class _Finder:
         entries: dict[str, Described] = {}
         for key, nodes in _by_key(*selected).items():
             inner = [node.selection_set for node in nodes if node.selection_set is not None]
-            entries[key] = self._value(key, inner, spots) if inner else _ANYTHING
-        return _dictionary(entries)
+            entries[key] = self._value(key, inner, spots) if inner else ANYTHING
+        return dictionary(entries)
 
     def _value(self, key: str, selected: Sequence[SelectionSetNode], spots: Sequence[_Spot]) -> Described:
         """Return the type of a composite value."""
         below = [self._below(spot, key) for spot in spots]
         found = [spot for spot in below if spot is not None]
         if len(found) != len(below):
-            return _ANYTHING
+            return ANYTHING
         fields = [self._field(spot, key) for spot in spots]
         types = {str(field[0]): field[0] for field in fields if field is not None}
         if len(types) != 1:
-            return _ANYTHING
+            return ANYTHING
         type_ = next(iter(types.values()))
         structs = [self._whole(spot, selected) for spot in found]
         if structs[0] is not None and all(struct == structs[0] for struct in structs):
             self.whole.update(spot.path for spot in found)
-            return _wrapped(type_, structs[0])
-        return _loosely_wrapped(type_, self._object(selected, found))
+            return wrapped(type_, structs[0])
+        return loosely_wrapped(type_, self._object(selected, found))
 
     def _whole(self, spot: _Spot, selected: Sequence[SelectionSetNode]) -> Described | None:
         """Return the struct of objects that are the client's as they come, None if they are not."""
@@ -287,17 +266,17 @@ class _Finder:
     ) -> Described | None:
         name = nodes[0].name.value
         if name == "__typename":
-            return _TYPE_NAME
+            return TYPE_NAME
         if key not in brought or name not in type_.fields:
             return None
         field_type = type_.fields[name].type
         named = get_named_type(field_type)
         if is_leaf_type(named):
-            return _wrapped(field_type, named)
+            return wrapped(field_type, named)
         below = self._below(spot, key)
         inner = [node.selection_set for node in brought[key] if node.selection_set is not None]
         struct = self._whole(below, inner) if below is not None and inner else None
-        return _wrapped(field_type, struct) if struct is not None else None
+        return wrapped(field_type, struct) if struct is not None else None
 
     def _certainly(
         self, selection_set: SelectionSetNode, type_: ObjectType, found: dict[str, list[FieldNode]] | None
@@ -355,88 +334,3 @@ def _by_key(*selection_sets: SelectionSetNode) -> dict[str, list[FieldNode]]:
 
 def _keys(path: Iterable[Any]) -> InternalPath:
     return tuple(step.key for step in path)
-
-
-# Types are described first, and made of their descriptions where a decoder is really wanted: they are large.
-
-
-def _wrapped(type_: GraphQLOutputType, inner: Described | GraphQLLeafType) -> Described:
-    """Return the type of a value whose innermost one, a leaf or an object, is given."""
-    if isinstance(type_, GraphQLNonNull):
-        return _wrapped_non_null(type_.of_type, inner, is_non_null=True)
-    found = _wrapped_non_null(type_, inner, is_non_null=False)
-    return found if found == _ANYTHING else ("or null", found)
-
-
-def _wrapped_non_null(type_: GraphQLOutputType, inner: Described | GraphQLLeafType, *, is_non_null: bool) -> Described:
-    if isinstance(type_, GraphQLList):
-        return "list", _wrapped(type_.of_type, inner)
-    return inner if isinstance(inner, tuple) else _leaf(inner, is_non_null=is_non_null)
-
-
-def _leaf(type_: GraphQLLeafType, *, is_non_null: bool) -> Described:
-    if isinstance(type_, GraphQLEnumType):
-        return "leaf", Literal[tuple(type_.values)]
-    known = _LEAF_TYPES.get(type_.name)
-    if known is not None:
-        return "leaf", known
-    return ("leaf", _SOMETHING) if is_non_null else _ANYTHING
-
-
-def _loosely_wrapped(type_: GraphQLOutputType, inner: Described) -> Described:
-    """Return the type of a value of which only the form is promised: null may stand anywhere."""
-    if isinstance(type_, GraphQLNonNull):
-        return _loosely_wrapped(type_.of_type, inner)
-    if isinstance(type_, GraphQLList):
-        return "or null", ("list", _loosely_wrapped(type_.of_type, inner))
-    return "or null", inner
-
-
-def _dictionary(entries: Mapping[str, Described]) -> Described:
-    return "dictionary", tuple(entries.items())
-
-
-# The same types for all operations that ask for the same.
-
-
-@lru_cache(maxsize=_MOST_DECODERS)
-def _decoder(described: Described) -> ReplyDecoder:
-    return msgspec.json.Decoder(_made(described))
-
-
-@lru_cache(maxsize=_MOST_TYPES)
-def _made(described: Described) -> Any:
-    kind, *rest = described
-    if kind == "leaf":
-        return rest[0]
-    if kind == "list":
-        return GenericAlias(list, (_made(rest[0]),))
-    if kind == "or null":
-        return Optional[_made(rest[0])]  # noqa: UP045 - a value, not an annotation
-    _made_classes.append(kind)
-    if kind == "dictionary":
-        entries = {key: _made(value) for key, value in rest[0]}
-        return TypedDict("Object", entries, total=False)  # type: ignore[operator]  # made at run time
-    type_name, fields = rest
-    return msgspec.defstruct(
-        type_name,
-        [_definition(f"f{place}", value, type_name) for place, (_, value) in enumerate(fields)],
-        rename={f"f{place}": key for place, (key, _) in enumerate(fields)},
-        kw_only=True,
-        gc=False,  # nothing out of JSON holds itself
-    )
-
-
-def _definition(name: str, described: Described, type_name: str) -> tuple[str, Any] | tuple[str, Any, Any]:
-    """Return the definition of a field of a struct. What may be null may be absent."""
-    if described == _TYPE_NAME:
-        return name, Literal[type_name], type_name
-    made = _made(described)
-    return (name, made, None) if described == _ANYTHING or described[0] == "or null" else (name, made)
-
-
-def _collect_circles() -> None:
-    """Look for types that nobody uses any more: classes hold themselves, and a server hardly looks for such."""
-    if len(_made_classes) >= _CLASSES_PER_COLLECTION:
-        _made_classes.clear()
-        gc.collect()

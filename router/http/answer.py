@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.execution.engine import MUTATION_NOT_ALLOWED, TIMED_OUT, GraphQLResponse, error_body
+from router.execution.requests import MUTATION_NOT_ALLOWED, TIMED_OUT, GraphQLResponse, error_body
 from router.execution.transport import dump_json
 from router.http.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from router.http.refusals import HttpRefusedError

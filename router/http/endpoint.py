@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from router.execution.engine import MUTATION_NOT_ALLOWED, Engine, GraphQLRequest, GraphQLResponse, error_body, refusal
+from router.execution.engine import Engine
 from router.execution.mutation_headers import MutationHeaders
 from router.execution.rate_limits import Caller
 from router.execution.refusals import RefusedError
+from router.execution.requests import MUTATION_NOT_ALLOWED, GraphQLRequest, GraphQLResponse, error_body, refusal
 from router.execution.response_errors import INTERNAL, INTERNAL_MESSAGE
 from router.http import parameters
 from router.http.answer import Answer, graphql_answer, json_answer, refused_answer

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from router.execution.engine import GraphQLResponse
+from router.execution.requests import GraphQLResponse
 from router.execution.server_sent_events import COMPLETE_EVENT, KEEP_ALIVE, MEDIA_TYPE, next_event
 from router.execution.transport import dump_json
 from router.http.asgi import Receive, Send

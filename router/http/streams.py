@@ -10,10 +10,11 @@ from weakref import WeakSet
 import structlog
 
 from router.execution.authorization import UNAUTHENTICATED, Claims
-from router.execution.engine import Engine, GraphQLRequest, GraphQLResponse, error_body, refusal
+from router.execution.engine import Engine
 from router.execution.metrics import RouterMetrics
 from router.execution.rate_limits import Caller
 from router.execution.refusals import RefusedError
+from router.execution.requests import GraphQLRequest, GraphQLResponse, error_body, refusal
 from router.execution.response_stream import Ending, ResponseStream
 from router.http.asked_labels import AskedLabels
 from router.http.denials import DeniedTokens

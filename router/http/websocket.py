@@ -12,7 +12,8 @@ import orjson
 import structlog
 
 from router.execution.authorization import Claims
-from router.execution.engine import Engine, GraphQLResponse, error_body
+from router.execution.engine import Engine
+from router.execution.requests import GraphQLResponse, error_body
 from router.execution.transport import dump_json
 from router.http.asgi import Receive, Scope, Send, request_headers
 from router.http.browsers import Cors, is_foreign_socket

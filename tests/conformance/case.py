@@ -13,8 +13,9 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse,
 
 from router.composition import Subgraph, compose
 from router.errors import ClientError
-from router.execution.engine import Engine, EngineOptions, GraphQLRequest
+from router.execution.engine import Engine, EngineOptions
 from router.execution.limits import Limits
+from router.execution.requests import GraphQLRequest
 from router.planning import QueryPlan, plan_operation
 from router.supergraph import Supergraph
 from tests.conformance.invented_data import Faults, InventedData, NoValueError, Thing, WholeResolver

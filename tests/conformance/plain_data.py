@@ -17,7 +17,8 @@ import orjson
 from graphql import FieldNode, GraphQLResolveInfo, SelectionSetNode
 
 from router.composition import Subgraph, compose
-from router.execution.engine import Engine, EngineOptions, GraphQLRequest
+from router.execution.engine import Engine, EngineOptions
+from router.execution.requests import GraphQLRequest
 from router.planning import plan_operation
 from router.supergraph import Supergraph
 from tests.conformance.linked import linked

@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any
 
 from router.composition import Subgraph, compose
-from router.execution.engine import Engine, EngineOptions, GraphQLRequest
+from router.execution.engine import Engine, EngineOptions
 from router.execution.http_client import HttpClient
 from router.execution.http_transport import HttpTransport
+from router.execution.requests import GraphQLRequest
 from router.planning import plan_operation
 from router.supergraph import Supergraph
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from graphql import DocumentNode, build_schema
 
-from router.execution.engine import Engine, EngineOptions, GraphQLRequest
+from router.execution.engine import Engine, EngineOptions
+from router.execution.requests import GraphQLRequest
 from router.execution.transport import SubgraphRequest
 from router.planning.plan import (
     ALWAYS,

@@ -8,8 +8,8 @@ import pytest
 
 from router.composition import Subgraph, compose
 from router.config import RouterSettings
-from router.execution.engine import GraphQLRequest
 from router.execution.memory_transport import InMemoryTransport
+from router.execution.requests import GraphQLRequest
 from router.http import create_app
 from router.supergraph import Supergraph
 from tests.router.http.kit import PythonSubgraph

@@ -8,9 +8,10 @@ import pytest
 from graphql import build_client_schema, get_introspection_query, print_schema
 
 from router.errors import ClientError
-from router.execution.engine import EngineOptions, GraphQLRequest
+from router.execution.engine import EngineOptions
 from router.execution.limits import Limits
 from router.execution.operation_cache import OperationCache
+from router.execution.requests import GraphQLRequest
 from router.execution.transport import SubgraphRequest
 from router.planning.plan import PathStep
 from tests.router.execution.kit import FakeSubgraph, engine, entity_fetch, entry, query_plan, root_fetch, run, target

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from router.execution.engine import EngineOptions, GraphQLRequest
+from router.execution.engine import EngineOptions
+from router.execution.requests import GraphQLRequest
 from router.execution.transport import BadResponseError, SubgraphRequest, SubgraphTimeoutError, UnreachableError
 from router.planning.plan import (
     OperationKind,

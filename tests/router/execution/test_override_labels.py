@@ -8,10 +8,10 @@ import pytest
 
 from router.composition import Subgraph, compose
 from router.config import RouterSettings
-from router.execution.engine import GraphQLRequest
 from router.execution.memory_transport import InMemoryTransport
 from router.execution.override_labels import OverrideLabels, OverrideRules
 from router.execution.rate_limits import Caller
+from router.execution.requests import GraphQLRequest
 from router.execution.transport import SubgraphRequest
 from router.http import RouterApp, create_app
 from router.supergraph import Supergraph

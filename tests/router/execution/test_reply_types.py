@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from router.composition import Subgraph, compose
-from router.execution.engine import Engine, GraphQLRequest, GraphQLResponse
+from router.execution.engine import Engine
+from router.execution.requests import GraphQLRequest, GraphQLResponse
 from router.execution.transport import SubgraphRequest, TransportError, UnreachableError, dump_json
 from router.planning import plan_operation
 from router.supergraph import Supergraph

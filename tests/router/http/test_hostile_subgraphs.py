@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.config import RouterSettings
-from router.execution.engine import GraphQLRequest
 from router.execution.memory_transport import InMemoryTransport
+from router.execution.requests import GraphQLRequest
 from router.execution.transport import SubgraphRequest, dump_json
 from router.http import create_app
 from router.supergraph import Supergraph
