@@ -17,9 +17,6 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-from redis.maint_notifications import MaintNotificationsConfig
 
 CLAIMS = ("jti", "sid", "pid", "sub")
 
@@ -59,6 +56,10 @@ class DeniedTokens:
         max_stale_seconds: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        # Here, because the client is 6 MB, and most routers have no use for it.
+        from redis.asyncio import Redis
+        from redis.maint_notifications import MaintNotificationsConfig
+
         self._client: Redis = Redis.from_url(
             url,
             protocol=2,
@@ -135,6 +136,8 @@ class DeniedTokens:
         await self._client.aclose()
 
     async def _follow(self) -> None:
+        from redis.exceptions import RedisError
+
         while not self._is_closing:
             try:
                 await self._read()

@@ -13,9 +13,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError
-from redis.maint_notifications import MaintNotificationsConfig
 
 from router.execution.rate_limits.windows import Take, WindowsUnavailableError
 
@@ -77,6 +74,10 @@ class SharedWindows:
         clock: Callable[[], float] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        # Here, because the client is 6 MB, and most routers have no use for it.
+        from redis.asyncio import Redis
+        from redis.maint_notifications import MaintNotificationsConfig
+
         self._client = Redis.from_url(
             url,
             decode_responses=True,
@@ -121,6 +122,8 @@ class SharedWindows:
 
     async def _ask_all(self) -> None:
         """Ask for what waits, together, until nothing does."""
+        from redis.exceptions import RedisError
+
         together: list[tuple[Sequence[Take], asyncio.Future[list[float]]]] = []
         try:
             while self._waiting:
@@ -140,6 +143,8 @@ class SharedWindows:
             self._waiting = []
 
     async def _ask(self, wanted: Sequence[Sequence[Take]]) -> list[list[float]]:
+        from redis.exceptions import NoScriptError
+
         if self._script is None:
             self._script = await self._client.script_load(_TAKE)
         try:
