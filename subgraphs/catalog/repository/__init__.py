@@ -3,7 +3,9 @@
 visibility  who sees what: the one predicate, in SQL
 cards       what a statement returns: plain facts of titles, playables, seasons, episodes
 titles      titles by id and slug; browsing with filters, orders and keyset pages
-playables   playables by id
+playables   what is read of playables, and their markers
+metadata    what does not depend on the viewer, kept in the process and in Valkey by its version
+shown       titles and playables by id, as pages show them: decided by a statement, the rest from the metadata
 seasons     seasons, episodes and their neighbours
 people      people, credits, filmographies
 genres      genres and how many titles each has
