@@ -5,7 +5,7 @@ one short-lived HS256 token; this module checks that token and turns it into a `
 
 Claims of the access token, written by the users subgraph:
   sub user id · pid profile id · scp scopes · jti token id · sid session id · lim maturity limit of the profile ·
-  kid whether it is a kids profile · loc the profile's language
+  kid whether it is a kids profile · loc the profile's language · client_id the app of somebody else that holds it
 """
 
 from collections import OrderedDict
@@ -32,7 +32,7 @@ class Viewer:
     """The person and profile behind a request; every field of an anonymous viewer is empty.
 
     Ids are global ids. `maturity_limit` None means no limit. `client_ip` is the address that the router saw; None in
-    calls that come from no client.
+    calls that come from no client. `client_id` names the app that the viewer allowed to act; None for our own.
     """
 
     user_id: str | None = None
@@ -46,6 +46,7 @@ class Viewer:
     accept_locale: str | None = None
     country: str = "IN"
     client_ip: str | None = None
+    client_id: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -140,6 +141,7 @@ def _viewer(payload: dict[str, Any]) -> Viewer:
         accept_locale=_first_language(payload.get("locale")),
         country=payload.get("country") or "IN",
         client_ip=payload.get("ip"),
+        client_id=claims.get("client_id"),
     )
 
 

@@ -23,6 +23,9 @@ PASSWORD_RESET_LIFETIME = timedelta(hours=1)
 LETTER_AGAIN_AFTER = timedelta(minutes=1)
 """Asked for again sooner, the letter that is on its way must do."""
 
+SIGNED_IN_LATELY = timedelta(minutes=15)
+"""For so long after signing in, an account without a password needs no other proof for what would need it."""
+
 PIN_PATTERN = r"[0-9]{4,6}"
 
 PROVIDER_FLOW_LIFETIME = timedelta(minutes=10)

@@ -27,6 +27,8 @@ class MailKind(Enum):
     """Goes to the new address. sealed: token. data: expires_at"""
     EMAIL_CHANGED = "EMAIL_CHANGED"
     """Goes to the old address. data: at"""
+    PHONE_CHANGED = "PHONE_CHANGED"
+    """data: at"""
     NEW_DEVICE = "NEW_DEVICE"
     """data: device, at"""
     ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
@@ -51,6 +53,8 @@ class MailKind(Enum):
     """data: plan, amount (as shown), renews_at"""
     GRIEVANCE_RECEIVED = "GRIEVANCE_RECEIVED"
     """data: reference, due_at"""
+    GRIEVANCE_DECIDED = "GRIEVANCE_DECIDED"
+    """sealed: decision. data: reference"""
 
 
 class NotificationKind(Enum):
@@ -84,7 +88,8 @@ class ConsentPurpose(Enum):
 class MailRequested(Event):
     """A letter to one address, whatever the person's preferences: for what must arrive.
 
-    Letters about safety (PASSWORD_CHANGED, EMAIL_CHANGED, NEW_DEVICE, ACCOUNT_LOCKED) put a notice in the app as well.
+    Letters about safety (PASSWORD_CHANGED, EMAIL_CHANGED, PHONE_CHANGED, NEW_DEVICE, ACCOUNT_LOCKED) put a notice in
+    the app as well.
     `user_id` is None for an address without an account. Moments in `data` are ISO 8601 texts. Whatever opens something,
     a token or a link that needs no signing in, is not in `data` but in `sealed`: events are kept for days.
     """

@@ -12,7 +12,7 @@ from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import Database
-from subgraphs.users.models import Device, Identity, Profile, User
+from subgraphs.users.models import Device, Identity, PhoneNumber, Profile, User
 from subgraphs.users.repository import accounts, devices, identities, privacy
 from subgraphs.users.repository.sessions import SessionStore, StoredSession
 
@@ -32,6 +32,7 @@ class Loaders:
         self.profiles_by_user: DataLoader[UUID, list[Profile]] = DataLoader(load_fn=self._profiles_of_users)
         self.devices_by_user: DataLoader[UUID, list[Device]] = DataLoader(load_fn=self._devices_of_users)
         self.deletion_date_by_user: DataLoader[UUID, datetime | None] = DataLoader(load_fn=self._deletion_dates)
+        self.phone_by_user: DataLoader[UUID, PhoneNumber | None] = DataLoader(load_fn=self._phones_of_users)
         self.identities_by_user: DataLoader[UUID, list[Identity]] = DataLoader(load_fn=self._identities_of_users)
 
     async def own_sessions(self) -> dict[str, StoredSession]:
@@ -72,6 +73,11 @@ class Loaders:
         async with self._database.reading() as session:
             found = await identities.identities_of_users(session, user_ids)
         return [found[user_id] for user_id in user_ids]
+
+    async def _phones_of_users(self, user_ids: Sequence[UUID]) -> list[PhoneNumber | None]:
+        async with self._database.reading() as session:
+            found = await identities.phones_of_users(session, user_ids)
+        return [found.get(user_id) for user_id in user_ids]
 
     async def _profiles_of_users(self, user_ids: Sequence[UUID]) -> list[list[Profile]]:
         async with self._database.reading() as session:

@@ -6,11 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from subgraphs.users.config import WorkerSettings
 from subgraphs.users.events import ProfileDeleted
 from subgraphs.users.models import User
-from subgraphs.users.service import open_service as open_users
-from subgraphs.users.service.crypto import PersonalData, make_key
 from subgraphs.users.service.privacy import deletion
 from tests.workers.conftest import NOW, MovableClock, put_into_outbox
 from tests.workers.person import Apps, Person, find, open_apps, personal_of, personal_tables, seed, seed_account
@@ -134,21 +131,3 @@ async def test_a_deleted_profile_is_forgotten_and_its_account_is_not(services: S
 
     assert moved == 1
     assert [await services.activity.has_history(person.profile_id) for person in (gone, stays)] == [False, True]
-
-
-async def test_a_new_key_takes_over_what_the_old_one_sealed(
-    services: Services, worker_settings: Settings, clock: MovableClock
-) -> None:
-    person = Person()
-    await seed_account(person, services, worker_settings, now=clock())
-    keys = f"{make_key('k2')},{worker_settings.personal_data_keys}"
-    rotated = worker_settings.model_copy(update={"personal_data_keys": keys})
-
-    async with open_users(WorkerSettings(**rotated.model_dump()), clock=clock) as users:
-        moved = (await users.reseal_phones(), await users.reseal_phones())
-
-    async with services.outboxes["users"].reading() as session:
-        sealed = (await session.execute(sa.text("SELECT sealed_number FROM phone_numbers"))).scalar_one()
-    only_new = PersonalData(keys.partition(",")[0], lookup_key=worker_settings.personal_data_lookup_key)
-    assert moved == (1, 0)
-    assert only_new.open(sealed, purpose=f"phone:{person.user_uuid}") == person.phone

@@ -8,10 +8,12 @@ ReelgraphError
 │   ├── NameInvalidError         AvatarUrlInvalidError   TooManyLanguagesError
 │   ├── KidsLimitTooHighError    ProfileLimitReachedError   LastProfileError
 │   ├── LastSignInMethodError    IdentityUnknownError     PhoneInvalidError        OtpTooSoonError
+│   ├── PhoneTakenError          PhoneCodeInvalidError    StateCodeInvalidError
 │   ├── UserCodeUnknownError     UserCodeTriesUsedUpError
 │   ├── ChannelLockedError       AnnouncementInvalidError
 │   ├── ConsentRequiredError     ConsentVersionInvalidError
-│   ├── NoDeletionError          GrievanceInvalidError
+│   ├── NoDeletionError          GrievanceInvalidError    GrievanceUnknownError    GrievanceDecidedError
+│   ├── DecisionInvalidError     SignInAgainError
 │   └── AccountUnknownError      OwnAccountError          ReasonInvalidError
 ├── BadUserInputError            DeviceInvalidError, RedirectUriNotAllowedError, CodeChallengeInvalidError,
 │                                ProviderNotConfiguredError
@@ -41,6 +43,8 @@ from subgraphs.users.errors.accounts import (
     PasswordWeakError,
     PasswordWrongError,
     SessionUnknownError,
+    SignInAgainError,
+    StateCodeInvalidError,
     TokenRefusedError,
 )
 from subgraphs.users.errors.administration import AccountUnknownError, OwnAccountError, ReasonInvalidError
@@ -49,7 +53,10 @@ from subgraphs.users.errors.notices import AnnouncementInvalidError, ChannelLock
 from subgraphs.users.errors.privacy import (
     ConsentRequiredError,
     ConsentVersionInvalidError,
+    DecisionInvalidError,
+    GrievanceDecidedError,
     GrievanceInvalidError,
+    GrievanceUnknownError,
     NoDeletionError,
 )
 from subgraphs.users.errors.profiles import (
@@ -81,7 +88,9 @@ from subgraphs.users.errors.signin import (
     PairingDeniedError,
     PairingEndedError,
     PairingExpiredError,
+    PhoneCodeInvalidError,
     PhoneInvalidError,
+    PhoneTakenError,
     ProviderAlreadyLinkedError,
     ProviderEmailUnverifiedError,
     ProviderNotConfiguredError,
@@ -104,12 +113,15 @@ __all__ = [
     "CodeChallengeInvalidError",
     "ConsentRequiredError",
     "ConsentVersionInvalidError",
+    "DecisionInvalidError",
     "DeviceInvalidError",
     "DeviceUnknownError",
     "EmailInvalidError",
     "EmailNotVerifiedError",
     "EmailTakenError",
+    "GrievanceDecidedError",
     "GrievanceInvalidError",
+    "GrievanceUnknownError",
     "IdempotencyKeyReusedError",
     "IdentityUnknownError",
     "InvalidCredentialsError",
@@ -129,7 +141,9 @@ __all__ = [
     "PasswordTooLongError",
     "PasswordWeakError",
     "PasswordWrongError",
+    "PhoneCodeInvalidError",
     "PhoneInvalidError",
+    "PhoneTakenError",
     "PinInvalidError",
     "PinRequiredError",
     "ProfileLimitReachedError",
@@ -142,6 +156,8 @@ __all__ = [
     "RedirectUriNotAllowedError",
     "RefusedError",
     "SessionUnknownError",
+    "SignInAgainError",
+    "StateCodeInvalidError",
     "TokenInvalidError",
     "TokenRefusedError",
     "TooManyLanguagesError",

@@ -50,6 +50,12 @@ class PasswordLockedError(AccountRefusalError):
     text = "Too many wrong passwords. Wait 15 minutes, or reset the password."
 
 
+class SignInAgainError(AccountRefusalError):
+    """The account has no password to prove anything with, and was not signed in to lately."""
+
+    text = "Sign in again first: your account has no password to confirm this with."
+
+
 class TokenRefusedError(AccountRefusalError):
     """The token of a letter is unknown, expired, was used or replaced by a newer one."""
 
@@ -60,6 +66,13 @@ class TokenRefusedError(AccountRefusalError):
     def cause(self) -> str:
         """As the member of AuthResult is named."""
         return "TOKEN_INVALID"
+
+
+class StateCodeInvalidError(AccountRefusalError):
+    """The text names no state of India."""
+
+    path = ("input", "stateCode")
+    text = "This is no state or union territory of India; write its two letters, like MH."
 
 
 class SessionUnknownError(AccountRefusalError):

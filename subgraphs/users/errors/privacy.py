@@ -28,6 +28,27 @@ class NoDeletionError(AccountRefusalError):
     text = "Nobody asked for this account to be deleted."
 
 
+class GrievanceUnknownError(AccountRefusalError):
+    """There is no such complaint."""
+
+    path = ("id",)
+    text = "There is no complaint with this id."
+
+
+class GrievanceDecidedError(AccountRefusalError):
+    """The complaint was decided; a decision is not changed."""
+
+    path = ("id",)
+    text = "This complaint was decided before."
+
+
+class DecisionInvalidError(AccountRefusalError):
+    """A decision without words, or with too many."""
+
+    path = ("decision",)
+    text = "A decision has 1 to 5,000 characters."
+
+
 class GrievanceInvalidError(AccountRefusalError):
     """A complaint that cannot be taken as it is."""
 

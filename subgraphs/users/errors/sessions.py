@@ -38,7 +38,7 @@ class DeviceInvalidError(BadUserInputError):
     """The client tells of a device without an id, or at too great length."""
 
     def __init__(self) -> None:
-        super().__init__("`device.clientId` has 1 to 100 characters, `device.name` at most 100.")
+        super().__init__("`device.clientId` has 1 to 100 printable characters, `device.name` at most 100.")
 
 
 class EmailNotVerifiedError(ReelgraphError):

@@ -82,6 +82,25 @@ class PhoneInvalidError(AccountRefusalError):
     text = "This is not a mobile number; write it like +91 98765 43210."
 
 
+class PhoneTakenError(AccountRefusalError):
+    """Another account signs in with the number."""
+
+    path = ("input", "phone")
+    text = "Another account has this number. Sign in with it there."
+
+
+class PhoneCodeInvalidError(AccountRefusalError):
+    """The code is wrong, has expired, was used, or was guessed at too often; which is not said."""
+
+    path = ("input", "phoneCode")
+    text = "The code is wrong or has expired. Ask for one with `otpRequest`."
+
+    @property
+    def cause(self) -> str:
+        """As the member of AuthResult is named."""
+        return "OTP_INVALID"
+
+
 class OtpTooSoonError(AccountRefusalError):
     """A code was sent a moment ago, or too many within the hour."""
 

@@ -56,4 +56,8 @@ class User(Model, table=True):
     locale: str = Field(sa_type=sa.Text)
     registration_key_hash: str | None = Field(default=None, sa_type=sa.Text, unique=True)
     created_at: datetime = Field(sa_type=sa.DateTime(timezone=True))
+    state_code: str | None = Field(default=None, sa_type=sa.Text)
+    """State or union territory of India, as invoices name it; None for other countries and until it is told."""
+    locked_until: datetime | None = Field(default=None, sa_type=sa.DateTime(timezone=True))
+    """Until when no password is checked, for who looks at the account; the lock itself is in Valkey."""
     last_login_at: datetime | None = Field(default=None, sa_type=sa.DateTime(timezone=True))

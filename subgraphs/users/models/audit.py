@@ -60,6 +60,7 @@ class AuditAction(Enum):
     USER_ROLES_SET = "admin.user_roles_set"
     AUDIT_READ = "admin.audit_read"
     ANNOUNCEMENT_SEND = "admin.announcement_send"
+    GRIEVANCES_READ = "admin.grievances_read"
     GRIEVANCE_DECIDE = "admin.grievance_decide"
     OAUTH_CLIENT_SET = "admin.oauth_client_set"
 

@@ -77,9 +77,10 @@ class GrievanceStatus(Enum):
 
 
 class Grievance(Model, table=True):
-    """A complaint to the grievance officer. Text and address are sealed."""
+    """A complaint to the grievance officer. Text, address and decision are sealed."""
 
     __tablename__ = "grievances"
+    __table_args__ = (sa.Index("ix_grievances_status_due_at_id", "status", "due_at", "id"),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     user_id: UUID | None = Field(default=None, index=True)
@@ -89,3 +90,5 @@ class Grievance(Model, table=True):
     status: GrievanceStatus = Field(sa_type=sa.Enum(GrievanceStatus, native_enum=False, length=10))
     received_at: datetime = Field(sa_type=sa.DateTime(timezone=True), index=True)
     due_at: datetime = Field(sa_type=sa.DateTime(timezone=True))
+    decision: str | None = Field(default=None, sa_type=sa.Text)
+    decided_at: datetime | None = Field(default=None, sa_type=sa.DateTime(timezone=True))

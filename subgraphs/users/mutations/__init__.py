@@ -5,8 +5,10 @@ A topic is a class of fields; `Mutation` is made of them all.
 
 import strawberry
 
+from subgraphs.users.mutations.account_details import AccountDetailMutations
 from subgraphs.users.mutations.accounts import AccountMutations
 from subgraphs.users.mutations.administration import AdministrationMutations
+from subgraphs.users.mutations.grievances import GrievanceMutations
 from subgraphs.users.mutations.notices import NoticeMutations
 from subgraphs.users.mutations.pairing import PairingMutations
 from subgraphs.users.mutations.passwords import PasswordMutations
@@ -20,6 +22,7 @@ from subgraphs.users.mutations.sessions import SessionMutations
 @strawberry.type
 class Mutation(
     AccountMutations,
+    AccountDetailMutations,
     PasswordMutations,
     SessionMutations,
     ProviderMutations,
@@ -29,5 +32,6 @@ class Mutation(
     NoticeMutations,
     PrivacyMutations,
     AdministrationMutations,
+    GrievanceMutations,
 ):
     """Every topic's fields."""

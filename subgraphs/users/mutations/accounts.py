@@ -1,4 +1,4 @@
-"""Registration, proving an address, and changes to an account."""
+"""Registration, and proving an address."""
 
 import secrets
 from typing import Annotated
@@ -11,13 +11,18 @@ from subgraphs.shared.outbox import publish
 from subgraphs.shared.postgres import WriteSession
 from subgraphs.users import models
 from subgraphs.users.context import Context, Info
-from subgraphs.users.errors import EmailInvalidError, EmailTakenError, InvalidCredentialsError, RefusedError
+from subgraphs.users.errors import (
+    EmailInvalidError,
+    EmailTakenError,
+    InvalidCredentialsError,
+    RefusedError,
+    StateCodeInvalidError,
+)
 from subgraphs.users.events import MailKind
 from subgraphs.users.models import AuditAction, TokenPurpose
 from subgraphs.users.mutations.opening import attempt, sign_in_within
 from subgraphs.users.mutations.sessions import check_guess
-from subgraphs.users.mutations.support import check_own_password, input_errors, own_account, profile_manager
-from subgraphs.users.repository import accounts
+from subgraphs.users.mutations.support import input_errors
 from subgraphs.users.service import audit
 from subgraphs.users.service.accounts import (
     Registration,
@@ -26,10 +31,11 @@ from subgraphs.users.service.accounts import (
     register,
     secret_of_registrant,
 )
+from subgraphs.users.service.privacy import consents
+from subgraphs.users.service.privacy.consents import Decision
+from subgraphs.users.service.states import normalise_state_code
 from subgraphs.users.service.verification import ask_for_letter, letter_to, owner_of_proof, prove_address, send_token
 from subgraphs.users.types import (
-    AccountInput,
-    AccountPayload,
     AuthResult,
     AuthTokens,
     RegisterInput,
@@ -39,7 +45,6 @@ from subgraphs.users.types import (
 from subgraphs.users.types.devices import DeviceInput
 
 RegisterArgument = Annotated[RegisterInput, strawberry.argument(description="The new account.")]
-AccountArgument = Annotated[AccountInput, strawberry.argument(description="What the account is to be.")]
 LetterToken = Annotated[str, strawberry.argument(description="The token of the newest letter; good once, for a day.")]
 RegistrationSecret = Annotated[
     str | None, strawberry.argument(description="What `register` returned to who chose the password.")
@@ -103,38 +108,6 @@ class AccountMutations:
         await send_letter(info.context, email, TokenPurpose.EMAIL_VERIFICATION, AuditAction.EMAIL_VERIFY)
         return OkPayload(ok=True)
 
-    @strawberry.federation.mutation(
-        authenticated=True,
-        description="Change the account. A new address counts once it is confirmed with the token of the letter that "
-        "is sent there; until then the old one stays.",
-    )
-    async def account_update(self, info: Info, input: AccountArgument) -> AccountPayload:
-        context = info.context
-        profile_manager(context)
-        user = await own_account(context)
-        try:
-            email = await _wanted_address(context, user, input)
-            async with context.database.writing() as session:
-                if email is not None:
-                    await _send_token(session, context, user, TokenPurpose.EMAIL_CHANGE, email=email)
-                if input.locale is not None:
-                    await accounts.set_locale(session, user.id, input.locale)
-                changes = [audit.Change("email", None, None)] if email else []
-                if input.locale is not None and input.locale != user.locale:
-                    changes.append(audit.Change("locale", user.locale, input.locale))
-                await audit.record(
-                    session,
-                    AuditAction.ACCOUNT_UPDATE,
-                    origin=context.origin,
-                    now=context.now,
-                    subject=encode_id("User", user.id),
-                    changes=changes,
-                )
-        except RefusedError as error:
-            return AccountPayload(account=None, errors=input_errors(error))
-        user.locale = input.locale or user.locale
-        return AccountPayload(account=User.of(user), errors=[])
-
 
 async def send_letter(context: Context, email: str, purpose: TokenPurpose, action: AuditAction) -> None:
     """Write a token to the address if it belongs to an account; the same statements are made if it does not."""
@@ -150,8 +123,11 @@ async def send_letter(context: Context, email: str, purpose: TokenPurpose, actio
 
 async def _register(context: Context, request: RegisterInput) -> models.User:
     """Return the account that the request makes, or made before."""
+    decisions = [Decision(each.purpose, each.granted, each.version) for each in request.consents]
+    consents.check(decisions)
     registration = Registration(
         email=check_registration(request.email, request.password),
+        state_code=_state(request.state_code),
         locale=request.locale or context.viewer.locales()[0],
         idempotency_key=request.idempotency_key,
     )
@@ -159,7 +135,10 @@ async def _register(context: Context, request: RegisterInput) -> models.User:
     async with context.database.writing() as session:
         user, is_new = await register(session, registration, password_hash=password_hash, now=context.now)
         if is_new:
-            await _send_token(session, context, user, TokenPurpose.EMAIL_VERIFICATION, email=registration.email)
+            await consents.decide(session, user.id, decisions, now=context.now)
+            await send_letter_with_token(
+                session, context, user, TokenPurpose.EMAIL_VERIFICATION, email=registration.email
+            )
             subject = encode_id("User", user.id)
             await audit.record(session, AuditAction.REGISTER, origin=context.origin, now=context.now, subject=subject)
     if not is_new and not await context.hasher.verify(request.password, user.password_hash):
@@ -215,24 +194,15 @@ async def _confirm(
         return await sign_in_within(session, context, proven.user, device, action=AuditAction.EMAIL_VERIFY)
 
 
-async def _send_token(
+def _state(text: str | None) -> str | None:
+    try:
+        return normalise_state_code(text) if text is not None else None
+    except StateCodeInvalidError as error:
+        raise RefusedError(error) from error
+
+
+async def send_letter_with_token(
     session: WriteSession, context: Context, user: models.User, purpose: TokenPurpose, *, email: str
 ) -> None:
+    """Write a new token to the address, unless one was written within the minute."""
     await send_token(session, user, purpose, email=email, sealer=context.personal_data, now=context.now)
-
-
-async def _wanted_address(context: Context, user: models.User, request: AccountInput) -> str | None:
-    """Return the new address, None when it stays; whoever gives one must know the password."""
-    if request.email is None:
-        return None
-    try:
-        email = normalise_email(request.email)
-    except EmailInvalidError as error:
-        raise RefusedError(error) from error
-    if email == user.email:
-        return None
-    await check_own_password(context, user, request.account_password, path="accountPassword")
-    async with context.database.reading() as session:
-        if await accounts.user_by_email(session, email) is not None:
-            raise RefusedError(EmailTakenError())
-    return email

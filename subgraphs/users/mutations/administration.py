@@ -72,6 +72,7 @@ class AdministrationMutations:
         async def unlock(session: WriteSession, actor: Administrator, user_id: UUID) -> models.User:
             user = await administration.unlock(session, actor, user_id, now=context.now)
             await context.attempts.unlock(context.attempts.subject_of_account(user))
+            user.locked_until = None
             return user
 
         return await _act(context, id, AuditAction.USER_UNLOCK, unlock)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
 from subgraphs.shared.errors import ReelgraphError
@@ -25,15 +26,20 @@ async def sign_in(
     *,
     action: AuditAction,
     profile_id: UUID | None = None,
+    proven_at: datetime | None = None,
 ) -> AuthTokens:
     """Return the tokens of a new session of the account, with the profile wanted, else the first without a PIN.
+
+    `proven_at` is when its owner proved to be that, unless it is now.
 
     Raises:
         AccountSuspendedError: The account is suspended.
         DeviceInvalidError: The device has no id, or too long a name.
     """
     async with context.database.writing() as session:
-        return await sign_in_within(session, context, user, device, action=action, profile_id=profile_id)
+        return await sign_in_within(
+            session, context, user, device, action=action, profile_id=profile_id, proven_at=proven_at
+        )
 
 
 async def sign_in_within(
@@ -44,10 +50,19 @@ async def sign_in_within(
     *,
     action: AuditAction,
     profile_id: UUID | None = None,
+    proven_at: datetime | None = None,
 ) -> AuthTokens:
     """Do as `sign_in` in a transaction that does more."""
     place = context.place(device.facts() if device else None)
-    opened = await open_session(session, context.sessions, user, place=place, now=context.now, profile_id=profile_id)
+    opened = await open_session(
+        session,
+        context.sessions,
+        user,
+        place=place,
+        now=context.now,
+        profile_id=profile_id,
+        proven_at=proven_at,
+    )
     subject = encode_id("User", user.id)
     await audit.record(session, action, origin=context.origin, now=context.now, subject=subject)
     return issue(context, opened.tokens, opened.user, opened.profile)

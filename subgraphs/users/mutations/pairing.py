@@ -68,7 +68,12 @@ class PairingMutations:
             waited = approved.device
             device = DeviceInput(client_id=waited.client_id, type=waited.type, name=waited.name)
             return await sign_in(
-                context, user, device, profile_id=approved.profile_id, action=AuditAction.PAIRING_LOGIN
+                context,
+                user,
+                device,
+                profile_id=approved.profile_id,
+                action=AuditAction.PAIRING_LOGIN,
+                proven_at=approved.approved_at,
             )
 
 

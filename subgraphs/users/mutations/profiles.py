@@ -1,7 +1,6 @@
 """Managing the profiles of an account."""
 
 import re
-from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -9,11 +8,10 @@ import strawberry
 from subgraphs.shared.graphql.payloads import OkPayload
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import publish
-from subgraphs.users import models
 from subgraphs.users.config import PIN_PATTERN
 from subgraphs.users.context import Context, Info
 from subgraphs.users.errors import PinInvalidError, RefusedError
-from subgraphs.users.events import PersonalizationChanged, ProfileDeleted
+from subgraphs.users.events import ProfileDeleted
 from subgraphs.users.models import AuditAction
 from subgraphs.users.mutations.support import (
     check_own_password,
@@ -25,6 +23,7 @@ from subgraphs.users.mutations.support import (
 )
 from subgraphs.users.service import audit, profiles
 from subgraphs.users.service.attempts import subject_of_pin
+from subgraphs.users.service.privacy import personalization
 from subgraphs.users.types import Profile, ProfileInput, ProfilePayload
 
 ProfileArgument = Annotated[ProfileInput, strawberry.argument(description="What the profile is to be.")]
@@ -49,8 +48,7 @@ class ProfileMutations:
                 row = await profiles.create_profile(
                     session, user_id, _changes(input), default_language=default_language, now=context.now
                 )
-                if row.personalization_opt_out:
-                    await publish(session, [_personalization(row, now=context.now)])
+                await personalization.announce_profile(session, row, now=context.now, is_new=True)
                 await audit.record(
                     session,
                     AuditAction.PROFILE_CREATE,
@@ -75,7 +73,7 @@ class ProfileMutations:
             async with context.database.writing() as session:
                 row = await profiles.update_profile(session, user_id, profile_uuid(id), changes)
                 if "personalization_opt_out" in changes.values:
-                    await publish(session, [_personalization(row, now=context.now)])
+                    await personalization.announce_profile(session, row, now=context.now)
                 if {*_LIMITS, "language"} & changes.values.keys():
                     # In the transaction: without the denial there is no change.
                     await context.sessions.outdate(id, now=context.now)
@@ -130,15 +128,6 @@ class ProfileMutations:
             return OkPayload(ok=False, errors=input_errors(error))
         await context.attempts.unlock(subject_of_pin(profile_uuid(id)))
         return OkPayload(ok=True)
-
-
-def _personalization(row: models.Profile, *, now: datetime) -> PersonalizationChanged:
-    return PersonalizationChanged(
-        occurred_at=now,
-        user_id=encode_id("User", row.user_id),
-        profile_id=encode_id("Profile", row.id),
-        opted_out=row.personalization_opt_out,
-    )
 
 
 async def _pin_hash(context: Context, pin: str | None, account_password: str | None) -> str | None:

@@ -1,6 +1,8 @@
 """Signing in and out, tokens, and the sessions and devices of an account."""
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -21,17 +23,16 @@ from subgraphs.users.errors import (
     SessionUnknownError,
     TokenInvalidError,
 )
-from subgraphs.users.events import MailKind
+from subgraphs.users.events import MailKind, MailRequested
 from subgraphs.users.models import AuditAction
 from subgraphs.users.mutations.cookies import forget_token, kept_token
 from subgraphs.users.mutations.opening import issue, sign_in
 from subgraphs.users.mutations.support import account_with_profiles, input_errors, profile_manager, profile_uuid
-from subgraphs.users.repository import accounts, devices
+from subgraphs.users.repository import accounts, devices, email_tokens
 from subgraphs.users.repository.attempts import Miss
 from subgraphs.users.service import audit
 from subgraphs.users.service.accounts import check_may_sign_in, normalise_email
 from subgraphs.users.service.attempts import subject_of_pin
-from subgraphs.users.service.opening import opening_profile
 from subgraphs.users.service.verification import letter_to
 from subgraphs.users.types import AuthResult, AuthTokens, LoginInput
 
@@ -91,6 +92,8 @@ class SessionMutations:
         context = info.context
         user_id = context.require_user()
         own_session = context.viewer.session_id
+        if all_devices and context.viewer.client_id is not None:
+            raise ForbiddenError("An app that you allowed can end its own session only.")
         if all_devices:
             await context.sessions.revoke_all(user_id, now=context.now)
         if own_session is not None:
@@ -147,7 +150,8 @@ class SessionMutations:
 async def _refresh(context: Context, refresh_token: str) -> AuthTokens:
     presented = await context.sessions.recognise(refresh_token)
     user, own = await account_with_profiles(context, presented.session.user_id)
-    profile = opening_profile(own, wanted=presented.session.profile_id)
+    # A profile that is gone gives way to none: another one may have no limit, which a child must not get.
+    profile = next((profile for profile in own if profile.id == presented.session.profile_id), None)
     # Rotate first: a used token must reveal itself whatever became of the account.
     pair = await context.sessions.rotate(presented, user=user, profile=profile, now=context.now)
     if user.status is models.AccountStatus.SUSPENDED:
@@ -208,19 +212,20 @@ async def _refusal(context: Context, user: models.User | None, miss: Miss) -> Re
     """Return what a wrong password leads to; the owner of an account that locks gets a letter."""
     if miss.locked_until is None:
         return InvalidCredentialsError(miss.left)
-    if user is not None and user.email is not None:
-        until = miss.locked_until.isoformat()
-        letter = letter_to(
-            user,
-            MailKind.ACCOUNT_LOCKED,
-            email=user.email,
-            dedup_key=f"account-locked:{user.id}:{until}",
-            now=context.now,
-            data={"until": until},
-        )
-        async with context.database.writing() as session:
-            await publish(session, [letter])
+    async with context.database.writing() as session:
+        # As many statements for an address without an account: time is not to tell who has one.
+        await accounts.note_lock(session, user.id if user else UUID(int=0), until=miss.locked_until)
+        if user is not None and user.email is not None:
+            await publish(session, [_locked_letter(user, user.email, miss.locked_until, now=context.now)])
+        else:
+            await email_tokens.take_nothing(session)
     return AccountLockedError(miss.locked_until)
+
+
+def _locked_letter(user: models.User, email: str, until: datetime, *, now: datetime) -> MailRequested:
+    key = f"account-locked:{user.id}:{until.isoformat()}"
+    data = {"until": until.isoformat()}
+    return letter_to(user, MailKind.ACCOUNT_LOCKED, email=email, dedup_key=key, now=now, data=data)
 
 
 async def _check_pin(context: Context, profile: models.Profile, pin: str | None) -> None:

@@ -6,12 +6,14 @@ from subgraphs.shared.errors import ForbiddenError, UnauthenticatedError
 from subgraphs.shared.graphql.payloads import InputError, UserError
 from subgraphs.shared.ids import decode_id
 from subgraphs.users import models
+from subgraphs.users.config import SIGNED_IN_LATELY
 from subgraphs.users.context import Context
 from subgraphs.users.errors import (
     AccountLockedError,
     PasswordLockedError,
     PasswordWrongError,
     RefusedError,
+    SignInAgainError,
     TokenInvalidError,
 )
 from subgraphs.users.repository import accounts
@@ -47,13 +49,14 @@ async def own_account(context: Context) -> models.User:
 async def check_own_password(context: Context, user: models.User, password: str | None, *, path: str) -> None:
     """Pass for the account's password. Wrong ones count as at signing in; `path` names the argument.
 
-    An account without a password, made with a phone or at a provider, passes with none: its session is all the proof
-    that it has.
+    An account without a password, made with a phone or at a provider, passes with none, if it was signed in to a moment
+    ago: a token that was stolen must not be enough.
 
     Raises:
-        RefusedError: It is wrong, or too many were.
+        RefusedError: It is wrong, or too many were; or there is none, and the session is older than 15 minutes.
     """
     if user.password_hash is None:
+        await _check_signed_in_lately(context)
         return
     stored = user.password_hash
     try:
@@ -66,14 +69,25 @@ async def check_own_password(context: Context, user: models.User, password: str 
         raise RefusedError(PasswordWrongError(path=(path,)))
 
 
+async def _check_signed_in_lately(context: Context) -> None:
+    session = await context.sessions.session(context.require_session())
+    if session is None or context.now - session.created_at > SIGNED_IN_LATELY:
+        raise RefusedError(SignInAgainError())
+
+
 def profile_manager(context: Context) -> UUID:
-    """Return the account whose profiles the viewer may manage.
+    """Return the account that the viewer may manage: its profiles, ways to sign in, sessions, data.
+
+    An app that was allowed to use the API would else make itself at home: pair a device, link an identity, set a
+    password, and stay when it is no longer allowed.
 
     Raises:
         UnauthenticatedError: Nobody is signed in.
-        ForbiddenError: A kids profile is active.
+        ForbiddenError: A kids profile is active, or the token is that of an app which the viewer allowed.
     """
     user_id = context.require_user()
+    if context.viewer.client_id is not None:
+        raise ForbiddenError("An app that you allowed cannot manage your account.")
     if context.viewer.is_kids:
         raise ForbiddenError("A kids profile cannot manage profiles.")
     return user_id

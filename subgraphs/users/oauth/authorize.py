@@ -36,7 +36,7 @@ async def show_authorization(runtime: OAuthRuntime, request: Request) -> Respons
         return checked
     context = context_of(runtime, request)
     visit = await runtime.visits.current(request, now=context.now)
-    user = await account_of(context.database, visit)
+    user = await account_of(runtime, visit)
     if given.get("prompt") == "none":
         # Every client asks the viewer anew, so that nothing is given without a look at it.
         word = "login_required" if user is None else "consent_required"
@@ -69,7 +69,7 @@ async def decide_authorization(runtime: OAuthRuntime, request: Request) -> Respo
         return await sign_in(runtime, request, visit=visit, form=form, hidden=given, go_on=again)
     if step == "refuse":
         return _back(runtime, given, RedirectedError("access_denied", "The viewer refused."))
-    user = await account_of(context.database, visit)
+    user = await account_of(runtime, visit)
     if step != "allow" or user is None:
         await runtime.visits.end(visit, now=context.now)
         return RedirectResponse(again, status_code=303)

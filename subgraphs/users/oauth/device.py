@@ -36,7 +36,7 @@ async def show_device(runtime: OAuthRuntime, request: Request) -> Response:
     user_code = query_of(request).get("user_code", "")
     context = context_of(runtime, request)
     visit = await runtime.visits.current(request, now=context.now)
-    if visit is None or await account_of(context.database, visit) is None:
+    if visit is None or await account_of(runtime, visit) is None:
         return await ask_to_sign_in(runtime, visit, hidden={"user_code": user_code}, now=context.now)
     return user_code_page({"csrf": visit.csrf}, user_code=user_code)
 
@@ -53,7 +53,7 @@ async def decide_device(runtime: OAuthRuntime, request: Request) -> Response:
     go_on = f"{PATH}?{urlencode(hidden)}"
     if form.get("step") == "sign_in":
         return await sign_in(runtime, request, visit=visit, form=form, hidden=hidden, go_on=go_on)
-    user = await account_of(context.database, visit)
+    user = await account_of(runtime, visit)
     if user is None:
         return RedirectResponse(go_on, status_code=303)
     try:

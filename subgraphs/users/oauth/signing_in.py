@@ -7,7 +7,6 @@ from starlette.responses import RedirectResponse, Response
 
 from subgraphs.shared.errors import ReelgraphError
 from subgraphs.shared.ids import encode_id
-from subgraphs.shared.postgres import Database
 from subgraphs.users.context import Context
 from subgraphs.users.errors import AccountSuspendedError
 from subgraphs.users.models import AuditAction, User
@@ -51,11 +50,16 @@ async def sign_in(
     return response
 
 
-async def account_of(database: Database, visit: Visit | None) -> User | None:
-    """Return the account that is signed in on the pages, None when none is, or it may not be used any more."""
-    if visit is None or visit.user_id is None:
+async def account_of(runtime: OAuthRuntime, visit: Visit | None) -> User | None:
+    """Return the account that is signed in on the pages, None when none is, or it may not be used any more.
+
+    Whatever ends all sessions of the account, a new password above all, ends this as well.
+    """
+    if visit is None or visit.user_id is None or visit.signed_in_at is None:
         return None
-    async with database.reading() as session:
+    if await runtime.server.is_signed_out(visit.user_id, since=visit.signed_in_at):
+        return None
+    async with runtime.server.database.reading() as session:
         user = await accounts.user_by_id(session, visit.user_id)
     try:
         if user is not None:

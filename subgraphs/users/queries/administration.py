@@ -60,7 +60,8 @@ class AdministrationQueries:
         narrowed = administration.UserFilter(
             user_id=known_id.uuid if known_id else None,
             address=chosen.query.strip().lower() if chosen.query and not known_id else None,
-            status=chosen.status,
+            standing=chosen.status.value if chosen.status else None,
+            now=context.now,
             role=chosen.role,
             created_after=chosen.created_after,
         )

@@ -58,7 +58,7 @@ async def record_login(session: AsyncSession, user: User, *, at: datetime) -> bo
             col(User.password_hash).is_not_distinct_from(user.password_hash),
             col(User.status) == user.status,
         )
-        .values(last_login_at=at)
+        .values(last_login_at=at, locked_until=None)
         .returning(col(User.id))
     )
     return (await session.execute(statement)).scalar() is not None
@@ -78,7 +78,7 @@ async def set_password(session: AsyncSession, user_id: UUID, password_hash: str,
 async def replace_password(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
     """Replace the password of an account whose owner proved the address, which counts as verified."""
     statement = sa.update(User).where(col(User.id) == user_id)
-    await session.execute(statement.values(password_hash=password_hash, email_verified=True))
+    await session.execute(statement.values(password_hash=password_hash, email_verified=True, locked_until=None))
 
 
 async def void_password(session: AsyncSession, user_id: UUID) -> None:
@@ -98,9 +98,14 @@ async def set_email(session: AsyncSession, user_id: UUID, email: str) -> bool:
     return True
 
 
-async def set_locale(session: AsyncSession, user_id: UUID, locale: str) -> None:
-    """Choose the language of letters to the account."""
-    await session.execute(sa.update(User).where(col(User.id) == user_id).values(locale=locale))
+async def set_details(session: AsyncSession, user_id: UUID, values: dict[str, str]) -> None:
+    """Write the columns that the account's owner may write as they are: `locale`, `state_code`."""
+    await session.execute(sa.update(User).where(col(User.id) == user_id).values(**values))
+
+
+async def note_lock(session: AsyncSession, user_id: UUID, *, until: datetime | None) -> None:
+    """Note until when the account's password is not checked; None when it is again."""
+    await session.execute(sa.update(User).where(col(User.id) == user_id).values(locked_until=until))
 
 
 async def lock_user(session: AsyncSession, user_id: UUID) -> bool:

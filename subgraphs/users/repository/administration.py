@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from subgraphs.users.models import AccountStatus, Role, User
+from subgraphs.users.models import AccountDeletion, AccountStatus, Role, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,12 @@ class UserFilter:
 
     user_id: UUID | None = None
     address: str | None = None
-    status: AccountStatus | None = None
+    standing: str | None = None
+    """A name of `service.standing.Standing`."""
     role: Role | None = None
     created_after: datetime | None = None
+    now: datetime | None = None
+    """The present moment; needed for a standing."""
 
 
 async def search_users(
@@ -63,10 +66,22 @@ def _conditions(wanted: UserFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(col(User.id) == wanted.user_id)
     if wanted.address:
         conditions.append(col(User.email).startswith(wanted.address, autoescape=True))
-    if wanted.status is not None:
-        conditions.append(col(User.status) == wanted.status)
+    if wanted.standing is not None and wanted.now is not None:
+        conditions.append(_standing(wanted.now) == wanted.standing)
     if wanted.role is not None:
         conditions.append(col(User.roles).contains([wanted.role.value]))
     if wanted.created_after is not None:
         conditions.append(col(User.created_at) > wanted.created_after)
     return conditions
+
+
+def _standing(now: datetime) -> sa.ColumnElement[str]:
+    """Return where an account stands, as `service.standing.standing_of` says it of one."""
+    is_leaving = sa.exists().where(col(AccountDeletion.user_id) == col(User.id))
+    return sa.case(
+        (col(User.status) == AccountStatus.SUSPENDED, "SUSPENDED"),
+        (is_leaving, "PENDING_DELETION"),
+        (col(User.locked_until) > now, "LOCKED"),
+        (col(User.email).is_not(None) & ~col(User.email_verified), "PENDING_VERIFICATION"),
+        else_="ACTIVE",
+    )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -71,6 +72,27 @@ async def user_by_phone(session: AsyncSession, number_index: str) -> User | None
 async def phone_of_user(session: AsyncSession, user_id: UUID) -> PhoneNumber | None:
     """Return the account's phone number, sealed."""
     return (await session.execute(sa.select(PhoneNumber).where(col(PhoneNumber.user_id) == user_id))).scalar()
+
+
+async def phones_of_users(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, PhoneNumber]:
+    """Return the phone numbers of the accounts that have one, sealed."""
+    rows = await session.execute(sa.select(PhoneNumber).where(col(PhoneNumber.user_id).in_(user_ids)))
+    return {phone.user_id: phone for phone in rows.scalars()}
+
+
+async def set_phone(session: AsyncSession, phone: PhoneNumber) -> bool:
+    """Give the account this phone number in place of the one before; False, and nothing done, when another has it."""
+    insert = postgresql.insert(PhoneNumber).values(phone.model_dump())
+    replaced = ("number_index", "sealed_number", "verified_at")
+    statement = insert.on_conflict_do_update(
+        index_elements=["user_id"], set_={name: insert.excluded[name] for name in replaced}
+    )
+    try:
+        async with session.begin_nested():
+            await session.execute(statement)
+    except IntegrityError:
+        return False
+    return True
 
 
 async def add_phone(session: AsyncSession, phone: PhoneNumber) -> bool:

@@ -11,7 +11,7 @@ The steps that race (polling, approving) are one script each.
 import json
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
@@ -33,11 +33,12 @@ from subgraphs.users.repository.one_time import digest
 # Returns the status, then the interval while pending, else account and profile. What is decided is told once.
 _POLL = """
 local now = tonumber(ARGV[1])
-local row = redis.call('HMGET', KEYS[1], 'status', 'expires', 'interval', 'polled', 'user', 'profile', 'device')
+local row = redis.call('HMGET', KEYS[1],
+  'status', 'expires', 'interval', 'polled', 'user', 'profile', 'device', 'decided')
 if not row[1] or tonumber(row[2]) <= now then return {'EXPIRED'} end
 if row[1] ~= 'PENDING' then
   redis.call('DEL', KEYS[1])
-  return {row[1], row[5] or '', row[6] or '', row[7]}
+  return {row[1], row[5] or '', row[6] or '', row[7], row[8] or '0'}
 end
 local interval = tonumber(row[3])
 local status = 'PENDING'
@@ -53,7 +54,7 @@ return {status, tostring(interval)}
 _DECIDE = """
 local row = redis.call('HMGET', KEYS[1], 'status', 'expires')
 if row[1] ~= 'PENDING' or tonumber(row[2]) <= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'status', ARGV[2], 'user', ARGV[3], 'profile', ARGV[4])
+redis.call('HSET', KEYS[1], 'status', ARGV[2], 'user', ARGV[3], 'profile', ARGV[4], 'decided', ARGV[1])
 return 1
 """
 
@@ -94,6 +95,7 @@ class Poll:
     user_id: UUID | None = None
     profile_id: UUID | None = None
     device: WaitingDevice | None = None
+    decided_at: datetime | None = None
 
 
 class PairingStore:
@@ -161,12 +163,13 @@ class PairingStore:
             return Poll(status, interval_seconds=int(rest[0]))
         if status is PairingStatus.EXPIRED:
             return Poll(status)
-        user, profile, device = rest
+        user, profile, device, decided = rest
         return Poll(
             status,
             user_id=UUID(user),
             profile_id=UUID(profile) if profile else None,
             device=_device(device),
+            decided_at=datetime.fromtimestamp(float(decided), UTC),
         )
 
     async def take_try(self, user_id: UUID) -> bool:

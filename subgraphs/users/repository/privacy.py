@@ -18,7 +18,6 @@ from subgraphs.users.models import (
     DataExport,
     ExportStatus,
     Grievance,
-    PhoneNumber,
     Profile,
     User,
 )
@@ -207,14 +206,3 @@ async def owner_of_export(session: AsyncSession, export_id: UUID) -> User | None
     """Return the account that asked for the export."""
     statement = sa.select(User).join(DataExport, col(DataExport.user_id) == col(User.id))
     return (await session.execute(statement.where(col(DataExport.id) == export_id))).scalar()
-
-
-async def phones_not_sealed_with(session: AsyncSession, prefix: str, *, limit: int) -> list[PhoneNumber]:
-    """Return phone numbers that are sealed with another key, locked; those that others hold are skipped."""
-    statement = (
-        sa.select(PhoneNumber)
-        .where(~col(PhoneNumber.sealed_number).startswith(prefix, autoescape=True))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return list((await session.execute(statement)).scalars())

@@ -10,6 +10,8 @@
   ip              hash of the address that it was opened from; empty when unknown
 
 `users:sessions:<user>` is a sorted set of an account's sessions by their `expires`.
+`users:signed-out:<user>` is when all of them were last ended, for as long as anything lives that was proven before and
+would open another one: a page below /oauth, a code of a client, an approved television.
 
 A token with the right family that is not the current one was used before: the session is revoked in the same step,
 whoever is faster (RFC 9700, 4.14.2). A token with a wrong family was made up and changes nothing. Ending a session also
@@ -19,7 +21,7 @@ denies its access tokens, see `denials`, and tells whoever follows the account's
 import json
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
@@ -28,7 +30,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from subgraphs.shared.redis import Cache
-from subgraphs.users.config import REFRESH_TOKEN_LIFETIME
+from subgraphs.users.config import OAUTH_SIGN_IN_LIFETIME, PAIRING_LIFETIME, REFRESH_TOKEN_LIFETIME
 from subgraphs.users.repository.denials import add_denial
 from subgraphs.users.repository.live import channel_of
 
@@ -51,6 +53,8 @@ redis.call('HSET', KEYS[1], 'current', ARGV[2], 'expires', ARGV[4], 'profile', A
 redis.call('EXPIRE', KEYS[1], ARGV[6])
 return 'ROTATED'
 """
+
+_LONGEST_PROOF = max(OAUTH_SIGN_IN_LIFETIME, PAIRING_LIFETIME) + timedelta(minutes=5)
 
 ENDED = "ended-sessions"
 """The kind of news that a session was ended before its time; see `ended_session`."""
@@ -172,6 +176,17 @@ class SessionStore:
         if session_ids:
             await self._end(session_ids, await self._own(session_ids, user_id), user_id=user_id, now=now)
 
+    async def close_ways(self, user_id: UUID, *, now: datetime) -> None:
+        """Let nothing that was proven before this moment open a session of the account."""
+        key = self._signed_out(user_id)
+        await self._cache.run(lambda client: client.set(key, str(now.timestamp()), ex=_LONGEST_PROOF))
+
+    async def is_closed_since(self, user_id: UUID, proven_at: datetime) -> bool:
+        """Whether all sessions of the account were ended after the moment."""
+        key = self._signed_out(user_id)
+        ended = await self._cache.run(lambda client: cast("Awaitable[str | None]", client.get(key)))
+        return ended is not None and proven_at.timestamp() < float(ended)
+
     async def outdate(self, claim: str, *, now: datetime) -> None:
         """Deny the access tokens with the claim that were issued until now; refreshing them goes on."""
 
@@ -231,6 +246,9 @@ class SessionStore:
             return cast("Awaitable[str]", client.eval(script, 1, key, *arguments, lifetime_seconds))
 
         return Rotation(await self._cache.run(call))
+
+    def _signed_out(self, user_id: UUID) -> str:
+        return self._cache.key("signed-out", str(user_id))
 
     def _key(self, session_id: str) -> str:
         return self._cache.key("session", session_id)

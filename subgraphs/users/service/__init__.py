@@ -2,6 +2,7 @@
 
 batches    what workers call: `open_service`
 accounts   e-mail addresses, registration, who signs in
+adoption   an account whose address nobody had confirmed, and its owner
 audit      recording attempts to sign in, and what was done
 passwords  the password policy; hashing beside the event loop
 crypto     personal values at rest: sealed, indexed, hashed
@@ -16,6 +17,10 @@ pairing    televisions that sign in by a code
 phone_codes  signing in by text message
 providers  signing in with Google or Facebook
 signing_keys  the private keys that sign tokens, and changing them
+standing   where an account stands: active, locked, leaving …
+states     the states of India
+resealing  moving sealed values to a new key
+ended_sessions  the end of sessions, told to open subscriptions
 ways       the ways to sign in beside a password, opened once per process
 sessions   refresh tokens: opening, rotating and revoking sessions
 tokens     access tokens, and the public key that checks them
@@ -23,5 +28,6 @@ tokens     access tokens, and the public key that checks them
 
 from subgraphs.users.service.batches import UsersBatches, open_service
 from subgraphs.users.service.privacy.exports import PendingExport
+from subgraphs.users.service.resealing import Resealed
 
-__all__ = ["PendingExport", "UsersBatches", "open_service"]
+__all__ = ["PendingExport", "Resealed", "UsersBatches", "open_service"]

@@ -22,7 +22,8 @@ from subgraphs.users.service.passwords import password_faults
 
 _EMAIL = re.compile(
     r"(?=.{3,254}$)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    # The last label has a letter: nothing may make our mail server talk to an address of our own network.
+    r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[0-9-]*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 )
 _LONGEST_LOCAL_PART = 64
 
@@ -34,6 +35,7 @@ class Registration:
     email: str
     locale: str
     idempotency_key: str | None = None
+    state_code: str | None = None
     roles: Sequence[Role] = (Role.USER,)
 
 
@@ -86,6 +88,7 @@ async def register(
         roles=[role.value for role in registration.roles],
         locale=registration.locale,
         registration_key_hash=key_hash,
+        state_code=registration.state_code,
         created_at=now,
     )
     if await add_account(session, user, [first_profile(user, now=now)]):

@@ -22,7 +22,7 @@ from subgraphs.users.errors import (
 )
 from subgraphs.users.events import MailKind
 from subgraphs.users.models import AccountStatus, AuditAction, Role, User
-from subgraphs.users.repository import administration
+from subgraphs.users.repository import accounts, administration
 from subgraphs.users.service import audit
 from subgraphs.users.service.audit import Change, Origin
 from subgraphs.users.service.scopes import scopes_of
@@ -89,6 +89,7 @@ async def unlock(session: WriteSession, actor: Administrator, user_id: UUID, *, 
         ForbiddenError: The actor may not, or the account holds more than the actor.
     """
     user = await _held(session, actor, user_id, scope="users:write")
+    await accounts.note_lock(session, user.id, until=None)
     await _record(session, actor, AuditAction.USER_UNLOCK, user.id, changes=[], now=now)
     return user
 

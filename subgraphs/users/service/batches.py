@@ -20,6 +20,7 @@ from subgraphs.users.gateways.smtp import MailGateway, SmtpServer
 from subgraphs.users.models import NotificationChannel
 from subgraphs.users.repository import privacy
 from subgraphs.users.repository.sessions import SessionStore
+from subgraphs.users.service import resealing
 from subgraphs.users.service.crypto import PersonalData, SealedValueError
 from subgraphs.users.service.mail.delivery import BATCH_SIZE, Postman
 from subgraphs.users.service.mail.letters import LetterWriter, Sender
@@ -32,6 +33,7 @@ from subgraphs.users.service.notifications.sending import Notice, send
 from subgraphs.users.service.privacy import deletion, exports, retention
 from subgraphs.users.service.privacy.deletion import Purged
 from subgraphs.users.service.privacy.exports import ExportFiles, PendingExport
+from subgraphs.users.service.resealing import Resealed
 
 _log = structlog.get_logger()
 
@@ -159,9 +161,9 @@ class UsersBatches:
         for export_id in purged.export_ids:
             await asyncio.to_thread(self._files.delete, export_id)
 
-    async def reseal_phones(self) -> int:
-        """Move phone numbers under an older key to the current one and return how many."""
-        return await retention.reseal_phones(self._database, sealer=self._sealer)
+    async def reseal(self, *, most_batches: int | None = None) -> dict[str, Resealed]:
+        """Move what is sealed under an older key to the newest one; return what became of each column, by its name."""
+        return await resealing.reseal(self._database, sealer=self._sealer, most_batches=most_batches)
 
     async def forget_security_log(self, *, before: datetime) -> int:
         """Delete entries of the audit log of before the moment and return how many."""

@@ -61,15 +61,18 @@ async def open_session(
     now: datetime,
     profile_id: UUID | None = None,
     grant: Grant | None = None,
+    proven_at: datetime | None = None,
 ) -> OpenedSession:
     """Return the tokens of a new session of somebody who proved to be the account's owner.
 
     The wanted profile is active, else the first one without a PIN; none when all have one. A device that the account
-    was never signed in on is told to the owner, unless the account is signed in to for the first time.
+    was never signed in on is told to the owner, unless the account is signed in to for the first time. `proven_at` is
+    when the owner proved it, unless that is now.
 
     Raises:
         AccountSuspendedError: The account may not be used.
-        TokenInvalidError: Its password or status changed while the proof was checked.
+        TokenInvalidError: Its password or status changed while the proof was checked; or all its sessions were ended
+            after the proof.
         DeviceInvalidError: The client tells of a device without an id, or at too great length.
     """
     check_may_sign_in(user)
@@ -82,6 +85,9 @@ async def open_session(
     user.last_login_at = now
     profile = opening_profile((await accounts.profiles_of_users(session, [user.id]))[user.id], wanted=profile_id)
     tokens = await sessions.open(user, profile, now=now, device_id=device_id, ip_hash=place.ip_hash, grant=grant)
+    if proven_at is not None and await sessions.is_closed_since(user.id, proven_at):
+        await sessions.revoke(tokens.refresh_token.partition(".")[0], user_id=user.id, now=now)
+        raise TokenInvalidError
     return OpenedSession(tokens, user, profile)
 
 
@@ -101,7 +107,9 @@ def _device(user_id: UUID, place: Place, *, now: datetime) -> Device:
         digest = hashlib.sha256((agent or "").encode("utf-8", "surrogatepass")).hexdigest()
         facts = DeviceFacts(client_id=f"agent:{digest[:32]}", type=DeviceType.WEB)
     name = (facts.name or "").strip() or _named_by(agent)
-    if not 1 <= len(facts.client_id) <= LONGEST_CLIENT_ID or len(name) > LONGEST_DEVICE_NAME:
+    # Printable: a name stands in letters, where a line of its own could say anything.
+    is_readable = facts.client_id.isprintable() and name.isprintable()
+    if not 1 <= len(facts.client_id) <= LONGEST_CLIENT_ID or len(name) > LONGEST_DEVICE_NAME or not is_readable:
         raise DeviceInvalidError
     return Device(
         user_id=user_id,

@@ -47,6 +47,7 @@ class ApprovedDevice:
     user_id: UUID
     profile_id: UUID | None
     device: WaitingDevice
+    approved_at: datetime
 
 
 class Pairings:
@@ -114,9 +115,9 @@ class Pairings:
             )
         if poll.status is PairingStatus.DENIED:
             raise PairingDeniedError
-        if poll.user_id is None or poll.device is None:
+        if poll.user_id is None or poll.device is None or poll.decided_at is None:
             raise PairingExpiredError
-        return ApprovedDevice(poll.user_id, poll.profile_id, poll.device)
+        return ApprovedDevice(poll.user_id, poll.profile_id, poll.device, poll.decided_at)
 
     async def _count(self, user_id: UUID) -> None:
         if not await self._store.take_try(user_id):

@@ -151,7 +151,9 @@ def _let_others_go_first() -> None:
     """
     if sys.platform == "linux":
         with suppress(OSError):  # a container may forbid it
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+            own = threading.get_native_id()
+            # Never less nice than the process was started, which root could be.
+            os.setpriority(os.PRIO_PROCESS, own, max(os.getpriority(os.PRIO_PROCESS, own), _NICENESS))
 
 
 def _normalised(password: str) -> str:

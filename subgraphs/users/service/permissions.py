@@ -57,6 +57,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     _row("users:read", "Find accounts and look at them", Role.SUPPORT),
     _row("users:write", "Suspend, reactivate and unlock accounts", Role.SUPPORT),
     _row("users:roles", "Give and take roles"),
+    _row("grievances:write", "Read complaints and decide them", Role.SUPPORT),
     _row("notify:write", "Announce something to many"),
     _row("webhooks:write", "Keep the addresses of webhooks"),
     _row("audit:read", "Read the audit log"),

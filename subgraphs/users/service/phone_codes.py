@@ -13,13 +13,20 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from subgraphs.shared.errors import ConflictError
 from subgraphs.shared.postgres import WriteSession
 from subgraphs.users.config import OTP_DIGITS, OTP_LIFETIME
-from subgraphs.users.errors import OtpInvalidError, OtpTooSoonError, PhoneInvalidError, RefusedError
+from subgraphs.users.errors import (
+    OtpInvalidError,
+    OtpTooSoonError,
+    PhoneInvalidError,
+    PhoneTakenError,
+    RefusedError,
+)
 from subgraphs.users.gateways.sms import SmsGateway
 from subgraphs.users.models import PhoneNumber, Role, User
 from subgraphs.users.repository import identities
 from subgraphs.users.repository.phone_codes import PhoneCodeStore
 from subgraphs.users.service.accounts import add_account, first_profile
 from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.resealing import phone_purpose
 
 _LONGEST_TEXT = 32
 # Text messages to other kinds fail, or cost their sender money by the minute.
@@ -85,21 +92,31 @@ class PhoneCodes:
         Raises:
             ConflictError: Another request made the account at this moment.
         """
-        number_index = self.index_of(number)
-        user = await identities.user_by_phone(session, number_index)
+        user = await identities.user_by_phone(session, self.index_of(number))
         if user is not None:
             return user, False
         user = User(roles=[Role.USER.value], locale=locale, created_at=now)
         await add_account(session, user, [first_profile(user, now=now)])
-        phone = PhoneNumber(
-            user_id=user.id,
-            number_index=number_index,
-            sealed_number=self._personal.seal(number, purpose=f"phone:{user.id}"),
-            verified_at=now,
-        )
-        if not await identities.add_phone(session, phone):
+        if not await identities.add_phone(session, self._phone(user, number, now=now)):
             raise ConflictError("This number is signing in somewhere else at this moment. Try again.")
         return user, True
+
+    async def give(self, session: WriteSession, user: User, number: str, *, now: datetime) -> None:
+        """Give the account a number that was just proven, in place of the one before.
+
+        Raises:
+            RefusedError: Another account has it.
+        """
+        if not await identities.set_phone(session, self._phone(user, number, now=now)):
+            raise RefusedError(PhoneTakenError())
+
+    def _phone(self, user: User, number: str, *, now: datetime) -> PhoneNumber:
+        return PhoneNumber(
+            user_id=user.id,
+            number_index=self.index_of(number),
+            sealed_number=self._personal.seal(number, purpose=phone_purpose(user.id)),
+            verified_at=now,
+        )
 
     def index_of(self, number: str) -> str:
         """Return the blind index by which the number is found."""

@@ -154,10 +154,19 @@ class Sessions:
         await self._store.revoke([session_id], user_id=user_id, now=now)
 
     async def revoke_all(self, user_id: UUID, *, now: datetime, but: str | None = None) -> list[str]:
-        """End the account's sessions, all or all but one, as `revoke` does; return which were ended."""
+        """End the account's sessions, all or all but one, as `revoke` does; return which were ended.
+
+        What was proven before and not used yet opens none any more, see `is_closed_since`.
+        """
+        # First: whoever opens a session meanwhile is either among the living, or finds the way closed.
+        await self._store.close_ways(user_id, now=now)
         ended = [session_id for session_id in await self.living(user_id, now=now) if session_id != but]
         await self._store.revoke(ended, user_id=user_id, now=now)
         return ended
+
+    async def is_closed_since(self, user_id: UUID, proven_at: datetime) -> bool:
+        """Whether the account's sessions were all ended after a proof that would open another one."""
+        return await self._store.is_closed_since(user_id, proven_at)
 
     async def revoke_device(self, device_id: UUID, *, user_id: UUID, now: datetime) -> list[str]:
         """End the account's sessions on the device, as `revoke` does; return which were ended."""

@@ -5,6 +5,7 @@ import strawberry
 from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.shared.graphql.scalars import Locale
 from subgraphs.users.types.entities import User
+from subgraphs.users.types.privacy import ConsentInput
 
 
 @strawberry.type(description="What a password must have. `register` names what is missing by these fields' names.")
@@ -23,6 +24,13 @@ class RegisterInput:
     password: str = strawberry.field(description="See `passwordPolicy`.")
     locale: Locale | None = strawberry.field(
         default=None, description="Language of the account and its first profile; the browser's unless given."
+    )
+    consents: list[ConsentInput] = strawberry.field(
+        default_factory=list,
+        description="What the person agreed to, with the versions of the texts; kept with the account.",
+    )
+    state_code: str | None = strawberry.field(
+        default=None, description="State or union territory of India in two letters, for invoices: `MH`."
     )
     idempotency_key: strawberry.ID | None = strawberry.field(
         default=None, description="Text of your choice; repeating the request with it returns the same account."
@@ -48,10 +56,21 @@ class AccountInput:
     email: str | None = strawberry.field(
         default=None, description="New address; counts once it is confirmed with `emailVerify`."
     )
+    phone: str | None = strawberry.field(
+        default=None,
+        description="Mobile number in place of the one before; without a country code, one of the country of the "
+        "request.",
+    )
+    phone_code: str | None = strawberry.field(
+        default=None, description="The code that `otpRequest` sent to the number; needed for a number."
+    )
     account_password: str | None = strawberry.field(
-        default=None, description="The password; needed for a new address, unless the account has none."
+        default=None, description="The password; needed for a new address or number, unless the account has none."
     )
     locale: Locale | None = strawberry.field(default=None, description="Language of letters to the account.")
+    state_code: str | None = strawberry.field(
+        default=None, description="State or union territory of India in two letters, for invoices: `MH`."
+    )
 
 
 @strawberry.type(description="Outcome of changing an account.")

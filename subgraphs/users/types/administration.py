@@ -9,7 +9,8 @@ import strawberry
 from subgraphs.shared.graphql.enums import describe_enum
 from subgraphs.shared.graphql.pagination import PageInfo
 from subgraphs.shared.ids import encode_id
-from subgraphs.users.models import AccountStatus, AuditEntry, AuditOutcome, Role
+from subgraphs.users.models import AuditEntry, AuditOutcome, Role
+from subgraphs.users.service.standing import Standing
 from subgraphs.users.types.entities import User
 
 ADMIN = ["admin"]
@@ -23,7 +24,7 @@ class UserFilter:
     query: str | None = strawberry.field(
         default=None, description="Global id of an account, or the beginning of an e-mail address in any case."
     )
-    status: AccountStatus | None = strawberry.field(default=None, description="Of this status.")
+    status: Standing | None = strawberry.field(default=None, description="Of this status.")
     role: Role | None = strawberry.field(default=None, description="With this role, whatever others it has.")
     created_after: datetime | None = strawberry.field(default=None, description="Registered later than this.")
 

@@ -16,8 +16,10 @@ from subgraphs.shared.ids import decode_ids_leniently, encode_id
 from subgraphs.shared.values import MaturityRating
 from subgraphs.users import models
 from subgraphs.users.context import Context, Info
-from subgraphs.users.models import AccountStatus, QualityPreference, Role
+from subgraphs.users.models import QualityPreference, Role
 from subgraphs.users.service.privacy import consents as consent_rules
+from subgraphs.users.service.resealing import phone_purpose
+from subgraphs.users.service.standing import Standing, standing_of
 from subgraphs.users.types.devices import Device, Session
 from subgraphs.users.types.notices import (
     NotificationConnection,
@@ -50,11 +52,15 @@ describe_enum(
     P720="At most 720 lines.",
     P1080="At most 1080 lines.",
 )
+strawberry.enum(Standing, name="AccountStatus")
 describe_enum(
-    AccountStatus,
-    "Whether an account may be used.",
-    ACTIVE="It may.",
+    Standing,
+    "Where an account stands. More may come: treat one that you do not know as ACTIVE.",
     SUSPENDED="Signing in and refreshing tokens are refused.",
+    PENDING_DELETION="Its owner asked for its deletion, and can still keep it.",
+    LOCKED="Too many wrong passwords; none is checked for a while. Sessions go on.",
+    PENDING_VERIFICATION="Its address was not confirmed: it cannot be signed in to yet.",
+    ACTIVE="It can be used.",
 )
 
 
@@ -111,18 +117,40 @@ class Profile:
 
 @strawberry.federation.type(keys=["id"], description="An account; visible to itself only.")
 class User:
-    user_id: strawberry.Private[UUID]
+    row: strawberry.Private[models.User]
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     email: str | None = strawberry.field(description="Address for signing in, in lower case.")
     email_verified: bool = strawberry.field(description="Whether the address was confirmed.")
     has_password: bool = strawberry.field(
         description="Whether it can be signed in to with a password; `passwordChange` gives it one."
     )
-    status: AccountStatus = strawberry.field(description="Whether the account may be used.")
     roles: list[Role] = strawberry.field(description="What the account may do beyond watching.")
     locale: Locale = strawberry.field(description="Language of letters to the account.")
+    state_code: str | None = strawberry.field(description="State or union territory of India, for invoices.")
     created_at: datetime = strawberry.field(description="When the account was registered.")
     last_login_at: datetime | None = strawberry.field(description="When it was last signed in to with its password.")
+
+    @property
+    def user_id(self) -> UUID:
+        """The id as it is stored."""
+        return self.row.id
+
+    @strawberry.field(description="Where the account stands.")
+    async def status(self, info: Info) -> Standing:
+        context = info.context
+        if self.row.status is models.AccountStatus.SUSPENDED:
+            return Standing.SUSPENDED
+        is_leaving = await context.loaders.deletion_date_by_user.load(self.row.id) is not None
+        return standing_of(self.row, is_leaving=is_leaving, now=context.now)
+
+    @strawberry.field(
+        description="Number that signs in, in E.164; null without one. Only the account itself may see it."
+    )
+    async def phone(self, info: Info) -> str | None:
+        context = info.context
+        _refuse_others(context, self.user_id)
+        row = await context.loaders.phone_by_user.load(self.user_id)
+        return context.personal_data.open(row.sealed_number, purpose=phone_purpose(self.user_id)) if row else None
 
     @strawberry.field(description="Its profiles, oldest first: 1 to 5.")
     async def profiles(self, info: Info) -> list[Profile]:
@@ -194,14 +222,14 @@ class User:
     def of(cls, row: models.User) -> Self:
         """Return the GraphQL form of a stored account."""
         return cls(
-            user_id=row.id,
+            row=row,
             id=strawberry.ID(encode_id("User", row.id)),
             email=row.email,
             email_verified=row.email_verified,
             has_password=row.password_hash is not None,
-            status=row.status,
             roles=[Role(role) for role in row.roles],
             locale=Locale(row.locale),
+            state_code=row.state_code,
             created_at=row.created_at,
             last_login_at=row.last_login_at,
         )

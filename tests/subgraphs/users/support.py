@@ -132,6 +132,7 @@ class Client:
             maturity_limit=MaturityRating(claims["lim"]) if "lim" in claims else None,
             is_kids=claims["kid"],
             profile_locale=claims["loc"],
+            client_id=claims.get("client_id"),
         )
 
 

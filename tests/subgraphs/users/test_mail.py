@@ -24,7 +24,8 @@ from tests.subgraphs.users.catcher import Catcher, catching
 from tests.subgraphs.users.conftest import TurnedClock
 
 _EVERYTHING = {
-    name: f"the {name}" for name in ("token", "device", "title", "body", "amount", "plan", "status", "reference")
+    name: f"the {name}"
+    for name in (*("token", "device", "title", "body", "amount", "plan", "status", "reference", "decision"),)
 } | dict.fromkeys(("expires_at", "at", "until", "purge_at", "renews_at", "due_at"), "2026-03-01T09:30:00+00:00")
 _EVERYTHING |= {"url": "https://example.com/file", "deep_link": ""}
 

@@ -24,7 +24,7 @@ async def test_an_account_is_made_with_its_first_profile(client: Client) -> None
     assert {key: user[key] for key in ("email", "emailVerified", "status", "roles", "locale")} == {
         "email": "asha.rao@example.com",
         "emailVerified": False,
-        "status": "ACTIVE",
+        "status": "PENDING_VERIFICATION",
         "roles": ["USER"],
         "locale": "hi",
     }

@@ -98,7 +98,7 @@ async def test_every_way_to_end_a_session_is_told_to_the_others(
     assert [(each["id"], each["current"], each["device"]["name"]) for each in told] == [
         (ids[name], False, name) for name in ("out", "revoked", "reused", "changed")
     ]
-    assert (fourth["id"], fourth["device"]) == (ids["forgotten"], None)
+    assert fourth["id"] == ids["forgotten"]  # its device may be gone already
     assert (last["id"], last["current"]) == (ids["mine"], True)
 
 

@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from subgraphs.shared.graphql.app import SubgraphApp
+from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import Database
 from subgraphs.users.config import Settings
@@ -250,23 +251,31 @@ async def test_switching_in_an_ended_session_gives_no_tokens(client: Client) -> 
     assert (await client.result(SWITCH, viewer, id=viewer.profile_id))["__typename"] == "TokenInvalid"
 
 
-async def test_a_deleted_active_profile_gives_way_to_the_first_at_the_next_refresh(client: Client) -> None:
+@pytest.mark.requirement("FR-UM-003.4")
+async def test_a_deleted_profile_gives_way_to_none_however_often_its_session_is_refreshed(client: Client) -> None:
     await client.register()
     viewer = client.viewer_of(await client.login())
-    created = await client.run(CREATE_PROFILE, viewer, input={"name": "Second"})
-    second = created["data"]["profileCreate"]["profile"]["id"]
-    switched = await client.result(SWITCH, viewer, id=second)
-    now_second = client.viewer_of(switched)
+    created = await client.run(CREATE_PROFILE, viewer, input={"name": "Child", "isKids": True})
+    child = created["data"]["profileCreate"]["profile"]["id"]
+    switched = await client.result(SWITCH, client.viewer_of(await client.login()), id=child)
 
-    deleted = await client.run(DELETE_PROFILE, now_second, id=second)
-    shown = await client.run("{ viewer { isAnonymous account { email } profile { id } } }", now_second)
+    deleted = await client.run(DELETE_PROFILE, viewer, id=child)
     refreshed = await client.refresh(switched["refreshToken"])
+    again = await client.refresh(refreshed["refreshToken"])
+    chosen = await client.result(SWITCH, Viewer(**whose(client, again)), id=viewer.profile_id)
 
     assert deleted["data"]["profileDelete"] == {"ok": True, "errors": []}
-    assert shown == {
-        "data": {"viewer": {"isAnonymous": False, "account": {"email": "asha@example.com"}, "profile": None}}
-    }
-    assert refreshed["profile"]["id"] == viewer.profile_id
+    # The other profile has no limit: a child's television must not come by it.
+    for tokens in (refreshed, again):
+        assert tokens["profile"] is None
+        assert client.claims(tokens)["lim"] == "U"
+    assert chosen["profile"]["id"] == viewer.profile_id
+
+
+def whose(client: Client, tokens: dict[str, Any]) -> dict[str, Any]:
+    """Return what a token without a profile says of its viewer."""
+    claims = client.claims(tokens)
+    return {"user_id": claims["sub"], "session_id": claims["sid"]}
 
 
 @pytest.mark.requirement("IN-RBAC-1")

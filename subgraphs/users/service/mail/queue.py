@@ -12,6 +12,7 @@ from subgraphs.users.events import MailKind
 from subgraphs.users.models import Mail, MailStatus
 from subgraphs.users.repository import mails
 from subgraphs.users.service.crypto import PersonalData
+from subgraphs.users.service.resealing import mail_purpose
 
 RECIPIENT_PURPOSE = "mail-recipient"
 
@@ -51,7 +52,7 @@ def open_content(mail: Mail, sealer: PersonalData) -> LetterContent:
     """
     if mail.content is None:
         raise ValueError("The letter's contents are gone.")
-    values = orjson.loads(sealer.open(mail.content, purpose=_purpose(mail.id)))
+    values = orjson.loads(sealer.open(mail.content, purpose=mail_purpose(mail.id)))
     return LetterContent(email=values["email"], locale=values["locale"], data=values["data"])
 
 
@@ -64,12 +65,8 @@ def _row(letter: Letter, sealer: PersonalData, now: datetime) -> Mail:
         kind=letter.kind.value,
         user_id=letter.user_id,
         recipient_index=sealer.index(letter.email.lower(), purpose=RECIPIENT_PURPOSE),
-        content=sealer.seal(content, purpose=_purpose(mail_id)),
+        content=sealer.seal(content, purpose=mail_purpose(mail_id)),
         status=MailStatus.QUEUED,
         next_attempt_at=now,
         created_at=now,
     )
-
-
-def _purpose(mail_id: UUID) -> str:
-    return f"mail:{mail_id}"

@@ -50,6 +50,10 @@ _SAFETY_EVENTS = {
         Words("Your e-mail address was changed", "If it was not you, write to us at once."),
         Words("आपका ई-मेल पता बदला गया", "अगर वह आप नहीं थे, तो हमें तुरंत लिखें।"),
     ),
+    MailKind.PHONE_CHANGED.value: (
+        Words("The phone number of your account was changed", "If it was not you, set a new password now."),
+        Words("आपके खाते का फ़ोन नंबर बदला गया", "अगर वह आप नहीं थे, तो अभी नया पासवर्ड बनाएँ।"),
+    ),
     MailKind.ACCOUNT_LOCKED.value: (
         Words("Your account was locked for a while", "There were too many wrong passwords."),
         Words("आपका खाता कुछ समय के लिए बंद किया गया", "कई बार गलत पासवर्ड दिया गया।"),
@@ -159,6 +163,7 @@ KINDS: Mapping[NotificationKind, Kind] = {
 SAFETY_MAILS: Mapping[MailKind, NotificationKind] = {
     MailKind.PASSWORD_CHANGED: NotificationKind.SECURITY,
     MailKind.EMAIL_CHANGED: NotificationKind.SECURITY,
+    MailKind.PHONE_CHANGED: NotificationKind.SECURITY,
     MailKind.ACCOUNT_LOCKED: NotificationKind.SECURITY,
     MailKind.NEW_DEVICE: NotificationKind.NEW_DEVICE,
 }

@@ -47,7 +47,8 @@ class AuthorizedCode:
     code_challenge: str
     nonce: str | None
     user_id: UUID
-    signed_in_at: int
+    signed_in_at: float
+    """When the viewer signed in on the pages, in seconds since 1970."""
 
 
 def check_target(client: OAuthClient | None, redirect_uri: str) -> OAuthClient:
@@ -101,7 +102,7 @@ async def issue_code(
         code_challenge=request.code_challenge,
         nonce=request.nonce,
         user_id=user_id,
-        signed_in_at=int(signed_in_at.timestamp()),
+        signed_in_at=signed_in_at.timestamp(),
     )
     await store.keep(code, {**asdict(authorized), "user_id": str(user_id)}, now=now)
     return code

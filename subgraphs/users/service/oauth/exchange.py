@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from subgraphs.users.models import AccountStatus, OAuthClient, Profile, User
 from subgraphs.users.repository import accounts
 from subgraphs.users.repository.oauth import CodeStore
 from subgraphs.users.service.oauth.authorization import AuthorizedCode
-from subgraphs.users.service.opening import Place, open_session, opening_profile
+from subgraphs.users.service.opening import Place, open_session
 from subgraphs.users.service.providers import s256
 from subgraphs.users.service.sessions import PresentedToken, Sessions, TokenPair
 from subgraphs.users.service.tokens import Grant, TokenSigner
@@ -95,6 +95,10 @@ class OAuthServer:
         id_token = self._id_token(user, authorized, now=now) if "openid" in grant.scopes else None
         return TokenAnswer(user.id, tokens, " ".join(authorized.scopes), id_token)
 
+    async def is_signed_out(self, user_id: UUID, *, since: datetime) -> bool:
+        """Whether every session of the account was ended after the moment: whoever signed in then must do so again."""
+        return await self._sessions.is_closed_since(user_id, since)
+
     async def refresh(self, client: OAuthClient, given: Mapping[str, str], *, now: datetime) -> TokenAnswer:
         """Return new tokens for a refresh token of the client; one that was used before ends its session.
 
@@ -109,7 +113,7 @@ class OAuthServer:
         if given.get("scope") and set(given["scope"].split()) != set(allowed.split()):
             raise OAuthError("invalid_scope", "scope is given by the authorization; leave it out.")
         user, own = await self._account(presented.session.user_id)
-        profile = opening_profile(own, wanted=presented.session.profile_id)
+        profile = next((profile for profile in own if profile.id == presented.session.profile_id), None)
         try:
             # Rotate first: a used token must reveal itself whatever became of the account.
             tokens = await self._sessions.rotate(presented, user=user, profile=profile, now=now)
@@ -178,7 +182,15 @@ class OAuthServer:
             if user is None:
                 raise invalid_grant()
             try:
-                opened = await open_session(session, self._sessions, user, place=place, now=now, grant=grant)
+                opened = await open_session(
+                    session,
+                    self._sessions,
+                    user,
+                    place=place,
+                    now=now,
+                    grant=grant,
+                    proven_at=datetime.fromtimestamp(authorized.signed_in_at, UTC),
+                )
             except (AccountSuspendedError, TokenInvalidError) as error:
                 raise invalid_grant() from error
         return user, opened.tokens
@@ -217,7 +229,7 @@ class OAuthServer:
             "sub": encode_id("User", user.id),
             "iat": int(now.timestamp()),
             "exp": int((now + ACCESS_TOKEN_LIFETIME).timestamp()),
-            "auth_time": authorized.signed_in_at,
+            "auth_time": int(authorized.signed_in_at),
         }
         if authorized.nonce is not None:
             claims["nonce"] = authorized.nonce

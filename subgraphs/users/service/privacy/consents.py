@@ -13,6 +13,7 @@ from subgraphs.users.errors import ConsentRequiredError, ConsentVersionInvalidEr
 from subgraphs.users.events import ConsentChanged, ConsentPurpose
 from subgraphs.users.models import Consent
 from subgraphs.users.repository import privacy
+from subgraphs.users.service.privacy import personalization
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _NEEDED = frozenset({ConsentPurpose.TERMS})
@@ -33,9 +34,7 @@ async def decide(session: WriteSession, user_id: UUID, decisions: Sequence[Decis
     Raises:
         RefusedError: Withdrawing what an account cannot be without, or a version that is none. Nothing was changed.
     """
-    faults = [fault for decision in decisions for fault in _faults(decision)]
-    if faults:
-        raise RefusedError(*faults)
+    check(decisions)
     await privacy.lock_consents(session, user_id)
     known = {ConsentPurpose(row.purpose): row for row in await privacy.current_consents(session, user_id)}
     changed = [each for each in {each.purpose: each for each in decisions}.values() if _is_new(each, known)]
@@ -44,6 +43,19 @@ async def decide(session: WriteSession, user_id: UUID, decisions: Sequence[Decis
         for each in changed
     )
     await publish(session, [_changed(user_id, each, now=now) for each in changed])
+    if any(each.purpose is ConsentPurpose.PERSONALIZATION for each in changed):
+        await personalization.announce(session, user_id, now=now)
+
+
+def check(decisions: Sequence[Decision]) -> None:
+    """Pass for decisions that can be kept.
+
+    Raises:
+        RefusedError: Withdrawing what an account cannot be without, or a version that is none.
+    """
+    faults = [fault for decision in decisions for fault in _faults(decision)]
+    if faults:
+        raise RefusedError(*faults)
 
 
 async def forget(session: WriteSession, user_id: UUID, *, now: datetime) -> None:
@@ -52,6 +64,7 @@ async def forget(session: WriteSession, user_id: UUID, *, now: datetime) -> None
     await privacy.delete_consents(session, user_id)
     withdrawn = [Decision(ConsentPurpose(row.purpose), granted=False, version=row.version) for row in given]
     await publish(session, [_changed(user_id, each, now=now) for each in withdrawn])
+    await personalization.announce(session, user_id, now=now)
 
 
 async def current(session: ReadSession | WriteSession, user_id: UUID) -> list[Consent]:

@@ -24,11 +24,12 @@ from subgraphs.users.models import (
 from subgraphs.users.repository.privacy import audit_entries_about, rows_of
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.notifications.kinds import known_kind, words_for
+from subgraphs.users.service.resealing import decision_purpose, grievance_purpose, phone_purpose
 
 _COLUMNS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "account": (
         User,
-        ("email", "email_verified", "status", "roles", "locale", "created_at", "last_login_at"),
+        ("email", "email_verified", "status", "roles", "locale", "state_code", "created_at", "last_login_at"),
     ),
     "profiles": (
         Profile,
@@ -66,11 +67,6 @@ async def export_account(session: ReadSession, user: User, *, sealer: PersonalDa
     return records
 
 
-def phone_purpose(user_id: UUID) -> str:
-    """Return the purpose for which the phone number of the account is sealed."""
-    return f"phone:{user_id}"
-
-
 def _notice(row: Notification, locale: str) -> dict[str, Any]:
     words = words_for(known_kind(row.kind), row.data, locale=locale)
     return {
@@ -83,13 +79,15 @@ def _notice(row: Notification, locale: str) -> dict[str, Any]:
 
 
 def _grievance(row: Grievance, sealer: PersonalData) -> dict[str, Any]:
-    content = orjson.loads(sealer.open(row.content, purpose=f"grievance:{row.id}"))
+    content = orjson.loads(sealer.open(row.content, purpose=grievance_purpose(row.id)))
     return {
         "category": row.category,
         "text": content["text"],
         "status": row.status.value,
         "received_at": _plain(row.received_at),
         "due_at": _plain(row.due_at),
+        "decided_at": _plain(row.decided_at),
+        "decision": sealer.open(row.decision, purpose=decision_purpose(row.id)) if row.decision else None,
     }
 
 
