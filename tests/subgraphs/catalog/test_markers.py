@@ -71,7 +71,7 @@ async def test_markers_of_many_playables_take_one_statement(desk: Desk) -> None:
         await desk.published()
         counts.append((await desk.catalog.ask(query)).statements)
 
-    assert counts == [3, 3]  # places, cards, markers
+    assert counts == [4, 4]  # places, which of them are seen, cards that are new, markers
 
 
 @pytest.mark.parametrize(
