@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from subgraphs.shared.errors import ForbiddenError
 from subgraphs.shared.graphql.payloads import OkPayload
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import publish
@@ -117,6 +118,7 @@ class ProfileMutations:
     ) -> OkPayload:
         context = info.context
         user_id = limit_manager(context)
+        await _check_own_profile(context, id)  # before the password: what is not one's own is none of one's business
         try:
             pin_hash = await _pin_hash(context, pin, account_password)
             async with context.database.writing() as session:
@@ -128,6 +130,11 @@ class ProfileMutations:
             return OkPayload(ok=False, errors=input_errors(error))
         await context.attempts.unlock(subject_of_pin(profile_uuid(id)))
         return OkPayload(ok=True)
+
+
+async def _check_own_profile(context: Context, global_id: str) -> None:
+    if await context.loaders.profile_by_id.load(profile_uuid(global_id)) is None:
+        raise ForbiddenError("This profile does not belong to your account.")
 
 
 async def _pin_hash(context: Context, pin: str | None, account_password: str | None) -> str | None:
