@@ -107,9 +107,11 @@ def _payer(context: Context) -> str:
 
     Raises:
         UnauthenticatedError: Nobody is signed in.
-        ForbiddenError: A kids profile is active.
+        ForbiddenError: A kids profile is active, or the token is that of an app which the viewer allowed.
     """
     user_id = context.viewer.require_user()
+    if context.viewer.client_id is not None:
+        raise ForbiddenError("An app that you allowed cannot change your subscription.")
     if context.viewer.is_kids:
         raise ForbiddenError("A kids profile cannot change the subscription.")
     return user_id

@@ -204,14 +204,14 @@ EVERY_CHANGE = [
 
 
 @pytest.mark.parametrize("call", EVERY_CHANGE, ids=lambda call: call[:40])
-async def test_a_kids_profile_changes_nothing_that_costs_money(desk: Desk, call: str) -> None:
+async def test_a_kids_profile_and_an_app_of_others_change_nothing_that_costs_money(desk: Desk, call: str) -> None:
     await desk.subscribe()
     before = await desk.state()
-    kid = replace(desk.viewer, is_kids=True)
 
-    response = await desk.app.execute_as(kid, f"mutation {{ {call} {{ errors {{ code }} }} }}")
+    for viewer in (replace(desk.viewer, is_kids=True), replace(desk.viewer, client_id="app")):
+        response = await desk.app.execute_as(viewer, f"mutation {{ {call} {{ errors {{ code }} }} }}")
 
-    assert [error["extensions"]["code"] for error in response["errors"]] == ["FORBIDDEN"]
+        assert [error["extensions"]["code"] for error in response["errors"]] == ["FORBIDDEN"]
     assert await desk.state() == before
 
 
