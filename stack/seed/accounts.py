@@ -26,6 +26,7 @@ DEMO_PASSWORD = "Demo-Reelgraph-1"  # noqa: S105 - published on purpose: it open
 _DOMAIN = "demo.reelgraph.example"
 _PEOPLE = UUID("5d7c2a0e-8f0b-4f58-9a31-7a1f0c6de001")
 _REGISTERED_BEFORE = timedelta(days=200)
+_LONGEST_HASHING_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,13 @@ async def seed_accounts(
 
 
 async def _add_people(settings: users_config.Settings, *, now: datetime) -> int:
-    hasher = PasswordHasher(cost=settings.password_hash_cost, threads=1, queue=1)
+    hasher = PasswordHasher(
+        cost=settings.password_hash_cost,
+        threads=1,
+        queue=1,
+        longest_wait_seconds=_LONGEST_HASHING_SECONDS,
+        longest_run_seconds=_LONGEST_HASHING_SECONDS,
+    )
     database = Database(settings.database_url, settings.users_database)
     try:
         # One hash for all: hashing is slow on purpose, and the password is public.

@@ -56,7 +56,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         )
         cache = Cache(chosen.redis_url, "users", timeout_seconds=chosen.store_timeout_seconds)
         hasher = PasswordHasher(
-            cost=chosen.password_hash_cost, threads=chosen.password_hash_threads, queue=chosen.password_hash_queue
+            cost=chosen.password_hash_cost,
+            threads=chosen.password_hash_threads,
+            queue=chosen.password_hash_queue,
+            longest_wait_seconds=chosen.password_hash_wait_seconds,
+            longest_run_seconds=chosen.password_hash_run_seconds,
         )
         session_store = SessionStore(cache, denied_tokens_stream=chosen.denied_tokens_stream)
         sessions = Sessions(session_store, signer)

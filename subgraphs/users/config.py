@@ -129,6 +129,12 @@ class Settings(PersonalDataSettings, ProviderSettings):
     password_hash_queue: int = Field(
         default=64, ge=1, description="Passwords that may wait for a thread; beyond that sign-in is unavailable."
     )
+    password_hash_wait_seconds: float = Field(
+        default=1.5, gt=0, description="How long a password waits for a thread before sign-in is unavailable."
+    )
+    password_hash_run_seconds: float = Field(
+        default=2.5, gt=0, description="How long hashing may take; with the wait less than the router's patience."
+    )
     sms_mail_url: str = Field(
         default="",
         repr=False,

@@ -18,11 +18,6 @@ from subgraphs.users.errors import AccountRefusalError, PasswordTooLongError, Pa
 
 Result = TypeVar("Result")
 
-LONGEST_WAIT_SECONDS = 1.5
-LONGEST_RUN_SECONDS = 2.5
-"""Whoever would wait longer, for a thread or for its work, is refused then: the router gives a subgraph five seconds,
-and a subgraph that lets many calls run out of time is taken for dead, with everything else that it answers."""
-
 _NICENESS = 5
 
 _TOO_MANY = "Too many people sign in at this moment. Try again."
@@ -56,7 +51,11 @@ def password_faults(password: str, *, field: tuple[str, ...] = ("input", "passwo
 
 
 class PasswordHasher:
-    """Hashes and checks passwords in at most `threads` threads, while at most `queue` others wait, none for long."""
+    """Hashes and checks passwords in at most `threads` threads, while at most `queue` others wait, none for long.
+
+    Whoever would wait longer, for a thread or for its work, is refused then: the router gives a subgraph five seconds,
+    and a subgraph that lets many calls run out of time is taken for dead, with everything else that it answers.
+    """
 
     def __init__(
         self,
@@ -64,8 +63,8 @@ class PasswordHasher:
         cost: int,
         threads: int,
         queue: int,
-        longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
-        longest_run_seconds: float = LONGEST_RUN_SECONDS,
+        longest_wait_seconds: float,
+        longest_run_seconds: float,
     ) -> None:
         self._cost = cost
         self._longest_wait_seconds = longest_wait_seconds

@@ -19,7 +19,7 @@ PASSWORD = "Correct-Horse-7"
 
 @pytest.fixture
 async def hasher() -> AsyncIterator[PasswordHasher]:
-    hasher = PasswordHasher(cost=4, threads=1, queue=1)
+    hasher = PasswordHasher(cost=4, threads=1, queue=1, longest_wait_seconds=30, longest_run_seconds=30)
     yield hasher
     hasher.close()
 
@@ -37,7 +37,7 @@ async def test_a_password_belongs_to_its_own_hash_only(hasher: PasswordHasher) -
 
 
 async def test_an_unknown_account_costs_a_whole_hash_and_never_matches() -> None:
-    hasher = PasswordHasher(cost=5, threads=1, queue=1)
+    hasher = PasswordHasher(cost=5, threads=1, queue=1, longest_wait_seconds=30, longest_run_seconds=30)
 
     assert hasher._unknown_account.startswith("$2b$05$")
     assert bcrypt.checkpw(b"", hasher._unknown_account.encode()) is False
@@ -76,7 +76,7 @@ async def test_beyond_the_queue_sign_in_is_unavailable_and_recovers(hasher: Pass
 
 
 async def test_nobody_waits_for_a_thread_until_the_caller_gives_up() -> None:
-    hasher = PasswordHasher(cost=4, threads=1, queue=5, longest_wait_seconds=0.05)
+    hasher = PasswordHasher(cost=4, threads=1, queue=5, longest_wait_seconds=0.05, longest_run_seconds=30)
     done = threading.Event()
     slow = asyncio.ensure_future(hasher._run(lambda: done.wait(30)))
     await asyncio.sleep(0)
