@@ -270,7 +270,7 @@ async def _seed_watching(person: Person, services: Services, apps: Apps, clock: 
         await _ask(apps.activity, person, f"mutation {{ {mutation} }}")
     await drain_all(services)
     await _ask(apps.recommendations, person, "{ page(slug: HOME) { trays(first: 1) { edges { cursor } } } }")
-    await _edit_title(person, services, now=clock())
+    await _edit_titles(person, services, now=clock())
 
 
 async def _watch(playback: SubgraphApp, person: Person, playable: str, clock: MovableClock) -> None:
@@ -285,7 +285,7 @@ async def _watch(playback: SubgraphApp, person: Person, playable: str, clock: Mo
         await _ask(playback, person, f"mutation {{ playbackHeartbeat(input: {{{beat}}}) {{ __typename }} }}")
 
 
-async def _edit_title(person: Person, services: Services, *, now: datetime) -> None:
+async def _edit_titles(person: Person, services: Services, *, now: datetime) -> None:
     title_id = uuid4()
     async with services.outboxes["catalog"].writing() as session:
         await session.execute(
@@ -308,6 +308,10 @@ async def _edit_title(person: Person, services: Services, *, now: datetime) -> N
                 "VALUES (:id, :author, :now, '{}', :key)"
             ),
             {"id": uuid4(), "author": person.user_id, "now": now, "key": uuid4().hex},
+        )
+        await session.execute(
+            sa.text("INSERT INTO image_uploads (id, created_by, created_at) VALUES (:id, :author, :now)"),
+            {"id": uuid4(), "author": person.user_id, "now": now},
         )
 
 
