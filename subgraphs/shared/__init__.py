@@ -13,6 +13,7 @@ postgres    sessions, migrations, statement counting
 prepared    statements that every page runs, on the driver's own connections
 mongo       the document store
 redis       the Valkey client
+live        news for open subscriptions, over Valkey
 telemetry   logs with correlation ids, statement counters
 graphql/    the Strawberry schema, app, scalars and pagination of a subgraph
 """

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.graphql.app import Runtime, SubgraphApp
 from subgraphs.shared.identity import Viewer, ViewerContextVerifier
+from subgraphs.shared.live import LiveFeed
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.redis import Cache
 from subgraphs.users.config import LOCKED_FOR, WRONG_PASSWORDS, WRONG_PASSWORDS_WINDOW, Settings
@@ -15,7 +16,6 @@ from subgraphs.users.loaders import Loaders
 from subgraphs.users.oauth.routes import oauth_routes, visits_in
 from subgraphs.users.oauth.runtime import OAuthRuntime, RuntimeHolder
 from subgraphs.users.repository.attempts import AttemptLimits, AttemptStore
-from subgraphs.users.repository.live import LiveFeed
 from subgraphs.users.repository.oauth import CodeStore
 from subgraphs.users.repository.sessions import SessionStore
 from subgraphs.users.schema import schema

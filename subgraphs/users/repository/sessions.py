@@ -29,10 +29,10 @@ from uuid import UUID
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
+from subgraphs.shared.live import channel_of
 from subgraphs.shared.redis import Cache
 from subgraphs.users.config import OAUTH_SIGN_IN_LIFETIME, PAIRING_LIFETIME, REFRESH_TOKEN_LIFETIME
 from subgraphs.users.repository.denials import add_denial
-from subgraphs.users.repository.live import channel_of
 
 _ROTATE = """
 local session = redis.call('HMGET', KEYS[1], 'family', 'current', 'expires')

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
-from subgraphs.users.repository.live import LiveFeed
+from subgraphs.shared.live import LiveFeed
 from subgraphs.users.repository.sessions import ENDED, StoredSession, ended_session
 
 

@@ -14,13 +14,13 @@ from graphql import build_schema, find_breaking_changes
 from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.identity import ANONYMOUS, Viewer
+from subgraphs.shared.live import LiveFeed
 from subgraphs.shared.postgres import Database, WriteSession
 from subgraphs.shared.redis import Cache
 from subgraphs.shared.telemetry import count_statements
 from subgraphs.users.config import Settings, WorkerSettings
 from subgraphs.users.events import MailKind, MailRequested, NotificationKind, NotificationRequested
 from subgraphs.users.models import NotificationChannel
-from subgraphs.users.repository.live import LiveFeed
 from subgraphs.users.service import UsersBatches, open_service
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.notifications.kinds import KINDS, known_kind, words_for

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from redis.asyncio.client import Pipeline
 
+from subgraphs.shared.live import LiveFeed, channel_of
 from subgraphs.shared.redis import Cache
-from subgraphs.users.repository.live import LiveFeed, channel_of
 from subgraphs.users.service.notifications.sending import Written
 
 _KIND = "notices"

@@ -1,7 +1,8 @@
-"""News for open subscriptions, from whichever process has them: one Valkey channel per kind of news and account.
+"""News for open subscriptions, from whichever process has them: one Valkey channel per kind of news and whom or what it
+is about, an account or a job.
 
 Nothing is kept there: who is not looking misses it. All subscriptions of a process share one connection, which listens
-to the accounts that somebody follows here.
+to what somebody follows here.
 """
 
 import asyncio
@@ -24,9 +25,9 @@ _GONE = "Live news is not available."
 _Followers = dict[str, set["asyncio.Queue[str | None]"]]
 
 
-def channel_of(cache: Cache, kind: str, user_id: UUID) -> str:
-    """Return the channel of a kind of news to an account: publish there what `LiveFeed.follow` is to yield."""
-    return cache.key(kind, str(user_id))
+def channel_of(cache: Cache, kind: str, about: UUID) -> str:
+    """Return the channel of a kind of news about one thing: publish there what `LiveFeed.follow` is to yield."""
+    return cache.key(kind, str(about))
 
 
 class LiveFeed:
@@ -39,13 +40,13 @@ class LiveFeed:
         self._reader: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
-    async def follow(self, kind: str, user_id: UUID) -> AsyncGenerator[str, None]:
-        """Yield the account's news of the kind until the generator is closed.
+    async def follow(self, kind: str, about: UUID) -> AsyncGenerator[str, None]:
+        """Yield the news of the kind about it until the generator is closed.
 
         Raises:
             ServiceUnavailableError: Valkey is gone; the client subscribes again.
         """
-        channel = channel_of(self._cache, kind, user_id)
+        channel = channel_of(self._cache, kind, about)
         waiting: asyncio.Queue[str | None] = asyncio.Queue(_MOST_WAITING)
         await self._join(channel, waiting)
         try:
