@@ -3,6 +3,7 @@
 published  what viewers read: titles with all that hangs on them, search documents
 analytics  what is searched for, as figures
 editorial  what editors work on: drafts, their versions, the log of what was done
+external   catalogues of others, as the worker last read them
 """
 
 from subgraphs.catalog.models.analytics import SearchQueryDay
@@ -17,6 +18,7 @@ from subgraphs.catalog.models.editorial import (
     ImageUpload,
     WorkflowState,
 )
+from subgraphs.catalog.models.external import ExternalCatalogue, ExternalSource, ExternalTitle
 from subgraphs.catalog.models.published import (
     TYPE_NAMES,
     ContentDescriptor,
@@ -58,6 +60,9 @@ __all__ = [
     "CreditRole",
     "EditorialAction",
     "Episode",
+    "ExternalCatalogue",
+    "ExternalSource",
+    "ExternalTitle",
     "Genre",
     "Image",
     "ImageRole",

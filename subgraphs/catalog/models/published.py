@@ -117,8 +117,8 @@ class Title(Model, table=True):
     `age_floor` is the rating in years, 18 when unrated. `release_order` is the release date, or the first of January
     of the year where only that is known, or the year 1. `trending_boost` is 0 for what is not trending and highest for
     rank 1. Where `has_licences` is set, the rows of `licences` decide on window, countries, tier and rent, and the
-    columns here are their envelope: true of a viewer whom any licence serves. `source_digest` recognises an unchanged
-    record of the seed or an import.
+    columns here are their envelope: true of a viewer whom any licence serves. `external_ids` are the names that others
+    know it by, `imdb:tt0054215`. `source_digest` recognises an unchanged record of the seed or an import.
     """
 
     __tablename__ = "titles"
@@ -139,6 +139,12 @@ class Title(Model, table=True):
         ),
         sa.Index("ix_titles_name", "sort_name", "id"),
         sa.Index("ix_titles_release", "release_order", "id"),
+        sa.Index(
+            "ix_titles_external_ids",
+            "external_ids",
+            postgresql_using="gin",
+            postgresql_where=sa.text("external_ids <> '{}'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -163,6 +169,9 @@ class Title(Model, table=True):
     available_until: datetime | None = _timestamp(nullable=True)
     countries: list[str] | None = _texts(nullable=True)
     trailer_url: str | None = Field(sa_type=sa.Text)
+    external_ids: list[str] = Field(
+        default=None, sa_column=sa.Column(ARRAY(sa.Text), nullable=False, server_default="{}")
+    )
     has_licences: bool = Field(default=False, sa_column=sa.Column(sa.Boolean, nullable=False, server_default="false"))
     trending_boost: int = Field(sa_column=sa.Column(sa.Integer, nullable=False, server_default="0"))
     version: int

@@ -17,6 +17,7 @@ documents  what a title or a person is found by, as rows
 rows       a record as rows of the tables
 writing    storing records with events; ranks of trending titles
 drafts     a title as its editors see it
+external_ids what others call a title
 checks     what is wrong in a draft, what is missing
 timecode   how an editor's tools name a moment
 workflow   who may do what with a title, and where it stands afterwards

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from subgraphs.catalog.errors import FieldRefusal
 from subgraphs.catalog.models import ImageRole, MarkerKind, TitleKind
 from subgraphs.catalog.service.drafts import DraftMarker, DraftText, TitleDraft
+from subgraphs.catalog.service.external_ids import external_id_problems
 
 LONGEST_NAME = 500
 LONGEST_DESCRIPTION = 10_000
@@ -40,7 +41,13 @@ def problems_of(draft: TitleDraft) -> list[FieldRefusal]:
         _licence_problems,
         _address_problems,
     )
-    return [refusal for check in checks for refusal in check(draft)]
+    return [
+        *(refusal for check in checks for refusal in check(draft)),
+        *(
+            FieldRefusal("EXTERNAL_ID_INVALID", each, ("externalIds",))
+            for each in external_id_problems(draft.external_ids)
+        ),
+    ]
 
 
 def name_problem(name: str) -> str | None:

@@ -112,6 +112,7 @@ class TitleDraft(_Part):
     licences: tuple[DraftLicence, ...] = ()
     images: tuple[DraftImage, ...] = ()
     trailer_url: str | None = None
+    external_ids: tuple[str, ...] = ()
     genre_ids: tuple[UUID, ...] = ()
     credits: tuple[DraftCredit, ...] = ()
     duration_seconds: int | None = None

@@ -78,6 +78,7 @@ def record_of(
             if image.upload_id is not None
         ),
         trailer_url=draft.trailer_url,
+        external_ids=draft.external_ids,
     )
 
 
@@ -129,6 +130,7 @@ def draft_of(parts: StoredParts) -> TitleDraft:
             DraftImage(**{name: row[name] for name in ("role", "upload_id", "width", "height")}) for row in parts.images
         ),
         trailer_url=title["trailer_url"],
+        external_ids=tuple(title["external_ids"]),
         genre_ids=tuple(parts.genre_ids),
         credits=tuple(
             DraftCredit(

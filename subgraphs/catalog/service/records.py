@@ -144,7 +144,7 @@ class TitleRecord:
     """A title with all that hangs on it. A show has seasons; anything else has one playable of `playable_kind`.
 
     Roles without an uploaded picture get a drawn one. Where there are licences, window, countries, tier and rent of
-    the title itself are their envelope.
+    the title itself are their envelope. `external_ids` are as service/external_ids writes them.
     """
 
     id: UUID
@@ -174,6 +174,7 @@ class TitleRecord:
     licences: tuple[LicenceRecord, ...] = ()
     images: tuple[ImageRecord, ...] = ()
     trailer_url: str | None = None
+    external_ids: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

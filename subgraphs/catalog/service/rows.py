@@ -44,6 +44,7 @@ def title_row(title: StoredTitle) -> dict[str, Any]:
         "available_until": record.available_until,
         "countries": record.countries,
         "trailer_url": record.trailer_url,
+        "external_ids": record.external_ids,
         "has_licences": bool(record.licences),
         "version": title.version,
         "source_digest": title.source_digest or record.digest,

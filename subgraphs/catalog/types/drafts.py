@@ -19,6 +19,7 @@ from subgraphs.catalog.service.drafts import (
     DraftText,
     TitleDraft,
 )
+from subgraphs.catalog.types.external_ids import ExternalIdInput, references_of
 from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.values import MaturityRating, Tier
@@ -108,6 +109,9 @@ class TitleInput:
         default=strawberry.UNSET, description="Pictures to set, by role; other roles stay. Null removes all of them."
     )
     trailer_url: URL | None = strawberry.field(default=strawberry.UNSET, description="Where its trailer plays, https.")
+    external_ids: list[ExternalIdInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="All names that others know it by, at most one of each scheme."
+    )
     playable_kind: PlayableKind | None = strawberry.field(
         default=strawberry.UNSET, description="What plays: FEATURE of a film, LIVE_EVENT or REPLAY of an event."
     )
@@ -203,6 +207,8 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
         changes["genre_ids"] = tuple(decode_id(each, "Genre").uuid for each in values["genre_ids"] or ())
     if "credits" in values:
         changes["credits"] = tuple(_credit(credit) for credit in values["credits"] or ())
+    if "external_ids" in values:
+        changes["external_ids"] = references_of(values["external_ids"] or ())
     if "images" in values:
         changes["images"] = _images(draft.images, values["images"])
     if "fixture" in values:

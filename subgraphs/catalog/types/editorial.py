@@ -31,6 +31,7 @@ from subgraphs.catalog.service.drafts import (
     read_draft,
 )
 from subgraphs.catalog.service.workflow import Editor, allowed_actions
+from subgraphs.catalog.types.external_ids import ExternalId, external_ids_of
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.title import Title, title_of
 from subgraphs.catalog.types.words import Info
@@ -262,6 +263,7 @@ class CmsTitle:
     countries: list[CountryCode] | None = strawberry.field(description="Where it is offered; null means everywhere.")
     images: list[CmsImage] = strawberry.field(description="Its pictures by role.")
     trailer_url: URL | None = strawberry.field(description="Where its trailer plays.")
+    external_ids: list[ExternalId] = strawberry.field(description="Names that others know it by.")
     licences: list[Licence] = strawberry.field(
         description="Its licences, which decide on window, countries, tier and rent; empty where the title itself does."
     )
@@ -350,6 +352,7 @@ class CmsTitle:
                 for each in draft.images
             ],
             trailer_url=URL(draft.trailer_url) if draft.trailer_url else None,
+            external_ids=external_ids_of(draft.external_ids),
             licences=[Licence.of(licence) for licence in draft.licences],
             credits=[CmsCredit.of(credit) for credit in draft.credits],
             playable_kind=draft.playable_kind,
