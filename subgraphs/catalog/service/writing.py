@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from subgraphs.catalog.events import GenreFacts, LicenceFacts, MarkerFacts, PersonFacts, PlayableFacts, TitleChanged
@@ -14,6 +15,7 @@ from subgraphs.catalog.models import (
     Image,
     Licence,
     Marker,
+    Model,
     Person,
     Playable,
     SearchDocument,
@@ -174,39 +176,44 @@ def _title_uuids(global_ids: Iterable[str]) -> Iterator[UUID]:
 
 
 async def _store(session: WriteSession, stored: Sequence[StoredTitle]) -> None:
-    # Parents before children: foreign keys are checked at the end of each statement.
+    for model, some, replace_known in rows_of(stored):
+        await writing.insert_rows(session, model, some, replace=replace_known)
+
+
+def rows_of(stored: Sequence[StoredTitle]) -> list[tuple[type[Model], Sequence[dict[str, Any]], bool]]:
+    """Return all rows of the titles: table by table, whether they replace those with the same key, else leave them.
+
+    Parents come before children, because foreign keys are checked at the end of each statement.
+    """
     records = [title.record for title in stored]
     genres = {genre.id: genre for record in records for genre in record.genres}
     people = {credit.person_id: credit.name for record in records for credit in record.credits}
     people_documents = [person_document(id_, name) for id_, name in people.items()]
     title_documents = [title_document(record) for record in records]
-    images = [row for title in stored for row in rows.image_rows(title)]
-    texts = [row for record in records for row in rows.text_rows(record)]
     genre_texts = [
         {"owner_id": genre.id, "locale": locale, "name": name, "description": ""}
         for genre in genres.values()
         for locale, name in genre.names.items()
     ]
-
-    await writing.insert_rows(
-        session, Genre, [{"id": g.id, "slug": g.slug, "position": g.position} for g in genres.values()]
-    )
-    await writing.insert_rows(session, Person, [{"id": id_, "name": name} for id_, name in people.items()])
-    await writing.insert_rows(session, Title, [rows.title_row(title) for title in stored], replace=True)
-    await writing.insert_rows(session, Licence, list(rows.licence_rows(records)))
-    await writing.insert_rows(session, SportsFixture, list(rows.fixture_rows(records)), replace=True)
-    await writing.insert_rows(session, Season, list(rows.season_rows(records)), replace=True)
-    await writing.insert_rows(session, Episode, list(rows.episode_rows(records)), replace=True)
-    await writing.insert_rows(session, Playable, [r for t in stored for r in rows.playable_rows(t)], replace=True)
-    await writing.insert_rows(session, Marker, [r for t in stored for r in rows.marker_rows(t)])
-    await writing.insert_rows(session, TitleGenre, list(rows.genre_rows(records)))
-    await writing.insert_rows(session, Credit, list(rows.credit_rows(records)))
-    await writing.insert_rows(session, Translation, texts, replace=True)
-    await writing.insert_rows(session, Translation, genre_texts)
-    await writing.insert_rows(session, Image, images)
-    await writing.insert_rows(session, SearchDocument, people_documents)
-    await writing.insert_rows(session, SearchDocument, title_documents, replace=True)
-    await writing.insert_rows(session, SearchWord, word_rows([*people_documents, *title_documents]))
+    return [
+        (Genre, [{"id": g.id, "slug": g.slug, "position": g.position} for g in genres.values()], False),
+        (Person, [{"id": id_, "name": name} for id_, name in people.items()], False),
+        (Title, [rows.title_row(title) for title in stored], True),
+        (Licence, list(rows.licence_rows(records)), False),
+        (SportsFixture, list(rows.fixture_rows(records)), True),
+        (Season, list(rows.season_rows(records)), True),
+        (Episode, list(rows.episode_rows(records)), True),
+        (Playable, [row for title in stored for row in rows.playable_rows(title)], True),
+        (Marker, [row for title in stored for row in rows.marker_rows(title)], False),
+        (TitleGenre, list(rows.genre_rows(records)), False),
+        (Credit, list(rows.credit_rows(records)), False),
+        (Translation, [row for record in records for row in rows.text_rows(record)], True),
+        (Translation, genre_texts, False),
+        (Image, [row for title in stored for row in rows.image_rows(title)], False),
+        (SearchDocument, people_documents, False),
+        (SearchDocument, title_documents, True),
+        (SearchWord, word_rows([*people_documents, *title_documents]), False),
+    ]
 
 
 def _title_changed(title: StoredTitle, *, now: datetime) -> TitleChanged:
