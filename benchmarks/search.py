@@ -24,7 +24,7 @@ from stack.servers.process import free_port, launch, stop, wait_until_ready
 from subgraphs.catalog.app import create_app
 from subgraphs.catalog.config import Settings
 from subgraphs.catalog.models import TYPE_NAMES
-from subgraphs.catalog.service.importing import read_films
+from subgraphs.catalog.service.exchange import read_titles
 from subgraphs.catalog.service.records import TitleRecord
 from subgraphs.shared.clock import system_clock
 from subgraphs.shared.graphql.app import SubgraphApp
@@ -136,7 +136,7 @@ def _read(films: Path, now: datetime) -> list[TitleRecord]:
     """Return the films of the file, each once; bad rows are left out."""
     opened = gzip.open if films.suffix == ".gz" else open
     with opened(films, "rb") as lines:
-        return [row for row in read_films(lines, published_at=now) if isinstance(row, TitleRecord)]
+        return [row for row in read_titles(lines, published_at=now) if isinstance(row, TitleRecord)]
 
 
 def main() -> None:

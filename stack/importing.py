@@ -1,36 +1,25 @@
-"""Importing films from a file into the catalogue, in batches, with progress."""
+"""Importing films from a file into the catalogue, in batches, with progress. The same from GraphQL is a job of the
+worker."""
 
-import gzip
 import hashlib
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import IO
 from uuid import UUID
 
 from subgraphs.catalog.config import Settings
-from subgraphs.catalog.service.importing import BadRow, read_films
-from subgraphs.catalog.service.legacy import LegacyFormatError, count_films, open_legacy, read_legacy
-from subgraphs.catalog.service.records import TitleRecord
-from subgraphs.catalog.service.spreadsheet import SpreadsheetFormatError, read_spreadsheet
-from subgraphs.catalog.service.writing import (
-    StoreReport,
-    differing_titles,
-    finish_bulk_load,
-    preview_titles,
-    store_titles,
-)
+from subgraphs.catalog.models import ImportFormat
+from subgraphs.catalog.service.import_files import format_of, open_rows
+from subgraphs.catalog.service.importing import BadRow, ImportFileError
+from subgraphs.catalog.service.taking import Taken, compare_rows, take_rows
+from subgraphs.catalog.service.writing import finish_bulk_load
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.postgres import Database
 
 _BATCH = 1000
-_LONGEST_LINE_BYTES = 1_000_000
 _STATEMENT_TIMEOUT_SECONDS = 60.0
-_GZIP_MAGIC = b"\x1f\x8b"
-_SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
 class ImportProblem(Exception):  # noqa: N818  # it is no fault of the program
@@ -39,10 +28,10 @@ class ImportProblem(Exception):  # noqa: N818  # it is no fault of the program
 
 @dataclass
 class ImportReport:
-    """What became of the rows of a file.
+    """What became of the rows of a file; titles that editors took over count as unchanged.
 
-    `records` holds the digest of every record that was taken, by its title's id. `differing` are the titles that the
-    catalogue then has otherwise than they came; None where nothing was stored.
+    After an import, `records` has the digest of every row that was taken, by its title's id, and `differing` are the
+    titles that the catalogue has otherwise than they came; None where nothing was stored.
     """
 
     inserted: int = 0
@@ -63,24 +52,22 @@ class ImportReport:
         pairs = sorted(f"{own}:{digest}" for own, digest in self.records.items())
         return hashlib.blake2b("\n".join(pairs).encode(), digest_size=8).hexdigest()
 
-    def add(self, records: list[TitleRecord], stored: StoreReport) -> None:
+    def add(self, taken: Taken) -> None:
         """Count a batch."""
-        self.records.update((record.id, record.digest) for record in records)
-        self.inserted += stored.inserted
-        self.updated += stored.updated
-        self.unchanged += stored.unchanged
+        self.inserted += taken.inserted
+        self.updated += taken.updated
+        self.unchanged += taken.unchanged + taken.kept
+        self.bad += taken.bad
 
 
 Progress = Callable[[float, ImportReport], None]
 """Told after each batch: which share of the file is read, from 0 to 1, and the report so far."""
 
-_Films = Iterator[TitleRecord | BadRow]
-
 
 async def import_films(
     path: Path, *, settings: Settings, progress: Progress, clock: Clock = system_clock, dry_run: bool = False
 ) -> ImportReport:
-    """Store the films of a file and return what became of them: JSON lines or CSV, gzip or not, or the SQLite
+    """Store the titles of a file and return what became of them: JSON lines, CSV or MRSS, gzip or not, or the SQLite
     catalogue of Cinema Online. A dry run stores nothing and says what would become of them.
 
     Each batch is one transaction, so a run that was cut short can simply be repeated: films that are known and
@@ -96,19 +83,15 @@ async def import_films(
     report = ImportReport()
     now = clock()
     try:
-        with _films_of(path, clock=clock) as (films, share_read):
-            while batch := list(islice(films, _BATCH)):
-                report.bad += [item for item in batch if isinstance(item, BadRow)]
-                records = [item for item in batch if isinstance(item, TitleRecord)]
+        file_format = format_of(path)
+        with open_rows(path, file_format, published_at=now) as (rows, share_read):
+            while batch := list(islice(rows, _BATCH)):
                 async with database.writing() as session:
-                    if dry_run:
-                        report.add(records, await preview_titles(session, records))
-                    else:
-                        report.add(records, await store_titles(session, records, now=now))
+                    report.add(await take_rows(session, batch, now=now, dry_run=dry_run))
                 progress(share_read(), report)
         if not dry_run:
-            await _finish(database, report)
-    except (OSError, EOFError, LegacyFormatError, SpreadsheetFormatError, sqlite3.Error) as error:
+            await _finish(database, path, file_format, report, now=now)
+    except (OSError, ImportFileError) as error:
         raise ImportProblem(f"{path} cannot be read: {error}") from error
     finally:
         await database.close()
@@ -116,57 +99,19 @@ async def import_films(
     return report
 
 
-async def _finish(database: Database, report: ImportReport) -> None:
-    """Let the database know its new sizes, and compare what it has with what was read."""
-    own, differing = list(report.records), []
+async def _finish(
+    database: Database, path: Path, file_format: ImportFormat, report: ImportReport, *, now: datetime
+) -> None:
+    """Let the database know its new sizes, and compare what it has with the file, which is read once more."""
+    differing: list[UUID] = []
     async with database.writing() as session:
         if report.inserted or report.updated:
             await finish_bulk_load(session)
-        for start in range(0, len(own), _BATCH):
-            part = {each: report.records[each] for each in own[start : start + _BATCH]}
-            differing += await differing_titles(session, part)
+    with open_rows(path, file_format, published_at=now) as (rows, _share_read):
+        while batch := list(islice(rows, _BATCH)):
+            async with database.writing() as session:
+                for own, said, stored in await compare_rows(session, batch):
+                    report.records[own] = said
+                    if said != stored:
+                        differing.append(own)
     report.differing = differing
-
-
-@contextmanager
-def _films_of(path: Path, *, clock: Clock) -> Iterator[tuple[_Films, Callable[[], float]]]:
-    """Give the films of a file, whatever its format, and what tells which share of it is read."""
-    with path.open("rb") as file:
-        is_legacy = file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
-    if not is_legacy:
-        read = read_spreadsheet if ".csv" in path.suffixes[-2:] else read_films
-        with _lines_of(path) as (lines, share_read):
-            yield read(lines, published_at=clock()), share_read
-        return
-    with closing(open_legacy(path.resolve().as_uri())) as connection:
-        total, done = max(1, count_films(connection)), 0
-
-        def counted() -> _Films:
-            nonlocal done
-            for item in read_legacy(connection, published_at=clock()):
-                done += isinstance(item, TitleRecord)
-                yield item
-
-        yield counted(), lambda: min(1.0, done / total)
-
-
-@contextmanager
-def _lines_of(path: Path) -> Iterator[tuple[Iterator[bytes], Callable[[], float]]]:
-    """Give the lines of a file and what tells which share of it is read."""
-    with path.open("rb") as raw:
-        size = max(1, path.stat().st_size)
-        packed = raw.read(2) == _GZIP_MAGIC
-        raw.seek(0)
-        if not packed:
-            yield _bounded_lines(raw), lambda: raw.tell() / size
-            return
-        with gzip.GzipFile(fileobj=raw) as unpacked:
-            yield _bounded_lines(unpacked), lambda: raw.tell() / size
-
-
-def _bounded_lines(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    """Yield the lines; of one beyond a megabyte only its beginning, which is no JSON and so gets reported."""
-    while line := file.readline(_LONGEST_LINE_BYTES):
-        yield line
-        while len(line) == _LONGEST_LINE_BYTES and not line.endswith(b"\n"):
-            line = file.readline(_LONGEST_LINE_BYTES)

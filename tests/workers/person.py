@@ -309,8 +309,16 @@ async def _edit_titles(person: Person, services: Services, *, now: datetime) -> 
             ),
             {"id": uuid4(), "author": person.user_id, "now": now, "key": uuid4().hex},
         )
+        for table in ("image_uploads", "import_uploads"):
+            await session.execute(
+                sa.text(f"INSERT INTO {table} (id, created_by, created_at) VALUES (:id, :author, :now)"),
+                {"id": uuid4(), "author": person.user_id, "now": now},
+            )
         await session.execute(
-            sa.text("INSERT INTO image_uploads (id, created_by, created_at) VALUES (:id, :author, :now)"),
+            sa.text(
+                "INSERT INTO catalog_imports (id, created_by, format, dry_run, created_at, state) "
+                "VALUES (:id, :author, 'CSV', false, :now, 'QUEUED')"
+            ),
             {"id": uuid4(), "author": person.user_id, "now": now},
         )
 

@@ -4,6 +4,7 @@ published  what viewers read: titles with all that hangs on them, search documen
 analytics  what is searched for, as figures
 editorial  what editors work on: drafts, their versions, the log of what was done
 external   catalogues of others, as the worker last read them
+imports    files of titles on their way into the catalogue
 """
 
 from subgraphs.catalog.models.analytics import SearchQueryDay
@@ -19,6 +20,14 @@ from subgraphs.catalog.models.editorial import (
     WorkflowState,
 )
 from subgraphs.catalog.models.external import ExternalCatalogue, ExternalSource, ExternalTitle
+from subgraphs.catalog.models.imports import (
+    CatalogImport,
+    CatalogImportChange,
+    CatalogImportError,
+    ImportFormat,
+    ImportState,
+    ImportUpload,
+)
 from subgraphs.catalog.models.published import (
     TYPE_NAMES,
     ContentDescriptor,
@@ -50,6 +59,9 @@ from subgraphs.catalog.models.published import (
 __all__ = [
     "TYPE_NAMES",
     "BulkState",
+    "CatalogImport",
+    "CatalogImportChange",
+    "CatalogImportError",
     "CmsBulkItem",
     "CmsBulkOperation",
     "CmsLogEntry",
@@ -67,6 +79,9 @@ __all__ = [
     "Image",
     "ImageRole",
     "ImageUpload",
+    "ImportFormat",
+    "ImportState",
+    "ImportUpload",
     "Licence",
     "Marker",
     "MarkerKind",

@@ -1,4 +1,5 @@
-"""Films as JSON lines: `{"title": "…", "year": 1953, "cast": ["…"], "genres": ["…"]}`, one per line.
+"""Films as JSON lines: `{"title": "…", "year": 1953, "cast": ["…"], "genres": ["…"]}`, one per line; and what readers
+of every format share. Lines of our own exports are read in exchange.
 
 A film is known again by title and year. Two different films of one title and year are told apart by their order in
 the file; a line that repeats another one is refused.
@@ -6,7 +7,7 @@ the file; a line that repeats another one is refused.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,45 +28,80 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SOURCE = "films"
 
 
+UNREADABLE = "ROW_UNREADABLE"
+INVALID = "ROW_INVALID"
+DUPLICATE = "ROW_DUPLICATE"
+DANGLING = "ROW_DANGLING"
+"""Codes of bad rows that programs can tell apart; more are where the rows are stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A line that was not taken, counted from 1, and why."""
+    """A line that was not taken, counted from 1, and why; `key` is the source's own name for it, where it has one."""
 
     line: int
     reason: str
+    code: str = field(default=INVALID, compare=False)
+    key: str | None = field(default=None, compare=False)
 
 
 class RowError(ValueError):
-    """Why a row is bad, in words for whoever made the file."""
+    """Why a row is bad, in words for whoever made the file, and as a code."""
+
+    def __init__(self, reason: str, *, code: str = INVALID) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
-def read_films(lines: Iterable[bytes], *, published_at: datetime) -> Iterator[TitleRecord | BadRow]:
-    """Yield for each line that is not empty a record of a free, unrated film, or what is wrong with it."""
-    seen: dict[str, dict[bytes, int]] = {}
+class ImportFileError(ValueError):
+    """Nothing can be taken from the file. `code` is stable; the message is for whoever sent it."""
+
+    def __init__(self, message: str, *, code: str = "FILE_FORMAT") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+Seen = dict[str, dict[bytes, int]]
+"""Films read so far: by title and year, the lines of those that share them."""
+
+
+def lines_of_text(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines that are not empty, each with its number, counted from 1."""
     for number, line in enumerate(lines, start=1):
         text = line.strip().removeprefix(b"\xef\xbb\xbf")
-        if not text:
-            continue
-        try:
-            yield _film(text, number=number, seen=seen, published_at=published_at)
-        except RowError as error:
-            yield BadRow(number, str(error))
+        if text:
+            yield number, text
 
 
-def _film(text: bytes, *, number: int, seen: dict[str, dict[bytes, int]], published_at: datetime) -> TitleRecord:
+def row_of(text: bytes) -> dict[str, Any]:
+    """Return the JSON object of a line.
+
+    Raises:
+        RowError: It is something else.
+    """
     try:
         row = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise RowError(f"It is not JSON: {error}." if _is_utf8(text) else "It is not UTF-8.") from error
+        reason = f"It is not JSON: {error}." if _is_utf8(text) else "It is not UTF-8."
+        raise RowError(reason, code=UNREADABLE) from error
     if not isinstance(row, dict):
-        raise RowError("It is not a JSON object.")
+        raise RowError("It is not a JSON object.", code=UNREADABLE)
+    return row
+
+
+def film_of(row: dict[str, Any], *, number: int, seen: Seen, published_at: datetime) -> TitleRecord:
+    """Return the record of a free, unrated film, and note it as seen.
+
+    Raises:
+        RowError: What is wrong with the line.
+    """
     title, year = _title(row), _year(row)
     cast, genres = _names(row, "cast"), _names(row, "genres")
     key = f"{normal_form(title) or title}:{year}"
     content = orjson.dumps([title, cast, genres])
     namesakes = seen.setdefault(key, {})
     if content in namesakes:
-        raise RowError(f"It repeats line {namesakes[content]}.")
+        raise RowError(f"It repeats line {namesakes[content]}.", code=DUPLICATE)
     namesakes[content] = number
     place = len(namesakes)
     return TitleRecord(

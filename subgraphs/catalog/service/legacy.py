@@ -18,11 +18,12 @@ from subgraphs.catalog.models import CreditRole, TitleKind
 from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.service.checks import LONGEST_DESCRIPTION, LONGEST_NAME
 from subgraphs.catalog.service.genres import genre_named
-from subgraphs.catalog.service.importing import BadRow, RowError, checked_text
+from subgraphs.catalog.service.importing import DANGLING, DUPLICATE, BadRow, ImportFileError, RowError, checked_text
 from subgraphs.catalog.service.records import CreditRecord, GenreRecord, TitleRecord, slug_of
 from subgraphs.shared.values import Tier
 
 _BATCH = 500
+_LONGEST_KEY = 100
 _BREAKS = re.compile(r"[\t\r\n]+")
 _KINDS = {"movie": TitleKind.MOVIE, "tv_show": TitleKind.SHOW}
 _ROLES = {role.value.lower(): role for role in CreditRole}
@@ -35,17 +36,17 @@ _COLUMNS = {
 }
 
 
-class LegacyFormatError(ValueError):
+class LegacyFormatError(ImportFileError):
     """The file is no catalogue of Cinema Online."""
 
 
 def open_legacy(location: str) -> sqlite3.Connection:
-    """Return a connection that only reads; `location` is the file's URI.
+    """Return a connection that only reads, of any thread, one at a time; `location` is the file's URI.
 
     Raises:
         LegacyFormatError: The file is no SQLite database, or lacks a table or column.
     """
-    connection = sqlite3.connect(f"{location}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{location}?mode=ro", uri=True, check_same_thread=False)
     # What is not UTF-8 comes back with lone surrogates, which are then found row by row.
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     try:
@@ -82,10 +83,10 @@ def read_legacy(connection: sqlite3.Connection, *, published_at: datetime) -> It
             try:
                 own = _uuid(key)
                 if own in seen:
-                    raise RowError("`id` is that of an earlier film.")
+                    raise RowError("`id` is that of an earlier film.", code=DUPLICATE)
                 record = _film(own, facts, published_at=published_at)
             except RowError as error:
-                yield BadRow(rowid, f"film_work: {error}")
+                yield BadRow(rowid, f"film_work: {error}", error.code, _key_of(key))
                 continue
             seen.add(own)
             credited: list[CreditRecord] = []
@@ -131,6 +132,13 @@ def _day(created: object) -> date | None:
         raise RowError("`creation_date` is no date.") from error
 
 
+def _key_of(key: object) -> str | None:
+    """Return the row's id as far as it can be shown; real files have anything there."""
+    return (
+        key[:_LONGEST_KEY].encode("utf-8", "replace").decode() if isinstance(key, str) and key.isprintable() else None
+    )
+
+
 def _uuid(key: object) -> UUID:
     try:
         return UUID(str(key))
@@ -146,7 +154,7 @@ def _read_genres(connection: sqlite3.Connection, genres: dict[str, GenreRecord])
                 raise RowError("`name` is empty.")
             genres[key] = genre
         except RowError as error:
-            yield BadRow(rowid, f"genre: {error}")
+            yield BadRow(rowid, f"genre: {error}", error.code, _key_of(key))
 
 
 def _read_people(connection: sqlite3.Connection, people: dict[str, tuple[UUID, str]]) -> Iterator[BadRow]:
@@ -157,7 +165,7 @@ def _read_people(connection: sqlite3.Connection, people: dict[str, tuple[UUID, s
                 raise RowError("`full_name` is empty.")
             people[key] = (_uuid(key), known)
         except RowError as error:
-            yield BadRow(rowid, f"person: {error}")
+            yield BadRow(rowid, f"person: {error}", error.code, _key_of(key))
 
 
 def _dangling(connection: sqlite3.Connection) -> Iterator[BadRow]:
@@ -173,7 +181,7 @@ def _dangling(connection: sqlite3.Connection) -> Iterator[BadRow]:
             f"(SELECT id FROM {other} WHERE id IS NOT NULL) ORDER BY rowid"
         )
         for (rowid,) in dangling:
-            yield BadRow(rowid, f"{table}: `{column}` points to no {other}.")
+            yield BadRow(rowid, f"{table}: `{column}` points to no {other}.", DANGLING)
 
 
 _Link = tuple[int, str, str | None]

@@ -1,6 +1,6 @@
 """Storing titles with all that hangs on them, with search documents and events; ranks of trending titles."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -76,25 +76,6 @@ async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *,
     await _store(session, stored)
     await outbox.publish(session, [_title_changed(title, now=now) for title in stored])
     return StoreReport(inserted=len(stored) - len(changed), updated=len(changed), unchanged=len(records) - len(stored))
-
-
-async def preview_titles(session: WriteSession, records: Sequence[TitleRecord]) -> StoreReport:
-    """Return what `store_titles` would do with the records, and change nothing."""
-    known = {title.id: title for title in await writing.known_titles(session, [r.id for r in records], ())}
-    changed = [
-        record
-        for record in records
-        if record.id in known and not known[record.id].is_edited and known[record.id].digest != record.digest
-    ]
-    inserted = sum(record.id not in known for record in records)
-    return StoreReport(inserted, len(changed), len(records) - inserted - len(changed))
-
-
-async def differing_titles(session: WriteSession, digests: Mapping[UUID, str]) -> list[UUID]:
-    """Return which of the source's records, by id and digest, are not stored as they came; for a consistency check."""
-    known = await writing.known_titles(session, list(digests), ())
-    stored = {title.id: title.digest for title in known}
-    return [own for own, digest in digests.items() if stored.get(own) != digest]
 
 
 async def publish_titles(session: WriteSession, records: Sequence[TitleRecord], *, now: datetime) -> None:
