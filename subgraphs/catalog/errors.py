@@ -13,6 +13,7 @@ EditorialError                 an editor's request that cannot be done as it sta
 ├── EpisodeUnknownError        no such episode in the draft
 ├── GenreUnknownError          no such genre
 ├── PersonUnknownError         no such person
+├── CollectionUnknownError     no such collection
 ├── IdempotencyKeyReusedError  the key made another title
 └── DraftRefusedError          what is wrong in a draft, field by field
 """
@@ -106,6 +107,13 @@ class PersonUnknownError(EditorialError):
 
     def __init__(self) -> None:
         super().__init__("There is no such person.")
+
+
+class CollectionUnknownError(EditorialError):
+    """There is no such collection."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such collection.")
 
 
 class IdempotencyKeyReusedError(EditorialError):

@@ -1,4 +1,4 @@
-"""Events that the catalog publishes. A consumer keeps the highest `version` per title."""
+"""Events that the catalog publishes. A consumer keeps the highest `version` per title or collection."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -95,3 +95,17 @@ class TitleChanged(Event):
     licences: tuple[LicenceFacts, ...] = ()
     published_at: datetime | None
     playables: list[PlayableFacts]
+
+
+class CollectionChanged(Event):
+    """Which titles a collection has, in order; none when it was deleted or is not published.
+
+    `version` grows with every change, of its rule's findings too. Titles may be hidden from some viewers or all:
+    whoever shows them decides by TitleChanged.
+    """
+
+    topic: ClassVar[str] = "catalog.collection_changed"
+
+    collection_id: str
+    version: int
+    title_ids: list[str]

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from subgraphs.catalog.models import CreditRole
-from subgraphs.catalog.repository import editorial, genres, people, playables, seasons, shown
+from subgraphs.catalog.repository import collections, editorial, genres, people, playables, seasons, shown
 from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableCard, SeasonCard, TitleCard
+from subgraphs.catalog.repository.collections import CollectionCard
 from subgraphs.catalog.repository.editorial import LogEntry
 from subgraphs.catalog.repository.metadata import MetadataCache
 from subgraphs.catalog.repository.people import CreditCard, PersonCard
@@ -42,6 +43,14 @@ class EpisodesKey(NamedTuple):
     after_number: int
 
 
+class MembersKey(NamedTuple):
+    """Which titles, put in by hand, of which collection."""
+
+    collection_id: UUID
+    limit: int
+    after: int | None
+
+
 class FilmographyKey(NamedTuple):
     """Which titles of which person."""
 
@@ -69,6 +78,8 @@ class Loaders:
     title_count_by_genre: Loader[UUID, int | None] = field(init=False)
     person_card_by_id: Loader[UUID, PersonCard | None] = field(init=False)
     credit_cards_by_title: Loader[CreditsKey, list[CreditCard]] = field(init=False)
+    collection_card_by_id: Loader[UUID, CollectionCard | None] = field(init=False)
+    places_by_collection: Loader[MembersKey, list[TitlePlace]] = field(init=False)
     filmography_by_person: Loader[FilmographyKey, list[TitlePlace]] = field(init=False)
     filmography_size_by_person: Loader[UUID, int | None] = field(init=False)
     _logs_by_limit: dict[int, Loader[UUID, list[LogEntry] | None]] = field(default_factory=dict)
@@ -85,6 +96,8 @@ class Loaders:
         self.genre_card_by_id = self._loader(genres.genres_by_id)
         self.title_count_by_genre = self._loader(genres.title_counts_by_genre, **seen_by)
         self.person_card_by_id = self._loader(people.people_by_id)
+        self.collection_card_by_id = self._loader(collections.collections_by_id, published_only=True)
+        self.places_by_collection = Loader(self._load_members)
         self.filmography_size_by_person = self._loader(people.filmography_sizes, **seen_by)
         self.episode_cards_by_season = Loader(self._load_episodes)
         self.credit_cards_by_title = Loader(self._load_credits)
@@ -146,6 +159,17 @@ class Loaders:
             return await people.filmographies(session, ids, audience=self.audience, limit=limit, after=after)
 
         return await self._load_by_arguments([(key.person_id, (key.limit, key.after)) for key in keys], read)
+
+    async def _load_members(self, keys: list[MembersKey]) -> list[list[TitlePlace]]:
+        async def read(
+            session: ReadSession, ids: list[UUID], arguments: tuple[int, int | None]
+        ) -> Mapping[UUID, list[TitlePlace]]:
+            limit, after = arguments
+            return await collections.places_by_collection(
+                session, ids, audience=self.audience, limit=limit, after=after
+            )
+
+        return await self._load_by_arguments([(key.collection_id, (key.limit, key.after)) for key in keys], read)
 
     async def _load_by_arguments(
         self,

@@ -29,6 +29,7 @@ NODE_TYPES: dict[str, type[Node]] = {
         "Playable",
         "Person",
         "Genre",
+        "Collection",
         "User",
         "Profile",
         "PlaybackSession",

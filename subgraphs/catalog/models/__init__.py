@@ -1,6 +1,7 @@
 """The catalog's tables.
 
 published  what viewers read: titles with all that hangs on them, search documents
+collections titles that editors put together
 analytics  what is searched for, as figures
 editorial  what editors work on: drafts, their versions, the log of what was done
 external   catalogues of others, as the worker last read them
@@ -8,6 +9,7 @@ imports    files of titles on their way into the catalogue
 """
 
 from subgraphs.catalog.models.analytics import SearchQueryDay
+from subgraphs.catalog.models.collections import Collection, CollectionTitle
 from subgraphs.catalog.models.editorial import (
     BulkState,
     CmsBulkItem,
@@ -67,6 +69,8 @@ __all__ = [
     "CmsLogEntry",
     "CmsTitle",
     "CmsVersion",
+    "Collection",
+    "CollectionTitle",
     "ContentDescriptor",
     "Credit",
     "CreditRole",

@@ -3,16 +3,18 @@
 steps     what they share: who acts on what, refusals as data
 titles    titles from draft to screen, and many at once
 registers genres and people
+collections titles that editors put together
 uploads   places for pictures
 """
 
 import strawberry
 
+from subgraphs.catalog.mutations.collections import CollectionMutations
 from subgraphs.catalog.mutations.registers import RegisterMutations
 from subgraphs.catalog.mutations.titles import TitleMutations
 from subgraphs.catalog.mutations.uploads import UploadMutations
 
 
 @strawberry.type
-class Mutation(TitleMutations, RegisterMutations, UploadMutations):
+class Mutation(TitleMutations, RegisterMutations, CollectionMutations, UploadMutations):
     pass

@@ -1,15 +1,17 @@
 """Root query fields of the catalog. All are nullable, so that a dead catalog nulls only its own part.
 
 catalogue titles, playables, genres and people; and what editors see of titles
+collections titles that editors put together
 search    search, suggestions, what is searched for
 """
 
 import strawberry
 
 from subgraphs.catalog.queries.catalogue import CatalogQueries
+from subgraphs.catalog.queries.collections import CollectionQueries
 from subgraphs.catalog.queries.search import SearchQueries
 
 
 @strawberry.type
-class Query(CatalogQueries, SearchQueries):
+class Query(CatalogQueries, CollectionQueries, SearchQueries):
     pass

@@ -1,7 +1,6 @@
 """Titles, playables, genres and people; and what editors see of titles."""
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,6 +9,7 @@ from subgraphs.catalog.models import TYPE_NAMES
 from subgraphs.catalog.repository import bulk, editorial
 from subgraphs.catalog.repository import genres as genre_repository
 from subgraphs.catalog.repository import titles as title_repository
+from subgraphs.catalog.repository.collections import with_rule
 from subgraphs.catalog.repository.editorial import EditorialCriteria
 from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.catalog.service import editing
@@ -17,7 +17,7 @@ from subgraphs.catalog.service.workflow import Editor
 from subgraphs.catalog.types import bulk as bulk_types
 from subgraphs.catalog.types.bulk import BulkOperation
 from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitleConnection, CmsTitleEdge, CmsTitleFilter
-from subgraphs.catalog.types.filters import TitleFilter, criteria_of
+from subgraphs.catalog.types.filters import CURSOR_PARSERS, TitleFilter, criteria_of
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.playable import Playable, playable_of
 from subgraphs.catalog.types.title import (
@@ -34,7 +34,6 @@ from subgraphs.shared.graphql.pagination import (
     After,
     First,
     check_page_size,
-    cursor_integer,
     cursor_moment,
     decode_cursor,
     encode_cursor,
@@ -51,13 +50,6 @@ AnyTitleId = Annotated[strawberry.ID, strawberry.argument(description="Global id
 TitleId = Annotated[strawberry.ID | None, strawberry.argument(description="Global id of a title.")]
 Slug = Annotated[str | None, strawberry.argument(description="Its name in URLs.")]
 Sort = Annotated[TitleSort, strawberry.argument(description="Order of the list.")]
-
-_KEY_PARSERS: dict[TitleSort, tuple[Any, ...]] = {
-    TitleSort.TRENDING: (cursor_integer, cursor_moment, UUID),
-    TitleSort.RECENTLY_ADDED: (cursor_moment, UUID),
-    TitleSort.NAME_ASC: (str, UUID),
-    TitleSort.RELEASE_DATE_DESC: (date.fromisoformat, UUID),
-}
 
 
 @strawberry.type
@@ -91,9 +83,10 @@ class CatalogQueries:
         after: After = None,
     ) -> TitleConnection | None:
         criteria, scope = criteria_of(filter), f"titles:{sort.value}"
-        key = decode_cursor(after, scope, *_KEY_PARSERS[sort])
+        key = decode_cursor(after, scope, *CURSOR_PARSERS[sort])
         database, audience = info.context.database, info.context.audience
         async with database.reading() as session:
+            criteria = await with_rule(session, criteria)
             places = await title_repository.places_of_titles(
                 session, criteria, audience=audience, order=sort, limit=check_page_size(first) + 1, after=key
             )

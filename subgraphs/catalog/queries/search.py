@@ -10,6 +10,7 @@ import strawberry
 
 from subgraphs.catalog.repository import search_log
 from subgraphs.catalog.repository.cards import GenreCard, TitleCard, text_in
+from subgraphs.catalog.repository.collections import with_rule
 from subgraphs.catalog.repository.genres import all_genres
 from subgraphs.catalog.repository.people import PersonCard
 from subgraphs.catalog.repository.search import Hit, titles_beginning
@@ -64,6 +65,9 @@ class SearchQueries:
         self, info: Info, query: Words, filter: Filter = None, first: First = 20, after: After = None
     ) -> SearchConnection | None:
         context, criteria = info.context, criteria_of(filter)
+        if criteria.collection_id is not None:
+            async with context.database.reading() as session:
+                criteria = await with_rule(session, criteria)
         scope = _scope(query, criteria)
         key = decode_cursor(after, scope, Reading, float, UUID)
         place = SearchPlace(*key) if key else None

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from subgraphs.catalog.models import (
+    Collection,
+    CollectionTitle,
     Credit,
     Genre,
     Playable,
@@ -54,6 +56,8 @@ _playables = table(Playable).c
 _title_genres = table(TitleGenre).c
 _genres = table(Genre).c
 _credits = table(Credit).c
+_collections = table(Collection).c
+_members = table(CollectionTitle).c
 
 _PLAYABLE_KINDS = {kind.value: kind for kind in PlayableKind}
 
@@ -69,7 +73,11 @@ class TitleSort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TitleCriteria:
-    """What narrows a list of titles; None and the empty tuple narrow nothing."""
+    """What narrows a list of titles; None and the empty tuple narrow nothing.
+
+    `collection_id` is one whose titles were put in by hand; `rule` is that of one that goes by a rule
+    (repository/collections.py puts it in the place of the id).
+    """
 
     kinds: tuple[TitleKind, ...] = ()
     genre_slugs: tuple[str, ...] = ()
@@ -81,6 +89,8 @@ class TitleCriteria:
     tier: Tier | None = None
     person_id: UUID | None = None
     rentable: bool | None = None
+    collection_id: UUID | None = None
+    rule: "TitleCriteria | None" = None
 
     @property
     def is_empty(self) -> bool:
@@ -172,7 +182,7 @@ def conditions(criteria: TitleCriteria, *, audience: Audience) -> list[Condition
         found.append(_titles.id.in_(sa.select(_credits.title_id).where(_credits.person_id == criteria.person_id)))
     if criteria.rentable is not None:
         found.append(effective_rentable(audience) == criteria.rentable)
-    return found
+    return found + _in_collection(criteria, audience=audience)
 
 
 def _titles_of_genres(slugs: Sequence[str]) -> sa.Select[tuple[UUID]]:
@@ -181,6 +191,18 @@ def _titles_of_genres(slugs: Sequence[str]) -> sa.Select[tuple[UUID]]:
         .join_from(table(TitleGenre), table(Genre), _genres.id == _title_genres.genre_id)
         .where(_genres.slug.in_(slugs))
     )
+
+
+def _in_collection(criteria: TitleCriteria, *, audience: Audience) -> list[Condition]:
+    found = [] if criteria.rule is None else conditions(criteria.rule, audience=audience)
+    if criteria.collection_id is not None:
+        put_in = (
+            sa.select(_members.title_id)
+            .join_from(table(CollectionTitle), table(Collection), _collections.id == _members.collection_id)
+            .where(_collections.id == criteria.collection_id, _collections.is_published)
+        )
+        found.append(_titles.id.in_(put_in))
+    return found
 
 
 def cards_of_titles(audience: Audience | None) -> sa.Select[Any]:

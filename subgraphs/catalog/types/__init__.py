@@ -9,6 +9,7 @@ playable   Playable
 marker     Marker: a moment or stretch of a playable
 season     Season, Episode and EpisodeConnection
 filters    TitleFilter
+collection Collection: titles that editors put together; cms_collection: how editors see it
 search     SearchHit and SearchConnection
 """
 

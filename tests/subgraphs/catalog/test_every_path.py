@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from graphql import (
@@ -23,7 +24,10 @@ from graphql import (
     is_required_argument,
 )
 
+from subgraphs.catalog.repository.cards import Text
+from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
 from subgraphs.catalog.schema import schema
+from subgraphs.catalog.service.collections import CollectionRequest, upsert_collection
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.records import (
     EpisodeRecord,
@@ -32,6 +36,7 @@ from subgraphs.catalog.service.records import (
     person_id,
     season_id,
 )
+from subgraphs.catalog.service.workflow import Editor
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.values import MaturityRating, Tier
@@ -53,7 +58,7 @@ from tests.subgraphs.catalog.support import (
 from tests.support.servers import DatabaseFactory
 
 GRAPH = schema._schema  # Strawberry gives its schema no other name
-STAFF = {"cmsTitles", "cmsTitle", "bulkOperation", "searchAnalytics"}
+STAFF = {"cmsTitles", "cmsTitle", "cmsCollections", "cmsCollection", "bulkOperation", "searchAnalytics"}
 """Root fields that ask for a scope; that they refuse viewers is tested for all roles elsewhere."""
 
 DEEPEST = 6
@@ -87,6 +92,24 @@ def titles(reasons: tuple[dict[str, Any], ...], name: str) -> list[TitleRecord]:
 SERIES = show("Forbidden Harbour", episodes=(2, 1), **SHARED)
 SEEN = [movie("Forbidden River", **SHARED), SERIES]
 HIDDEN, TOO_STRICT = titles(HIDDEN_FROM_ALL, "Hidden"), titles(STRICT, "Strict")
+
+
+BY_HAND, BY_RULE = UUID(int=1), UUID(int=2)
+CURATOR = Editor("curator", frozenset({"cms:curate"}))
+
+
+async def collect(catalog: Client, records: list[TitleRecord]) -> None:
+    """Put the titles into a collection by hand, what may be seen first, and have another one find them by a rule."""
+    given: list[dict[str, Any]] = [
+        {"made_as": BY_HAND, "title_ids": [id_of(each) for each in records]},
+        {"made_as": BY_RULE, "rule": TitleCriteria(genre_slugs=("drama",)), "sort": TitleSort.NAME_ASC},
+    ]
+    for number, content in enumerate(given):
+        request = CollectionRequest(
+            id=None, slug=f"all-{number}", texts={"en": Text("All", "")}, is_published=True, **content
+        )
+        async with catalog.database.writing() as session:
+            await upsert_collection(session, CURATOR, request, now=NOW)
 
 
 def with_strict_episode(series: TitleRecord) -> TitleRecord:
@@ -152,6 +175,7 @@ def doors() -> list[Door]:
         {"__typename": "Episode", "id": episode_id_of(SERIES, 2, 9)},
     ]
     known = [{"__typename": "Person", "id": person}, {"__typename": "Genre", "id": encode_id("Genre", GENRES[0].id)}]
+    collections = [{"__typename": "Collection", "id": encode_id("Collection", own)} for own in (BY_HAND, BY_RULE)]
     return [
         *(Door("title", {"id": ("ID", id_of(each))}, is_deep=each in SEEN) for each in everything),
         *(Door("title", {"slug": ("String", each.slug)}, is_deep=False) for each in everything),
@@ -161,9 +185,11 @@ def doors() -> list[Door]:
         *(Door("search", {"query": ("String!", text), "first": ("Int!", 100)}) for text in ("forbidden", "forbiden")),
         *(Door("searchSuggestions", {"prefix": ("String!", text)}) for text in ("for", "forbidden st", "dr")),
         Door("genres", {}),
+        *(Door("collection", {"id": ("ID", encode_id("Collection", own))}) for own in (BY_HAND, BY_RULE)),
+        Door("titles", {"filter": ("TitleFilter", {"collectionId": encode_id("Collection", BY_HAND)})}),
         Door("person", {"id": ("ID!", person)}),
         Door("_entities", {"representations": ("[_Any!]!", references)}, is_deep=False),
-        Door("_entities", {"representations": ("[_Any!]!", known)}),
+        Door("_entities", {"representations": ("[_Any!]!", [*known, *collections])}),
     ]
 
 
@@ -195,6 +221,8 @@ async def test_no_field_tells_of_anything_hidden(
     await only_seen.store(*SEEN)
     series = with_strict_episode(SERIES) if viewer is KID else SERIES
     await everything.store(SEEN[0], series, *hidden)
+    await collect(only_seen, SEEN)
+    await collect(everything, [*SEEN, *hidden])
 
     for door in doors():
         plain = await only_seen.ask(door.query, door.variables, viewer=viewer)
@@ -208,6 +236,8 @@ async def test_the_walk_arrives_at_what_is_not_hidden(both: tuple[Client, Client
     only_seen, everything = both
     await only_seen.store(*SEEN)
     await everything.store(*SEEN, *TOO_STRICT)
+    await collect(only_seen, SEEN)
+    await collect(everything, [*SEEN, *TOO_STRICT])
     arrived = set()
 
     for door in doors():
