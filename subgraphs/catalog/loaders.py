@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from subgraphs.catalog.models import CreditRole
-from subgraphs.catalog.repository import collections, editorial, genres, people, playables, seasons, shown
+from subgraphs.catalog.repository import collections, editorial, genres, people, playables, seasons, shown, texts
 from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableCard, SeasonCard, TitleCard
 from subgraphs.catalog.repository.collections import CollectionCard
 from subgraphs.catalog.repository.editorial import LogEntry
@@ -77,6 +77,7 @@ class Loaders:
     genre_card_by_id: Loader[UUID, GenreCard | None] = field(init=False)
     title_count_by_genre: Loader[UUID, int | None] = field(init=False)
     person_card_by_id: Loader[UUID, PersonCard | None] = field(init=False)
+    formatted_by_owner: Loader[UUID, dict[str, str] | None] = field(init=False)
     credit_cards_by_title: Loader[CreditsKey, list[CreditCard]] = field(init=False)
     collection_card_by_id: Loader[UUID, CollectionCard | None] = field(init=False)
     places_by_collection: Loader[MembersKey, list[TitlePlace]] = field(init=False)
@@ -99,6 +100,7 @@ class Loaders:
         self.collection_card_by_id = self._loader(collections.collections_by_id, published_only=True)
         self.places_by_collection = Loader(self._load_members)
         self.filmography_size_by_person = self._loader(people.filmography_sizes, **seen_by)
+        self.formatted_by_owner = self._loader(texts.formatted_by_owner)
         self.episode_cards_by_season = Loader(self._load_episodes)
         self.credit_cards_by_title = Loader(self._load_credits)
         self.filmography_by_person = Loader(self._load_filmographies)

@@ -281,7 +281,8 @@ class Marker(Model, table=True):
 
 
 class Translation(Model, table=True):
-    """A name and a description in one language (BCP 47)."""
+    """A name and a description in one language (BCP 47); `formatted` is the description as cleaned HTML, where it
+    has marks."""
 
     __tablename__ = "translations"
 
@@ -289,6 +290,7 @@ class Translation(Model, table=True):
     locale: str = Field(primary_key=True, sa_type=sa.Text)
     name: str = Field(sa_type=sa.Text)
     description: str = Field(sa_column=sa.Column(sa.Text, nullable=False, server_default=""))
+    formatted: str | None = Field(default=None, sa_type=sa.Text)
 
 
 class Genre(Model, table=True):

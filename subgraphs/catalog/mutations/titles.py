@@ -20,12 +20,14 @@ from subgraphs.catalog.types.drafts import (
     MarkerInput,
     SeasonInput,
     TitleInput,
+    TranslationInput,
     changed_draft,
     licence_of,
     new_draft,
     with_episode,
     with_markers,
     with_season,
+    with_translation,
     without_translation,
 )
 from subgraphs.catalog.types.editorial import ADMIN, CmsTitlePayload
@@ -59,6 +61,7 @@ Licences = Annotated[list[LicenceInput], strawberry.argument(description="The li
 Markers = Annotated[list[MarkerInput], strawberry.argument(description="The markers; all others go.")]
 MarkedSeason = Annotated[int | None, strawberry.argument(description="Number of the episode's season.")]
 MarkedEpisode = Annotated[int | None, strawberry.argument(description="Number of the episode.")]
+Texts = Annotated[TranslationInput, strawberry.argument(description="The language, and its texts.")]
 Language = Annotated[Locale, strawberry.argument(description="The language to remove.")]
 Version = Annotated[int, strawberry.argument(description="The version to return to.")]
 
@@ -153,6 +156,19 @@ class TitleMutations:
     ) -> CmsTitlePayload:
         request, rights = request_of(info, title_id, expected_version), [licence_of(each) for each in licences]
         return await run(info, request, lambda session, it: set_licences(session, it, rights))
+
+    @strawberry.federation.mutation(
+        tags=ADMIN,
+        requires_scopes=[["cms:edit"]],
+        description="Set a title's texts in one language, any that has a BCP 47 tag; other languages stay.",
+    )
+    async def translation_set(
+        self, info: Info, title_id: TitleId, expected_version: SeenVersion, input: Texts
+    ) -> CmsTitlePayload:
+        request = request_of(info, title_id, expected_version)
+        return await run(
+            info, request, lambda session, it: editing.edit(session, it, lambda draft: with_translation(draft, input))
+        )
 
     @strawberry.federation.mutation(
         tags=ADMIN, requires_scopes=[["cms:edit"]], description="Remove a title's texts in one language."

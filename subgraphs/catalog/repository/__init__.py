@@ -12,6 +12,7 @@ genres      genres and how many titles each has
 search      documents that match words; known words near a misspelt one
 artwork     what an image shows
 bulk        bulk operations and their items
+texts       descriptions with their marks
 editorial   drafts, their versions and the log; stored titles as editors take them over
 writing     storing titles with all that hangs on them; ranks of trending titles
 """

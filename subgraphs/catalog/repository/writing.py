@@ -97,9 +97,12 @@ async def forget_absent(
     episodes: Collection[UUID],
     playables: Collection[UUID],
 ) -> None:
-    """Delete what hangs on the titles and is not among these."""
+    """Delete what hangs on the titles and is not among these, and the stills of all their episodes, before new ones
+    are stored."""
     own_seasons = sa.select(_seasons.c.id).where(_seasons.c.title_id == any_of(title_ids))
+    own_episodes = sa.select(_episodes.c.id).where(_episodes.c.season_id.in_(own_seasons))
     for deletion in (
+        sa.delete(table(Image)).where(table(Image).c.owner_id.in_(own_episodes)),
         sa.delete(_playables).where(_playables.c.title_id == any_of(title_ids), _none_of(_playables, playables)),
         sa.delete(_episodes).where(_episodes.c.season_id.in_(own_seasons), _none_of(_episodes, episodes)),
         sa.delete(_seasons).where(_seasons.c.title_id == any_of(title_ids), _none_of(_seasons, seasons)),

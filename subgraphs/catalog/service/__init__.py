@@ -18,6 +18,7 @@ rows       a record as rows of the tables
 writing    storing records with events; ranks of trending titles
 drafts     a title as its editors see it
 external_ids what others call a title
+richtext   formatted descriptions: harmless HTML, and the plain text that it says
 checks     what is wrong in a draft, what is missing
 timecode   how an editor's tools name a moment
 workflow   who may do what with a title, and where it stands afterwards

@@ -11,6 +11,7 @@ from subgraphs.catalog.errors import FieldRefusal
 from subgraphs.catalog.models import ImageRole, MarkerKind, TitleKind
 from subgraphs.catalog.service.drafts import DraftMarker, DraftText, TitleDraft
 from subgraphs.catalog.service.external_ids import external_id_problems
+from subgraphs.catalog.service.richtext import LONGEST_FORMATTED
 
 LONGEST_NAME = 500
 LONGEST_DESCRIPTION = 10_000
@@ -25,6 +26,14 @@ MOST_MARKERS = 200
 LONGEST_LABEL = 200
 MOST_LICENCES = 50
 LONGEST_ADDRESS = 2_000
+LONGEST_COMMENT = 2_000
+LONGEST_SLUG = 200
+MOST_LANGUAGES = 100
+MOST_COUNTRIES = 300
+MOST_TRANSLATIONS = 200
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a text of several lines does not hold, either."""
 _ADDRESS = re.compile(r"https://[!-~]+")
 STRETCHES = frozenset({MarkerKind.INTRO, MarkerKind.RECAP, MarkerKind.CREDITS, MarkerKind.PREVIEW})
 """Kinds that a viewer skips over, and so have an end."""
@@ -52,9 +61,17 @@ def problems_of(draft: TitleDraft) -> list[FieldRefusal]:
 
 def name_problem(name: str) -> str | None:
     """Return what is wrong with a name; None when nothing is."""
-    if 1 <= len(name) <= LONGEST_NAME and not name.isspace() and "\x00" not in name:
+    if 1 <= len(name) <= LONGEST_NAME and not name.isspace() and not _CONTROL.search(name):
         return None
-    return f"A name has 1 to {LONGEST_NAME} characters, none of them NUL."
+    return f"A name has 1 to {LONGEST_NAME} characters, none of them a control character."
+
+
+def comment_problem(comment: str) -> FieldRefusal | None:
+    """Return what is wrong with what an editor says of a title; None when nothing is."""
+    if len(comment) <= LONGEST_COMMENT and not _CONTROL_IN_TEXT.search(comment):
+        return None
+    message = f"A comment has at most {LONGEST_COMMENT} characters, none of them a control character."
+    return FieldRefusal("COMMENT_INVALID", message, ("comment",))
 
 
 def gaps_of(draft: TitleDraft) -> list[FieldRefusal]:
@@ -120,16 +137,18 @@ def _text_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
             if not 1 <= len(text.name) <= LONGEST_NAME or text.name.isspace():
                 message = f"A name has 1 to {LONGEST_NAME} characters."
                 yield FieldRefusal(code="NAME_LENGTH", message=message, path=(*path, "name"))
-            if len(text.description) > LONGEST_DESCRIPTION:
-                message = f"A description has at most {LONGEST_DESCRIPTION} characters."
+            if len(text.description) > LONGEST_DESCRIPTION or len(text.formatted or "") > LONGEST_FORMATTED:
+                message = f"A description has at most {LONGEST_DESCRIPTION} characters, with marks {LONGEST_FORMATTED}."
                 yield FieldRefusal(code="DESCRIPTION_LENGTH", message=message, path=(*path, "description"))
-            if "\x00" in text.name + text.description:
-                yield FieldRefusal(code="TEXT_INVALID", message="A text holds the character NUL.", path=path)
-    names = [("originalName", draft.original_name), *(("credits", credit.name) for credit in draft.credits)]
-    names += [("credits", credit.character) for credit in draft.credits]
-    for field, name in names:
+            if _CONTROL.search(text.name) or _CONTROL_IN_TEXT.search(text.description):
+                yield FieldRefusal(code="TEXT_INVALID", message="A text holds a control character.", path=path)
+    names: list[tuple[tuple[str, ...], str | None]] = [(("originalName",), draft.original_name)]
+    names += [(("credits",), name) for credit in draft.credits for name in (credit.name, credit.character)]
+    if draft.fixture is not None:
+        names += [(("fixture", "sport"), draft.fixture.sport), (("fixture", "competition"), draft.fixture.competition)]
+    for place, name in names:
         if name is not None and (problem := name_problem(name)):
-            yield FieldRefusal(code="NAME_LENGTH", message=problem, path=(field,))
+            yield FieldRefusal(code="NAME_LENGTH", message=problem, path=place)
 
 
 def _duration_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
@@ -149,6 +168,14 @@ def _list_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
     if len(draft.genre_ids) > MOST_GENRES or len(set(draft.genre_ids)) < len(draft.genre_ids):
         message = f"Genres are at most {MOST_GENRES}, each once."
         yield FieldRefusal(code="GENRES_INVALID", message=message, path=("genreIds",))
+    for field, values, most in (
+        ("audioLanguages", draft.audio_languages, MOST_LANGUAGES),
+        ("subtitleLanguages", draft.subtitle_languages, MOST_LANGUAGES),
+        ("countries", draft.countries or (), MOST_COUNTRIES),
+        ("translations", draft.texts, MOST_TRANSLATIONS),
+    ):
+        if len(values) > most:
+            yield FieldRefusal(code="TOO_MANY", message=f"There may be {most} at most.", path=(field,))
     if len(draft.credits) > MOST_CREDITS:
         yield FieldRefusal(code="TOO_MANY", message=f"Credits are at most {MOST_CREDITS}.", path=("credits",))
     if sum(len(season.episodes) for season in draft.seasons) > MOST_EPISODES:
@@ -214,7 +241,7 @@ def _marker_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
 
 
 def _is_label(text: str) -> bool:
-    return 1 <= len(text) <= LONGEST_LABEL and "\x00" not in text
+    return 1 <= len(text) <= LONGEST_LABEL and not _CONTROL.search(text)
 
 
 def _problems_of_markers(

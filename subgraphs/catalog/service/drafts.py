@@ -15,10 +15,11 @@ class _Part(BaseModel):
 
 
 class DraftText(_Part):
-    """A name and a description in one language."""
+    """A name and a description in one language. `formatted` is the description as cleaned HTML, where it has marks."""
 
     name: str
     description: str = ""
+    formatted: str | None = None
 
 
 class DraftCredit(_Part):
@@ -40,7 +41,7 @@ class DraftMarker(_Part):
 
 
 class DraftImage(_Part):
-    """A picture of the title in its role; `upload_id` None is one that is drawn. Sizes in pixels."""
+    """A picture of a title or an episode in its role; `upload_id` None is one that is drawn. Sizes in pixels."""
 
     role: ImageRole
     upload_id: UUID | None
@@ -67,6 +68,7 @@ class DraftEpisode(_Part):
     air_date: date | None = None
     maturity_rating: MaturityRating | None = None
     markers: tuple[DraftMarker, ...] = ()
+    still: DraftImage | None = None
 
 
 class DraftSeason(_Part):

@@ -23,7 +23,7 @@ from subgraphs.catalog.errors import (
 from subgraphs.catalog.models import EditorialAction, WorkflowState
 from subgraphs.catalog.repository import editorial, genres
 from subgraphs.catalog.repository.editorial import EditorialTitle, LogEntry
-from subgraphs.catalog.service.checks import gaps_of, problems_of
+from subgraphs.catalog.service.checks import LONGEST_SLUG, comment_problem, gaps_of, problems_of
 from subgraphs.catalog.service.drafts import TitleDraft, read_draft, write_draft
 from subgraphs.catalog.service.pictures import measured
 from subgraphs.catalog.service.publishing import draft_of, record_of
@@ -245,6 +245,7 @@ async def begin(
         TitleUnknownError: There is no such title.
         ForbiddenError, NotOwnerError, InvalidTransitionError: See `workflow.next_state`.
         VersionConflictError: The editor has seen another version.
+        DraftRefusedError: The comment is too long, or no text.
     """
     title = await editorial.title_for_change(session, request.title_id)
     if title is None:
@@ -252,6 +253,8 @@ async def begin(
     state = next_state(action, standing_of(title), request.editor)
     if request.expected_version is not None and request.expected_version != title.version:
         raise VersionConflictError(expected=request.expected_version, newest=title.version)
+    if request.comment is not None and (problem := comment_problem(request.comment)):
+        raise DraftRefusedError([problem])
     return title, state
 
 
@@ -304,8 +307,8 @@ async def set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDr
     if len(known) < len(set(draft.genre_ids)):
         refusals.append(FieldRefusal("UNKNOWN_GENRE", "There is no such genre.", ("genreIds",)))
     if draft.slug is not None:
-        if draft.slug != slug_of(draft.slug):
-            message = "A slug has lower-case letters and digits with single dashes between."
+        if draft.slug != slug_of(draft.slug) or not 1 <= len(draft.slug) <= LONGEST_SLUG:
+            message = f"A slug has lower-case letters and digits with single dashes between, {LONGEST_SLUG} at most."
             refusals.append(FieldRefusal("SLUG_INVALID", message, ("slug",)))
         elif await editorial.is_slug_taken(session, draft.slug, by_other_than=title.title_id):
             refusals.append(FieldRefusal("SLUG_TAKEN", "Another title has this slug.", ("slug",)))

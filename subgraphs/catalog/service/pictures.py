@@ -1,35 +1,61 @@
 """Uploaded pictures in drafts: each must be there, and have a shape of its role."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from subgraphs.catalog.errors import FieldRefusal
 from subgraphs.catalog.repository.uploads import sizes_of_uploads
 from subgraphs.catalog.service.artwork import RATIOS, fits
-from subgraphs.catalog.service.drafts import DraftImage, TitleDraft
+from subgraphs.catalog.service.drafts import DraftImage, DraftSeason, TitleDraft
 from subgraphs.shared.postgres import WriteSession
+
+Sizes = dict[UUID, tuple[int, int]]
 
 
 async def measured(session: WriteSession, draft: TitleDraft) -> tuple[TitleDraft, list[FieldRefusal]]:
     """Return the draft with the sizes of its uploaded pictures, and what is wrong with them."""
-    wanted = {image.upload_id for image in draft.images if image.upload_id is not None}
+    pictures = list(_pictures(draft))
+    wanted = {image.upload_id for _, image in pictures if image.upload_id is not None}
     if not wanted:
         return draft, []
     sizes = await sizes_of_uploads(session, wanted)
-    refusals = [refusal for image in draft.images if (refusal := _refusal(image, sizes))]
-    images = tuple(
-        image.model_copy(update=dict(zip(("width", "height"), sizes[image.upload_id], strict=True)))
-        if image.upload_id in sizes
-        else image
-        for image in draft.images
+    refusals = [refusal for path, image in pictures if (refusal := _refusal(image, sizes, path))]
+    changes = {
+        "images": tuple(_sized(image, sizes) for image in draft.images),
+        "seasons": tuple(_with_sizes(season, sizes) for season in draft.seasons),
+    }
+    return draft.model_copy(update=changes), refusals
+
+
+def _pictures(draft: TitleDraft) -> Iterator[tuple[tuple[str, ...], DraftImage]]:
+    """Yield every picture of the draft with its place."""
+    for image in draft.images:
+        yield ("images", image.role.value), image
+    for season in draft.seasons:
+        for episode in season.episodes:
+            if episode.still is not None:
+                yield ("seasons", str(season.number), "episodes", str(episode.number), "thumbnail"), episode.still
+
+
+def _sized(image: DraftImage, sizes: Sizes) -> DraftImage:
+    size = sizes.get(image.upload_id) if image.upload_id is not None else None
+    return image if size is None else image.model_copy(update={"width": size[0], "height": size[1]})
+
+
+def _with_sizes(season: DraftSeason, sizes: Sizes) -> DraftSeason:
+    if all(episode.still is None for episode in season.episodes):
+        return season
+    episodes = tuple(
+        episode.model_copy(update={"still": _sized(episode.still, sizes)}) if episode.still else episode
+        for episode in season.episodes
     )
-    return draft.model_copy(update={"images": images}), refusals
+    return season.model_copy(update={"episodes": episodes})
 
 
-def _refusal(image: DraftImage, sizes: dict[UUID, tuple[int, int]]) -> FieldRefusal | None:
+def _refusal(image: DraftImage, sizes: Sizes, path: tuple[str, ...]) -> FieldRefusal | None:
     if image.upload_id is None:
         return None
     size = sizes.get(image.upload_id)
-    path = ("images", image.role.value)
     if size is None:
         return FieldRefusal("UNKNOWN_UPLOAD", "No picture was uploaded under this id.", path)
     if not fits(image.role, *size):

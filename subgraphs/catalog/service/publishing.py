@@ -8,6 +8,7 @@ from subgraphs.catalog.models import ContentDescriptor, CreditRole, MarkerKind, 
 from subgraphs.catalog.repository.cards import GenreCard, Text
 from subgraphs.catalog.repository.editorial import Row, StoredParts
 from subgraphs.catalog.repository.people import PersonCard
+from subgraphs.catalog.service.checks import LONGEST_SLUG
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
@@ -23,6 +24,7 @@ from subgraphs.catalog.service.records import (
     CreditRecord,
     EpisodeRecord,
     FixtureRecord,
+    FormattedText,
     GenreRecord,
     ImageRecord,
     LicenceRecord,
@@ -49,7 +51,7 @@ def record_of(
     return TitleRecord(
         id=title_id,
         kind=draft.kind,
-        slug=draft.slug or slug_of(name) or title_id.hex,
+        slug=draft.slug or slug_of(name)[:LONGEST_SLUG].strip("-") or title_id.hex,
         original_name=draft.original_name or name,
         texts=_texts(draft.texts),
         release_date=draft.release_date,
@@ -72,11 +74,7 @@ def record_of(
         fixture=FixtureRecord(**draft.fixture.model_dump()) if draft.fixture else None,
         markers=_marker_records(draft.markers),
         content_descriptors=draft.content_descriptors,
-        images=tuple(
-            ImageRecord(image.role, image.upload_id, image.width, image.height)
-            for image in draft.images
-            if image.upload_id is not None
-        ),
+        images=tuple(record for image in draft.images if (record := _image(image))),
         trailer_url=draft.trailer_url,
         external_ids=draft.external_ids,
     )
@@ -147,7 +145,12 @@ def draft_of(parts: StoredParts) -> TitleDraft:
 
 
 def _texts(texts: Mapping[str, DraftText]) -> dict[str, Text]:
-    return {locale: Text(text.name, text.description) for locale, text in texts.items()}
+    return {
+        locale: FormattedText(text.name, text.description, text.formatted)
+        if text.formatted is not None
+        else Text(text.name, text.description)
+        for locale, text in texts.items()
+    }
 
 
 def _genre(card: GenreCard) -> GenreRecord:
@@ -182,7 +185,13 @@ def _episode(episode: DraftEpisode) -> EpisodeRecord:
         air_date=episode.air_date,
         maturity_rating=episode.maturity_rating,
         markers=_marker_records(episode.markers),
+        still=_image(episode.still) if episode.still else None,
     )
+
+
+def _image(image: DraftImage) -> ImageRecord | None:
+    """Return an uploaded picture; None for one that is drawn."""
+    return ImageRecord(image.role, image.upload_id, image.width, image.height) if image.upload_id is not None else None
 
 
 def _marker_records(markers: Sequence[DraftMarker]) -> tuple[MarkerRecord, ...]:
@@ -202,7 +211,7 @@ def _texts_by_owner(rows: Sequence[Row]) -> dict[UUID, dict[str, DraftText]]:
     found: dict[UUID, dict[str, DraftText]] = {}
     for row in rows:
         found.setdefault(row["owner_id"], {})[row["locale"]] = DraftText(
-            name=row["name"], description=row["description"]
+            name=row["name"], description=row["description"], formatted=row["formatted"]
         )
     return found
 

@@ -48,6 +48,13 @@ def slug_of(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class FormattedText(Text):
+    """A text whose description has marks: `formatted` is it as cleaned HTML, `description` what that says."""
+
+    formatted: str
+
+
+@dataclass(frozen=True, slots=True)
 class GenreRecord:
     """A genre of a title. It is created when no other title had it; `position` is then its place in the list."""
 
@@ -87,8 +94,18 @@ class MarkerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """An uploaded picture in its role; sizes in pixels."""
+
+    role: ImageRole
+    upload_id: UUID
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodeRecord:
-    """An episode; without a rating of its own it has its show's."""
+    """An episode; without a rating of its own it has its show's, without a still a drawn one."""
 
     number: int
     texts: dict[str, Text]
@@ -96,6 +113,7 @@ class EpisodeRecord:
     air_date: date | None = None
     maturity_rating: MaturityRating | None = None
     markers: tuple[MarkerRecord, ...] = ()
+    still: ImageRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +134,6 @@ class FixtureRecord:
     competition: str | None
     starts_at: datetime
     ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ImageRecord:
-    """An uploaded picture in its role; sizes in pixels."""
-
-    role: ImageRole
-    upload_id: UUID
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)

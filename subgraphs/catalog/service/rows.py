@@ -8,6 +8,7 @@ from subgraphs.catalog.models import ImageRole
 from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.service.records import (
     IMAGE_SIZES_PX,
+    FormattedText,
     ImageRecord,
     StoredTitle,
     TitleRecord,
@@ -173,7 +174,14 @@ def text_rows(record: TitleRecord) -> Iterator[dict[str, Any]]:
 
 def _texts_of(owner: UUID, texts: dict[str, Text]) -> Iterator[dict[str, Any]]:
     for locale, text in texts.items():
-        yield {"owner_id": owner, "locale": locale, "name": text.name, "description": text.description}
+        formatted = text.formatted if isinstance(text, FormattedText) else None
+        yield {
+            "owner_id": owner,
+            "locale": locale,
+            "name": text.name,
+            "description": text.description,
+            "formatted": formatted,
+        }
 
 
 def image_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
@@ -184,7 +192,7 @@ def image_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
         yield _image_row(record.id, role, uploaded.get(role))
     for season in record.seasons:
         for episode in season.episodes:
-            yield _image_row(episode_id(record.id, season.number, episode.number), ImageRole.STILL, None)
+            yield _image_row(episode_id(record.id, season.number, episode.number), ImageRole.STILL, episode.still)
 
 
 def _image_row(owner: UUID, role: ImageRole, uploaded: ImageRecord | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ title      Title with Movie, Show and SportsEvent; Credit, Person and TitleConne
 playable   Playable
 marker     Marker: a moment or stretch of a playable
 season     Season, Episode and EpisodeConnection
+texts      descriptions with their marks
 filters    TitleFilter
 collection Collection: titles that editors put together; cms_collection: how editors see it
 search     SearchHit and SearchConnection

@@ -6,8 +6,9 @@ from typing import Any
 
 import strawberry
 
-from subgraphs.catalog.errors import EpisodeUnknownError, LicensedError
+from subgraphs.catalog.errors import DraftRefusedError, EpisodeUnknownError, FieldRefusal, LicensedError
 from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
+from subgraphs.catalog.service import richtext
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
@@ -20,6 +21,7 @@ from subgraphs.catalog.service.drafts import (
     TitleDraft,
 )
 from subgraphs.catalog.types.external_ids import ExternalIdInput, references_of
+from subgraphs.shared.errors import BadUserInputError
 from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.values import MaturityRating, Tier
@@ -30,6 +32,11 @@ class TranslationInput:
     locale: Locale = strawberry.field(description="Language of both.")
     name: str = strawberry.field(description="1 to 500 characters.")
     description: str = strawberry.field(default="", description="Plain text of at most 10,000 characters.")
+    description_html: str | None = strawberry.field(
+        default=None,
+        description="The description with marks, in place of `description`: paragraphs, line breaks, lists, quotes, "
+        "bold, italic and https links in HTML. All else is taken out; who reads plain text gets what it says.",
+    )
 
 
 @strawberry.input(description="A credited person: give either `personId` or `name`.")
@@ -123,6 +130,9 @@ class TitleInput:
 @strawberry.input(description="A season of a show; its number says which.")
 class SeasonInput:
     number: int = strawberry.field(description="Its number; a season that has it is changed.")
+    must_be_new: bool = strawberry.field(
+        default=False, description="Refuse, as DUPLICATE_NUMBER, if there is a season of this number already."
+    )
     translations: list[TranslationInput] | None = strawberry.field(
         default=strawberry.UNSET, description="Texts to set, by language; other languages stay."
     )
@@ -132,6 +142,9 @@ class SeasonInput:
 @strawberry.input(description="An episode of a season; its number says which.")
 class EpisodeInput:
     number: int = strawberry.field(description="Its number; an episode that has it is changed.")
+    must_be_new: bool = strawberry.field(
+        default=False, description="Refuse, as DUPLICATE_NUMBER, if the season has an episode of this number already."
+    )
     translations: list[TranslationInput] | None = strawberry.field(
         default=strawberry.UNSET, description="Texts to set, by language; other languages stay."
     )
@@ -139,6 +152,10 @@ class EpisodeInput:
     air_date: date | None = strawberry.field(default=strawberry.UNSET, description="Day on which it is shown first.")
     maturity_rating: MaturityRating | None = strawberry.field(
         default=strawberry.UNSET, description="Only where it is stricter than its show's."
+    )
+    thumbnail_upload_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Id of the upload that is its thumbnail, 16:9 or 4:3: see `imageUploadCreate`. Null has one drawn.",
     )
 
 
@@ -221,11 +238,20 @@ def _images(images: tuple[DraftImage, ...], given: Iterable[ImageInput] | None) 
     """Return the pictures with those of the input; their sizes are looked up when the draft is stored."""
     if given is None:
         return ()
-    new = {
-        each.role: DraftImage(role=each.role, upload_id=decode_id(each.upload_id, UPLOAD).uuid, width=0, height=0)
-        for each in given
-    }
+    new = {each.role: _uploaded(each.role, each.upload_id) for each in given}
     return (*(image for image in images if image.role not in new), *new.values())
+
+
+def _uploaded(role: ImageRole, upload_id: str) -> DraftImage:
+    return DraftImage(role=role, upload_id=decode_id(upload_id, UPLOAD).uuid, width=0, height=0)
+
+
+def _check_new(
+    known: DraftSeason | DraftEpisode | None, given: SeasonInput | EpisodeInput, path: tuple[str, ...]
+) -> None:
+    if known is not None and given.must_be_new:
+        message = f"The number {given.number} is taken."
+        raise DraftRefusedError([FieldRefusal("DUPLICATE_NUMBER", message, (*path, "number"))])
 
 
 def _credit(given: CreditInput) -> DraftCredit:
@@ -247,9 +273,14 @@ def licence_of(given: LicenceInput) -> DraftLicence:
 
 
 def with_season(draft: TitleDraft, given: SeasonInput) -> TitleDraft:
-    """Return the draft with the season added or changed."""
+    """Return the draft with the season added or changed.
+
+    Raises:
+        DraftRefusedError: It was to be new, and is not.
+    """
     values = _given(given)
     known = next((season for season in draft.seasons if season.number == given.number), None)
+    _check_new(known, given, ("seasons", str(given.number)))
     season = known or DraftSeason(number=given.number)
     changes: dict[str, Any] = {name: values[name] for name in ("release_date",) if name in values}
     season = season.model_copy(update={**changes, **_texts_and_duration(season.texts, values)})
@@ -257,13 +288,22 @@ def with_season(draft: TitleDraft, given: SeasonInput) -> TitleDraft:
 
 
 def with_episode(draft: TitleDraft, season_number: int, given: EpisodeInput) -> TitleDraft:
-    """Return the draft with the episode added or changed, in a season that is made if it is not there."""
+    """Return the draft with the episode added or changed, in a season that is made if it is not there.
+
+    Raises:
+        DraftRefusedError: It was to be new, and is not.
+        InvalidIdError: The id of an upload is none.
+    """
     values = _given(given)
     seasons = {season.number: season for season in draft.seasons}
     season = seasons.get(season_number) or DraftSeason(number=season_number)
     known = next((episode for episode in season.episodes if episode.number == given.number), None)
+    _check_new(known, given, ("seasons", str(season_number), "episodes", str(given.number)))
     episode = known or DraftEpisode(number=given.number)
     changes: dict[str, Any] = {name: values[name] for name in ("air_date", "maturity_rating") if name in values}
+    if "thumbnail_upload_id" in values:
+        upload = values["thumbnail_upload_id"]
+        changes["still"] = None if upload is None else _uploaded(ImageRole.STILL, upload)
     episode = episode.model_copy(update={**changes, **_texts_and_duration(episode.texts, values)})
     season = season.model_copy(update={"episodes": _replaced(season.episodes, episode)})
     return draft.model_copy(update={"seasons": _replaced(draft.seasons, season)})
@@ -287,6 +327,15 @@ def with_markers(draft: TitleDraft, place: tuple[int, int] | None, given: Iterab
     return draft.model_copy(update={"seasons": _replaced(draft.seasons, season)})
 
 
+def with_translation(draft: TitleDraft, given: TranslationInput) -> TitleDraft:
+    """Return the draft with its texts in one language; other languages stay.
+
+    Raises:
+        BadUserInputError: It has a description of both kinds.
+    """
+    return draft.model_copy(update={"texts": {**draft.texts, **_texts([given])}})
+
+
 def without_translation(draft: TitleDraft, locale: str) -> TitleDraft:
     """Return the draft without its texts in that language."""
     return draft.model_copy(update={"texts": {key: text for key, text in draft.texts.items() if key != locale}})
@@ -307,7 +356,20 @@ def _texts_and_duration(texts: dict[str, DraftText], values: dict[str, Any]) -> 
 
 
 def _texts(given: Iterable[TranslationInput]) -> dict[str, DraftText]:
-    return {each.locale: DraftText(name=each.name, description=each.description) for each in given}
+    return {each.locale: _text(each) for each in given}
+
+
+def _text(given: TranslationInput) -> DraftText:
+    """Return the text; one with marks has them cleaned, and none where they say no more than the plain text."""
+    if given.description_html is None:
+        return DraftText(name=given.name, description=given.description)
+    if given.description:
+        raise BadUserInputError("Give either `description` or `descriptionHtml`.")
+    clean = richtext.cleaned(given.description_html)
+    text = richtext.plain(clean)
+    return DraftText(
+        name=given.name, description=text, formatted=None if clean in (text, richtext.formatted(text)) else clean
+    )
 
 
 def _replaced(parts: tuple[Any, ...], part: Any) -> tuple[Any, ...]:

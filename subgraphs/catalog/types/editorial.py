@@ -23,6 +23,7 @@ from subgraphs.catalog.service.checks import gaps_of
 from subgraphs.catalog.service.drafts import (
     DraftCredit,
     DraftEpisode,
+    DraftImage,
     DraftLicence,
     DraftMarker,
     DraftSeason,
@@ -76,7 +77,8 @@ describe_enum(
 class CmsTranslation:
     locale: Locale = strawberry.field(description="Language of both.")
     name: str = strawberry.field(description="The name.")
-    description: str = strawberry.field(description="The description; may be empty.")
+    description: str = strawberry.field(description="The description as plain text; may be empty.")
+    description_html: str | None = strawberry.field(description="The description with its marks; null without any.")
 
 
 @strawberry.federation.type(tags=ADMIN, description="A credited person in a draft.")
@@ -113,6 +115,11 @@ class CmsImage:
     width: int = strawberry.field(description="Width in pixels.")
     height: int = strawberry.field(description="Height in pixels.")
     is_drawn: bool = strawberry.field(description="Whether it is drawn by the platform and not uploaded.")
+
+    @classmethod
+    def of(cls, image: DraftImage) -> Self:
+        """Return the GraphQL form."""
+        return cls(role=image.role, width=image.width, height=image.height, is_drawn=image.upload_id is None)
 
 
 @strawberry.federation.type(tags=ADMIN, description="A right to show a title.")
@@ -151,6 +158,7 @@ class CmsEpisode:
     air_date: date | None = strawberry.field(description="Day on which it is shown first.")
     maturity_rating: MaturityRating | None = strawberry.field(description="Its own rating; null means its show's.")
     markers: list[CmsMarker] = strawberry.field(description="Its markers, as they were set.")
+    thumbnail: CmsImage | None = strawberry.field(description="Its uploaded thumbnail; null where one is drawn.")
 
     @classmethod
     def of(cls, episode: DraftEpisode) -> Self:
@@ -162,6 +170,7 @@ class CmsEpisode:
             air_date=episode.air_date,
             maturity_rating=episode.maturity_rating,
             markers=_markers(episode.markers),
+            thumbnail=CmsImage.of(episode.still) if episode.still else None,
         )
 
 
@@ -347,10 +356,7 @@ class CmsTitle:
             available_from=draft.available_from,
             available_until=draft.available_until,
             countries=None if draft.countries is None else [CountryCode(each) for each in draft.countries],
-            images=[
-                CmsImage(role=each.role, width=each.width, height=each.height, is_drawn=each.upload_id is None)
-                for each in draft.images
-            ],
+            images=[CmsImage.of(image) for image in draft.images],
             trailer_url=URL(draft.trailer_url) if draft.trailer_url else None,
             external_ids=external_ids_of(draft.external_ids),
             licences=[Licence.of(licence) for licence in draft.licences],
@@ -399,6 +405,8 @@ def _markers(markers: Sequence[DraftMarker]) -> list[CmsMarker]:
 
 def _translations(texts: dict[str, DraftText]) -> list[CmsTranslation]:
     return [
-        CmsTranslation(locale=Locale(locale), name=text.name, description=text.description)
+        CmsTranslation(
+            locale=Locale(locale), name=text.name, description=text.description, description_html=text.formatted
+        )
         for locale, text in sorted(texts.items())
     ]

@@ -11,6 +11,7 @@ from subgraphs.catalog.repository.cards import EpisodeCard, SeasonCard, text_in
 from subgraphs.catalog.types.image import Image, still_of
 from subgraphs.catalog.types.playable import Playable, load_title, playable_of
 from subgraphs.catalog.types.references import cards_of
+from subgraphs.catalog.types.texts import formatted_description
 from subgraphs.catalog.types.words import AskedLocale, AskedWidth, Info
 from subgraphs.shared.graphql.pagination import (
     After,
@@ -84,6 +85,13 @@ class Episode:
     def description(self, info: Info, locale: AskedLocale = None) -> str:
         text = text_in(self.card.playable.texts, info.context.locales(locale))
         return text.description if text else ""
+
+    @strawberry.field(
+        description="What happens in it, as harmless HTML: paragraphs, lists, quotes, bold, italic and links; empty "
+        "when nobody wrote it."
+    )
+    async def description_html(self, info: Info, locale: AskedLocale = None) -> str:
+        return await formatted_description(self.card.id, self.card.playable.texts, info, locale)
 
     @strawberry.field(description="Its still; null when it has none.")
     def thumbnail(self, info: Info, width: AskedWidth = None) -> Image | None:

@@ -19,6 +19,7 @@ from subgraphs.catalog.types.image import Image, image_of
 from subgraphs.catalog.types.playable import Playable, playable_of_title
 from subgraphs.catalog.types.references import cards_of
 from subgraphs.catalog.types.season import Season, season_of
+from subgraphs.catalog.types.texts import formatted_description
 from subgraphs.catalog.types.words import AskedLocale, AskedWidth, Info
 from subgraphs.shared.errors import BadUserInputError
 from subgraphs.shared.graphql.pagination import (
@@ -78,6 +79,13 @@ class Title:
     def description(self, info: Info, locale: AskedLocale = None, max_characters: AskedMax = None) -> str:
         text = text_in(self.card.texts, info.context.locales(locale))
         return _shortened(text.description if text else "", max_characters)
+
+    @strawberry.field(
+        description="What it is about, as harmless HTML: paragraphs, lists, quotes, bold, italic and links; empty when "
+        "nobody wrote it."
+    )
+    async def description_html(self, info: Info, locale: AskedLocale = None) -> str:
+        return await formatted_description(self.card.id, self.card.texts, info, locale)
 
     @strawberry.field(description="Its genres, the most fitting first.")
     def genres(self) -> list[Genre]:

@@ -16,6 +16,8 @@ from tests.subgraphs.catalog.support import ADULT, NOW, TurnedClock, acted_by, i
 @pytest.mark.requirement("FR-CMS-002.1")
 @pytest.mark.requirement("IN-API-22")
 @pytest.mark.requirement("IN-API-24")
+@pytest.mark.requirement("IN-API-25")
+@pytest.mark.requirement("CL-01")
 async def test_a_title_goes_from_draft_to_the_screen_and_is_seen_only_there(desk: Desk) -> None:
     own = await desk.draft()
     states = []

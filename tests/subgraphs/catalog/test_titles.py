@@ -29,6 +29,7 @@ async def slugs(catalog: Client, **variables: object) -> list[str]:
 
 
 @pytest.mark.requirement("FR-CC-001")
+@pytest.mark.requirement("IN-B-03")
 async def test_a_title_is_a_movie_a_show_or_a_sports_event(catalog: Client) -> None:
     starts_at, ends_at = datetime(2026, 2, 1, 14, tzinfo=UTC), datetime(2026, 2, 1, 17, tzinfo=UTC)
     await catalog.store(
