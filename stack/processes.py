@@ -155,7 +155,16 @@ def work(*, name: str) -> int:
     clock = EmbeddedService(app, thread=True)
     assert isinstance(clock, threading.Thread)  # asked for above; its own process would outlive ours
     clock.start()
-    worker = app.Worker(pool="threads", concurrency=_WORKER_THREADS, hostname=f"{name}@%h", loglevel="INFO")
+    worker = app.Worker(
+        pool="threads",
+        concurrency=_WORKER_THREADS,
+        hostname=f"{name}@%h",
+        loglevel="INFO",
+        # Workers share what is to do in the stores and need not know of each other: hearing and telling costs CPU.
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
     announce_ready(name)
     worker.start()
     clock.stop()

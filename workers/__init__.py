@@ -2,6 +2,7 @@
 
 app            the Celery application: tasks, schedule
 celery_config  its settings, read when the first process needs them
+turns          what must not wait: events, streams, letters, scheduled titles, payments
 runtime        one event loop and one set of open stores per worker process
 services       the batch functions of all subgraphs, opened together
 routing        which consumers an event has, and in whose words

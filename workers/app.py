@@ -1,6 +1,7 @@
 """The Celery application: `celery -A workers.app worker --pool threads --beat`.
 
-Tasks only start what the other modules do; what they return is how much there was to do.
+Tasks only start what the other modules do; what they return is how much there was to do. What is looked for every
+moment is no task: `turns`.
 """
 
 from typing import Any
@@ -9,68 +10,23 @@ from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
 from workers.housekeeping import reseal_values, trim_streams
-from workers.privacy import make_exports, purge_accounts
-from workers.publishing import advance_bulk_operations, publish_due_titles
+from workers.privacy import purge_accounts
 from workers.recommending import compute_trending_if_stale
-from workers.relay import relay_pending
-from workers.renewing import collect_due
 from workers.retention import enforce_retention
 from workers.runtime import WorkerRuntime
-from workers.streams import drain_streams
-from workers.writing import deliver_mails, remind_renewals, write_announcements
+from workers.turns import all_turns
+from workers.writing import remind_renewals
 
 app = Celery("workers")
 app.config_from_object("workers.celery_config")
 
-_runtime = WorkerRuntime()
-
-
-@app.task(name="relay.deliver_events")
-def deliver_events() -> int:
-    """Relay the outboxes."""
-    return _runtime.run("relay", relay_pending) or 0
-
-
-@app.task(name="streams.drain_entries")
-def drain_entries() -> int:
-    """Drain the heartbeat and engagement streams."""
-    return _runtime.run("streams", drain_streams) or 0
-
-
-@app.task(name="writing.deliver_mails")
-def deliver_due_mails() -> int:
-    """Send letters."""
-    return _runtime.run("mails", deliver_mails) or 0
-
-
-@app.task(name="writing.write_announcements")
-def write_due_announcements() -> int:
-    """Write announcements."""
-    return _runtime.run("announcements", write_announcements) or 0
-
-
-@app.task(name="publishing.publish_titles")
-def publish_titles() -> int:
-    """Publish titles that are due."""
-    return _runtime.run("publishing", publish_due_titles) or 0
-
-
-@app.task(name="publishing.advance_bulk_operations")
-def advance_bulk() -> int:
-    """Change many titles."""
-    return _runtime.run("bulk", advance_bulk_operations) or 0
+_runtime = WorkerRuntime(turns=all_turns)
 
 
 @app.task(name="recommending.compute_trending")
 def compute_trending() -> bool:
     """Compute the charts if they are due."""
     return _runtime.run("trending", compute_trending_if_stale) or False
-
-
-@app.task(name="privacy.make_exports")
-def make_data_exports() -> int:
-    """Make the exports that were asked for."""
-    return _runtime.run("exports", make_exports) or 0
 
 
 @app.task(name="privacy.purge_accounts")
@@ -83,12 +39,6 @@ def purge_due_accounts() -> int:
 def enforce_all_retention() -> int:
     """Delete what was kept long enough."""
     return sum((_runtime.run("retention", enforce_retention) or {}).values())
-
-
-@app.task(name="renewing.collect_due")
-def collect_due_payments() -> int:
-    """Renew subscriptions."""
-    return _runtime.run("collecting", collect_due) or 0
 
 
 @app.task(name="writing.remind_renewals")

@@ -1,4 +1,7 @@
-"""Celery's settings, by its names. Read when the first process asks, so that importing the app needs no environment."""
+"""Celery's settings, by its names. Read when the first process asks, so that importing the app needs no environment.
+
+A task through the broker costs nearly 10 ms: what is looked for every few seconds stands in `workers.turns`.
+"""
 
 from workers.config import Settings
 from workers.recommending import CHECK_EVERY
@@ -21,17 +24,10 @@ timezone = "UTC"
 task_ignore_result = True
 worker_prefetch_multiplier = 1
 worker_hijack_root_logger = False
+worker_enable_remote_control = False  # nobody gives orders to workers; waiting for some costs at every moment
 beat_schedule_filename = str(_settings.beat_schedule_file.absolute())
 beat_schedule = {
-    "relay": _every("relay.deliver_events", 1.0),
-    "streams": _every("streams.drain_entries", 1.0),
-    "mails": _every("writing.deliver_mails", 2.0),
-    "announcements": _every("writing.write_announcements", 10.0),
-    "publishing": _every("publishing.publish_titles", 1.0),
-    "bulk": _every("publishing.advance_bulk_operations", 1.0),
     "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
-    "exports": _every("privacy.make_exports", 5.0),
-    "collecting": _every("renewing.collect_due", 10.0),
     "renewals": _every("writing.remind_renewals", 600.0),
     "purging": _every("privacy.purge_accounts", 600.0),
     "retention": _every("retention.enforce", 3600.0),

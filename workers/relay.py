@@ -26,17 +26,16 @@ async def relay_pending(services: Services, *, most_batches: int = 20, routes: M
     An outbox that fails is logged and does not keep the others waiting.
     """
     counts = await asyncio.gather(
-        *(
-            _relay_outbox(name, database, services, most_batches=most_batches, routes=routes)
-            for name, database in services.outboxes.items()
-        )
+        *(relay_outbox(services, name, most_batches=most_batches, routes=routes) for name in services.outboxes)
     )
     return sum(counts)
 
 
-async def _relay_outbox(
-    name: str, database: Database, services: Services, *, most_batches: int, routes: Mapping[str, Route]
+async def relay_outbox(
+    services: Services, name: str, *, most_batches: int = 20, routes: Mapping[str, Route] = ROUTES
 ) -> int:
+    """Deliver what lies in one outbox and return how many events that was. One that fails is logged."""
+    database = services.outboxes[name]
     total = 0
     for _batch in range(most_batches):
         try:

@@ -1,13 +1,17 @@
-"""One event loop and one set of open stores per worker process; tasks of any thread run their coroutines there."""
+"""One event loop and one set of open stores per worker process; tasks of any thread run their coroutines there, and so
+do the turns (`turns`), from the moment that the stores are open."""
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import TypeVar
 
+import uvloop
+
 from workers.config import Settings
 from workers.services import Services, open_services
+from workers.turns import TakingTurns, Turn
 
 Result = TypeVar("Result")
 
@@ -17,8 +21,12 @@ _TASK_TIMEOUT_SECONDS = 120
 class WorkerRuntime:
     """Opens its stores with the first task and closes them with `close`."""
 
-    def __init__(self, *, settings: Callable[[], Settings] = Settings) -> None:
+    def __init__(
+        self, *, settings: Callable[[], Settings] = Settings, turns: Callable[[], Sequence[Turn]] = tuple
+    ) -> None:
         self._settings = settings
+        self._turns = turns
+        self._taking: TakingTurns | None = None
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -61,7 +69,7 @@ class WorkerRuntime:
     def _started_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is not None:
             return self._loop
-        loop = asyncio.new_event_loop()
+        loop = uvloop.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="worker-loop", daemon=True)
         thread.start()
         try:
@@ -76,9 +84,13 @@ class WorkerRuntime:
 
     async def _open_stores(self) -> None:
         self._services = await self._stack.enter_async_context(open_services(self._settings()))
+        self._taking = TakingTurns(self._services)
+        self._taking.start(self._turns())
 
     async def _close_stores(self) -> None:
-        self._services = None
+        if self._taking is not None:
+            await self._taking.end()
+        self._services = self._taking = None
         await self._stack.aclose()
 
     async def _do(self, work: Callable[[Services], Awaitable[Result]]) -> Result:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from subgraphs.activity import config as activity_config
@@ -18,7 +19,9 @@ from subgraphs.recommendations import config as recommendations_config
 from subgraphs.recommendations import service as recommendations
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.config import SharedSettings
-from subgraphs.shared.postgres import Database
+from subgraphs.shared.listening import Listener
+from subgraphs.shared.outbox import CHANNEL
+from subgraphs.shared.postgres import Database, async_url
 from subgraphs.shared.redis import Cache
 from subgraphs.users import config as users_config
 from subgraphs.users import service as users
@@ -39,10 +42,14 @@ class Services:
     billing: billing.Cashier
     outboxes: Mapping[str, Database]
     """The databases of the subgraphs that publish events, by subgraph."""
+    listeners: Mapping[str, Listener]
+    """Told of new events in each of these."""
     streams: Cache
     clock: Clock
     renewal_notice: timedelta
     """How long before a plan renews its owner is told."""
+    objects_dir: Path
+    """The folder of the object store."""
 
 
 @asynccontextmanager
@@ -59,6 +66,9 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
         }
         for database in outboxes.values():
             stack.push_async_callback(database.close)
+        listeners = {name: _open_listener(settings, database.name) for name, database in outboxes.items()}
+        for listener in listeners.values():
+            stack.push_async_callback(listener.close)
         yield Services(
             playback=await stack.enter_async_context(
                 playback.open_service(_settings_of(settings, playback_config.Settings), clock=clock)
@@ -79,14 +89,21 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
                 billing.open_service(_settings_of(settings, billing_config.Settings), clock=clock)
             ),
             outboxes=outboxes,
+            listeners=listeners,
             streams=streams,
             clock=clock,
             renewal_notice=timedelta(days=settings.renewal_notice_days),
+            objects_dir=settings.objects_dir,
         )
 
 
 def _open_database(settings: Settings, name: str) -> Database:
     return Database(settings.database_url, name, pool_size=1, timeout_seconds=settings.store_timeout_seconds)
+
+
+def _open_listener(settings: Settings, database: str) -> Listener:
+    url = async_url(settings.database_url, database)
+    return Listener(url, CHANNEL, timeout_seconds=settings.store_timeout_seconds)
 
 
 def _settings_of(settings: Settings, kind: type[SubgraphSettings]) -> SubgraphSettings:

@@ -1,7 +1,8 @@
 """Events written in the transaction that caused them, so that none is lost and none is sent for a rolled-back change.
 
 Each PostgreSQL subgraph creates the table in its first migration by calling `create_outbox_table(op)`.
-workers.relay reads it; see `pending_events` and `mark_relayed`.
+workers.relay reads it; see `has_pending`, `pending_events` and `mark_relayed`. Who listens on `CHANNEL` of the database
+is told of new events once they are committed.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.events import Event
+from subgraphs.shared.listening import Listener
+from subgraphs.shared.prepared import Prepared
+
+CHANNEL = "outbox"
 
 _metadata = sa.MetaData()
 
@@ -29,6 +34,15 @@ outbox_table = sa.Table(
     sa.Column("relayed_at", sa.DateTime(timezone=True), nullable=True),
     sa.Index("ix_outbox_pending", "position", postgresql_where=sa.text("relayed_at IS NULL")),
 )
+
+_PUBLISH = sa.text(
+    "WITH added AS (INSERT INTO outbox (event_id, topic, payload, occurred_at) "
+    "SELECT event_id, topic, CAST(payload AS jsonb), occurred_at FROM unnest(CAST(:event_ids AS uuid[]), "
+    "CAST(:topics AS text[]), CAST(:payloads AS text[]), CAST(:moments AS timestamptz[])) "
+    "AS event (event_id, topic, payload, occurred_at)) "
+    "SELECT pg_notify(:channel, '')"
+)
+_HAS_PENDING = Prepared(sa.select(sa.exists().where(outbox_table.c.relayed_at.is_(None)).label("has_pending")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +63,22 @@ async def publish(session: AsyncSession, events: Sequence[Event]) -> None:
     """Add the events to the session's transaction, in one statement; nothing for an empty list."""
     if not events:
         return
-    rows = [
+    await session.execute(
+        _PUBLISH,
         {
-            "event_id": event.event_id,
-            "topic": event.topic,
-            "payload": event.model_dump(mode="json"),
-            "occurred_at": event.occurred_at,
-        }
-        for event in events
-    ]
-    await session.execute(sa.insert(outbox_table), rows)
+            "channel": CHANNEL,
+            "event_ids": [event.event_id for event in events],
+            "topics": [event.topic for event in events],
+            "payloads": [event.model_dump_json() for event in events],
+            "moments": [event.occurred_at for event in events],
+        },
+    )
+
+
+async def has_pending(listener: Listener) -> bool:
+    """Return whether an event waits in the listener's database, whoever may have it in hand."""
+    rows = await listener.fetch(_HAS_PENDING)
+    return bool(rows[0][0])
 
 
 async def pending_events(session: AsyncSession, *, limit: int) -> list[PendingEvent]:

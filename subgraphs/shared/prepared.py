@@ -98,20 +98,7 @@ class ReadConnections:
     """
 
     def __init__(self, url: str, *, size: int, timeout_seconds: float) -> None:
-        parsed = make_url(url)
-        self._options: dict[str, Any] = {
-            "host": parsed.host,
-            "port": parsed.port,
-            "user": parsed.username,
-            "password": parsed.password,
-            "database": parsed.database,
-            "timeout": timeout_seconds,
-            "command_timeout": timeout_seconds,
-            # The same few texts for as long as the connection lives.
-            "max_cached_statement_lifetime": 0,
-            "server_settings": {"jit": "off"},
-            **_socket_of(parsed.query),
-        }
+        self._options = connection_options(url, timeout_seconds=timeout_seconds)
         self._timeout_seconds = timeout_seconds
         self._places = asyncio.Semaphore(size)
         self._idle: list[asyncpg.Connection] = []
@@ -164,6 +151,23 @@ class ReadConnections:
             raise
         self._idle.append(connection)
         return rows
+
+
+def connection_options(url: str, *, timeout_seconds: float) -> dict[str, Any]:
+    """Return the driver's options of a connection that runs the same few texts for as long as it lives."""
+    parsed = make_url(url)
+    return {
+        "host": parsed.host,
+        "port": parsed.port,
+        "user": parsed.username,
+        "password": parsed.password,
+        "database": parsed.database,
+        "timeout": timeout_seconds,
+        "command_timeout": timeout_seconds,
+        "max_cached_statement_lifetime": 0,
+        "server_settings": {"jit": "off"},
+        **_socket_of(parsed.query),
+    }
 
 
 def _socket_of(query: Any) -> dict[str, Any]:

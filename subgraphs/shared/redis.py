@@ -28,6 +28,7 @@ class Cache:
 
     def __init__(self, url: str, prefix: str, *, timeout_seconds: float = 5.0) -> None:
         self.prefix = prefix
+        self.timeout_seconds = timeout_seconds
         self.client: Redis = Redis.from_url(
             url,
             decode_responses=True,

@@ -4,10 +4,12 @@ An entry is one JSON document. A reader group remembers what it has handled; ent
 claimed again after a minute, so a reader sees each entry at least once.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
+from redis.asyncio.client import Pipeline
 from redis.exceptions import ResponseError
 
 from subgraphs.shared.redis import Cache
@@ -29,6 +31,28 @@ async def append(cache: Cache, stream: str, document: dict[str, Any]) -> None:
     """Add a document to the end of the stream (trimmed to about a million entries)."""
     body = orjson.dumps(document)
     await cache.run(lambda client: client.xadd(stream, {"d": body}, maxlen=_LONGEST_STREAM, approximate=True))
+
+
+async def newest_entries(cache: Cache, streams: Sequence[str]) -> dict[str, str]:
+    """Return the id of each stream's last entry, `0-0` for an empty or unknown one: one round trip."""
+
+    def fill(pipe: Pipeline) -> None:
+        for stream in streams:
+            pipe.xrevrange(stream, count=1)
+
+    replies = await cache.pipeline(fill)
+    return {stream: entries[0][0] if entries else "0-0" for stream, entries in zip(streams, replies, strict=True)}
+
+
+async def wait_for_entries(cache: Cache, after: Mapping[str, str], *, seconds: float) -> None:
+    """Return when a stream has an entry after the id that is given for it, or after so many seconds.
+
+    Never later than half of the cache's timeout: no answer by then must not look like a lost server.
+    """
+    milliseconds = int(min(seconds, cache.timeout_seconds / 2) * 1000)
+    ids: dict[Any, Any] = dict(after)
+    # One entry is brought, and not used: several groups read each stream.
+    await cache.run(lambda client: client.xread(ids, count=1, block=max(milliseconds, 1)))
 
 
 async def read_batch(cache: Cache, stream: str, *, group: str, consumer: str, limit: int) -> list[StreamEntry]:

@@ -10,9 +10,41 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from subgraphs.shared.postgres import Database
+from subgraphs.shared.prepared import Prepared
 from subgraphs.users.models import Mail, MailStatus
 
 _DEAD_LETTERS = (MailStatus.DEAD, MailStatus.IN_DOUBT)
+
+
+def _is_due(now: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(_has_status(MailStatus.QUEUED), col(Mail.next_attempt_at) <= now)
+
+
+def _is_abandoned(before: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(_has_status(MailStatus.SENDING), col(Mail.claimed_at) < before)
+
+
+def _has_status(status: MailStatus) -> sa.ColumnElement[bool]:
+    # As text in the statement: a parameter would keep a prepared statement from the index of that status alone.
+    return col(Mail.status) == sa.literal_column(f"'{status.value}'")
+
+
+_TIME = sa.DateTime(timezone=True)
+_ANY_WAITING = Prepared(
+    sa.select(
+        sa.or_(
+            sa.exists().where(_is_due(sa.bindparam("now", type_=_TIME))),
+            sa.exists().where(_is_abandoned(sa.bindparam("before", type_=_TIME))),
+        ).label("any_waiting")
+    )
+)
+
+
+async def any_waiting(database: Database, *, now: datetime, before: datetime) -> bool:
+    """Return whether a letter is due, or was taken before the moment and never heard of again: one cheap statement."""
+    rows = await database.fetch(_ANY_WAITING, now=now, before=before)
+    return bool(rows[0][0])
 
 
 async def add_mails(session: AsyncSession, mails: Sequence[Mail]) -> int:
@@ -32,7 +64,7 @@ async def take_due(session: AsyncSession, *, now: datetime, limit: int) -> list[
     """Put the letters that are due in hand, oldest first, and return them; those that others take are skipped."""
     due = (
         sa.select(col(Mail.id))
-        .where(col(Mail.status) == MailStatus.QUEUED, col(Mail.next_attempt_at) <= now)
+        .where(_is_due(now))
         .order_by(col(Mail.next_attempt_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -63,7 +95,7 @@ async def set_aside_abandoned(session: AsyncSession, *, before: datetime) -> int
     """Put letters in doubt that were taken before the moment and never heard of again; return how many."""
     statement = (
         sa.update(Mail)
-        .where(col(Mail.status) == MailStatus.SENDING, col(Mail.claimed_at) < before)
+        .where(_is_abandoned(before))
         .values(status=MailStatus.IN_DOUBT, claimed_at=None, last_error="WorkerLost")
         .returning(col(Mail.id))
     )

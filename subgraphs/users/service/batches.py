@@ -108,6 +108,10 @@ class UsersBatches:
             written = await send(session, wanted, sealer=self._sealer, now=self._clock())
         await self._live.announce(written)
 
+    async def mails_wait(self) -> bool:
+        """Return whether `deliver_mails` has something to do; never without a mail server."""
+        return self._postman is not None and await self._postman.has_work()
+
     async def deliver_mails(self, *, most_batches: int = 20) -> int:
         """Send the letters that are due and return how many were tried; without a mail server they wait."""
         if self._postman is None:

@@ -43,6 +43,11 @@ class Postman:
     sender: str
     clock: Clock
 
+    async def has_work(self) -> bool:
+        """Return whether `deliver_due` would find a letter, of whichever kind."""
+        now = self.clock()
+        return await mails.any_waiting(self.database, now=now, before=now - IN_HAND_AT_MOST)
+
     async def deliver_due(self) -> int:
         """Send one batch of what is due and return how many letters were tried.
 
