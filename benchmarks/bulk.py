@@ -62,9 +62,9 @@ async def measure(url: str, titles: int) -> None:
     started, changed = time.perf_counter(), 0
     while True:
         async with database.writing() as session:
-            batch = await bulk.advance(session, now=system_clock())
-        changed += batch
-        if not batch:
+            step = await bulk.advance(session, now=system_clock())
+        changed += step.titles
+        if not step.titles:
             break
     print(f"{changed} titles changed and shown in {time.perf_counter() - started:.1f} s")
     await database.close()

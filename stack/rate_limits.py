@@ -51,6 +51,7 @@ PLAIN_RATE_LIMITS: dict[str, dict[str, Any]] = {
     # Servers ask about the tokens of all their visitors, from one address.
     "oauth-introspection": {"limit": 3000, "seconds": 60, "paths": ["/oauth/introspect", "/oauth/userinfo"]},
     "exports": {"limit": 30, "seconds": 60, "paths": ["/exports/"]},
+    "imports": {"limit": 30, "seconds": 60, "paths": ["/imports/"]},
     # A home page shows a hundred pictures, a player takes segments ahead: this stops machines only.
     "files": {"limit": 6000, "seconds": 60, "paths": ["/artwork/", "/v/"]},
     "plain": {"limit": 600, "seconds": 60, "paths": ["/"]},

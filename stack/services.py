@@ -47,7 +47,7 @@ SUBGRAPHS = (
         plain_prefixes=("/.well-known/", "/exports/", "/oauth/"),
         context_prefixes=("/oauth/",),
     ),
-    Subgraph("catalog", owns_database=True, plain_prefixes=("/artwork/",)),
+    Subgraph("catalog", owns_database=True, plain_prefixes=("/artwork/", "/imports/")),
     Subgraph("playback", owns_database=True, plain_prefixes=("/v/",)),
     Subgraph("activity", owns_database=False),
     Subgraph("billing", owns_database=True),

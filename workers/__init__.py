@@ -2,13 +2,14 @@
 
 app            the Celery application: tasks, schedule
 celery_config  its settings, read when the first process needs them
-turns          what must not wait: events, streams, letters, scheduled titles, payments
+turns          what must not wait: events, streams, letters, scheduled titles, imports, payments
 runtime        one event loop and one set of open stores per worker process
 services       the batch functions of all subgraphs, opened together
 routing        which consumers an event has, and in whose words
 relay          from the outboxes to the consumers
 streams        from the Valkey streams to the consumers
 recommending   charts and personal rows
+importing      files of titles into the catalogue
 writing        letters, announcements, and plans that renew soon
 dead_letters   a command: letters that were given up, and replaying them
 privacy        exports and purges across all subgraphs

@@ -4,6 +4,7 @@ import structlog
 
 from subgraphs.catalog.service import bulk
 from subgraphs.catalog.service.editing import publish_due
+from subgraphs.catalog.service.job_news import announce
 from subgraphs.shared.errors import ServiceUnavailableError
 from workers.services import Services
 
@@ -30,7 +31,7 @@ async def advance_bulk_operations(services: Services) -> int:
     while True:
         try:
             async with services.outboxes["catalog"].writing() as session:
-                batch = await bulk.advance(session, now=services.clock(), limit=limit)
+                step = await bulk.advance(session, now=services.clock(), limit=limit)
         except ServiceUnavailableError:
             raise
         except Exception:  # noqa: BLE001 - one bad title must not hold up the others; it is logged below
@@ -39,8 +40,8 @@ async def advance_bulk_operations(services: Services) -> int:
                 continue
             _log.exception("bulk_item_failed")
             async with services.outboxes["catalog"].writing() as session:
-                await bulk.give_up_on_next(session, now=services.clock())
-            batch = 1
-        changed += batch
-        if not batch:
+                step = await bulk.give_up_on_next(session, now=services.clock())
+        if step.operation_id is None:
             return changed
+        changed += step.titles
+        await announce(services.streams, step.operation_id)

@@ -21,6 +21,7 @@ from subgraphs.playback.config import HEARTBEAT_STREAM
 from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.outbox import has_pending
 from subgraphs.shared.streams import newest_entries, wait_for_entries
+from workers.importing import advance_imports, imports_wait
 from workers.privacy import make_exports
 from workers.publishing import advance_bulk_operations, publish_due_titles
 from workers.relay import relay_outbox
@@ -90,6 +91,7 @@ def all_turns() -> list[Turn]:
         *(_relaying(name) for name in OUTBOXES),
         Turn("streams", streams.look, streams.work, streams.rest),
         Turn("editors", _editors_wait, _do_editors_work, _sleeping(1.0)),
+        Turn("imports", imports_wait, advance_imports, _sleeping(1.0)),
         Turn("mails", lambda services: services.users.mails_wait(), deliver_mails, _sleeping(1.0)),
         Turn("exports", _always, make_exports, _sleeping(5.0)),
         Turn("collecting", _always, collect_due, _sleeping(10.0)),

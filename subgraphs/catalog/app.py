@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from subgraphs.catalog.artwork import ArtworkRoutes
 from subgraphs.catalog.config import Settings
 from subgraphs.catalog.context import CatalogContext
+from subgraphs.catalog.intake import IntakeRoutes
 from subgraphs.catalog.repository.metadata import MetadataCache
 from subgraphs.catalog.schema import schema
 from subgraphs.catalog.service.search_engine import PostgresSearch, SearchEngine
@@ -15,6 +16,7 @@ from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.graphql.app import Runtime, SubgraphApp
 from subgraphs.shared.identity import Viewer
+from subgraphs.shared.live import LiveFeed
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.redis import Cache
 
@@ -25,6 +27,7 @@ def create_app(
     """Return the ASGI app; settings come from the environment unless given, and search is PostgreSQL's."""
     known = settings or Settings()
     artwork = ArtworkRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
+    intake = IntakeRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
 
     @asynccontextmanager
     async def open_runtime() -> AsyncIterator[Runtime]:
@@ -42,6 +45,7 @@ def create_app(
         )
         cache = Cache(known.redis_url, "catalog", timeout_seconds=known.store_timeout_seconds)
         metadata = MetadataCache(cache, clock=clock)
+        feed = LiveFeed(cache)
 
         def context_for(viewer: Viewer) -> CatalogContext:
             return CatalogContext(
@@ -53,9 +57,10 @@ def create_app(
                 signing_key=known.media_signing_key,
                 search=engine,
                 search_log=search_log,
+                feed=feed,
             )
 
-        artwork.database = database
+        artwork.database = intake.database = database
         try:
             yield Runtime(
                 context_for=context_for,
@@ -63,11 +68,12 @@ def create_app(
                 metrics=lambda: metadata.exposition(subgraph="catalog"),
             )
         finally:
-            artwork.database = None
+            artwork.database = intake.database = None
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
             with suppress(ServiceUnavailableError):
                 await search_log.write(database, now=clock())
+            await feed.close()
             await cache.close()
             await database.close()
 
@@ -77,7 +83,7 @@ def create_app(
         open_runtime=open_runtime,
         viewer_context_key=known.viewer_context_key,
         clock=clock,
-        routes=artwork.routes,
+        routes=[*artwork.routes, *intake.routes],
     )
 
 

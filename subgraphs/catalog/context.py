@@ -9,6 +9,7 @@ from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.search_engine import SearchEngine
 from subgraphs.catalog.service.search_log import SearchLog
 from subgraphs.shared.identity import Viewer
+from subgraphs.shared.live import LiveFeed
 from subgraphs.shared.postgres import Database
 
 
@@ -24,6 +25,7 @@ class CatalogContext:
     signing_key: str = field(repr=False)
     search: SearchEngine
     search_log: SearchLog
+    feed: LiveFeed
     audience: Audience = field(init=False)
     loaders: Loaders = field(init=False)
     _locales: dict[str | None, tuple[str, ...]] = field(default_factory=dict)

@@ -5,16 +5,18 @@ titles    titles from draft to screen, and many at once
 registers genres and people
 collections titles that editors put together
 uploads   places for pictures
+imports   files of titles
 """
 
 import strawberry
 
 from subgraphs.catalog.mutations.collections import CollectionMutations
+from subgraphs.catalog.mutations.imports import ImportMutations
 from subgraphs.catalog.mutations.registers import RegisterMutations
 from subgraphs.catalog.mutations.titles import TitleMutations
 from subgraphs.catalog.mutations.uploads import UploadMutations
 
 
 @strawberry.type
-class Mutation(TitleMutations, RegisterMutations, CollectionMutations, UploadMutations):
+class Mutation(TitleMutations, RegisterMutations, CollectionMutations, UploadMutations, ImportMutations):
     pass

@@ -24,8 +24,16 @@ timecode   how an editor's tools name a moment
 workflow   who may do what with a title, and where it stands afterwards
 editing    what editors do: make, change, review, publish, take down, roll back
 bulk       one change to many titles, as a job
+imports    files of titles, as jobs
+import_uploads signed addresses to which such files are sent
+import_files a file as rows, whatever its format
+taking     a batch of rows into the catalogue, and what that changes
+job_news   from the worker to whoever watches a job
 publishing a draft becomes a record, a stored title a draft
-importing  films as JSON lines
+importing  films as JSON lines, and what readers share
+exchange   whole titles as JSON lines
+columns    a film as named columns of text
 spreadsheet films as CSV
+mrss       films as Media RSS
 legacy     the SQLite catalogue of Cinema Online
 """

@@ -121,11 +121,19 @@ async def request_bulk(session: WriteSession, request: BulkRequest) -> BulkOpera
     return known
 
 
-async def advance(session: WriteSession, *, now: datetime, limit: int = BATCH) -> int:
-    """Change the next pending titles, at most `limit`, and return how many; what is refused is noted with its cause."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How many titles of which operation were handled; none of none where nothing waits."""
+
+    operation_id: UUID | None
+    titles: int
+
+
+async def advance(session: WriteSession, *, now: datetime, limit: int = BATCH) -> Step:
+    """Change the next pending titles, at most `limit`; what is refused is noted with its cause."""
     operation, items = await bulk.claim_items(session, limit=limit)
     if operation is None:
-        return 0
+        return Step(None, 0)
     change = BulkChange.model_validate(operation.change)
     editor = Editor(operation.created_by, _ALL_SCOPES)
     live: list[EditorialTitle] = []
@@ -146,10 +154,10 @@ async def advance(session: WriteSession, *, now: datetime, limit: int = BATCH) -
     await publish_titles(session, [await editing.live_record(session, title, title.draft) for title in live], now=now)
     await bulk.save_items(session, operation.id, outcomes)
     await bulk.finish_if_done(session, operation.id, now=now)
-    return len(items)
+    return Step(operation.id, len(items))
 
 
-async def give_up_on_next(session: WriteSession, *, now: datetime) -> None:
+async def give_up_on_next(session: WriteSession, *, now: datetime) -> Step:
     """Note the next pending title as failed: for one whose change raised what nobody foresaw."""
     operation, items = await bulk.claim_items(session, limit=1)
     if operation is not None:
@@ -157,6 +165,7 @@ async def give_up_on_next(session: WriteSession, *, now: datetime) -> None:
         failed = [replace(item, state=BulkState.FAILED, code="INTERNAL", message=message) for item in items]
         await bulk.save_items(session, operation.id, failed)
         await bulk.finish_if_done(session, operation.id, now=now)
+    return Step(operation.id if operation else None, 1)
 
 
 async def _change_one(session: WriteSession, request: Request, change: BulkChange) -> EditorialTitle | None:

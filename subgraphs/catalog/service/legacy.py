@@ -36,6 +36,9 @@ _COLUMNS = {
 }
 
 
+_PLAIN_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
+
+
 class LegacyFormatError(ImportFileError):
     """The file is no catalogue of Cinema Online."""
 
@@ -50,9 +53,17 @@ def open_legacy(location: str) -> sqlite3.Connection:
     # What is not UTF-8 comes back with lone surrogates, which are then found row by row.
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     try:
+        # The file is a stranger's: nothing of its schema runs, and what it calls a table is one.
         connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        tables = {row[0] for row in connection.execute(_PLAIN_TABLES)}
+        if missing := sorted(_COLUMNS.keys() - tables):
+            raise LegacyFormatError(f"It is no catalogue of Cinema Online: there is no table {missing[0]}.")
         for table, columns in _COLUMNS.items():
             connection.execute(f"SELECT rowid, {columns} FROM {table} LIMIT 0")  # noqa: S608  # names of our own
+    except LegacyFormatError:
+        connection.close()
+        raise
     except sqlite3.DatabaseError as error:
         connection.close()
         raise LegacyFormatError(f"It is no catalogue of Cinema Online: {error}.") from error

@@ -200,5 +200,5 @@ def _comparable(record: TitleRecord) -> dict[str, Any]:
 def _shown(value: Any) -> str | None:
     if value is None or value in ("", [], ()):
         return None
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = value if isinstance(value, str) else orjson.dumps(value).decode().strip('"')
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
