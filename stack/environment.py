@@ -13,6 +13,7 @@ from stack.home import Home
 from stack.keys import Keys
 from stack.mail_catcher import FOLDER_VARIABLE
 from stack.mock_provider import mock_provider_settings
+from stack.partners import partner_catalogues
 from stack.servers.process import LOOPBACK
 
 STORE_VARIABLES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL", "documents": "MONGODB_URL"}
@@ -72,7 +73,7 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
     if addresses.provider_port is not None:
         ours |= mock_provider_settings(ours["PUBLIC_URL"], f"http://{LOOPBACK}:{addresses.provider_port}")
     if has_demo:
-        ours[DEMO_VARIABLE] = "1"
+        ours |= {DEMO_VARIABLE: "1", "EXTERNAL_CATALOGUES": json.dumps(partner_catalogues())}
     user = dict(os.environ)
     if user.get("VIEWER_CONTEXT_KEY"):
         # Two names, one secret: the router signs with it what subgraphs check.

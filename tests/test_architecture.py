@@ -26,6 +26,7 @@ VIOLATIONS = [
     ("kernel", "subgraphs/shared/planted.py", "subgraphs.users.errors"),
     ("rules-without-graphql", "subgraphs/users/service/pairing.py", "starlette.requests"),
     ("rules-without-graphql", "subgraphs/users/service/pairing.py", "subgraphs.shared.graphql.pagination"),
+    ("gathered-by-the-worker", "subgraphs/catalog/queries/external.py", "subgraphs.catalog.gateways.calls"),
     ("workers-use-services", "workers/planted.py", "subgraphs.users.models"),
     ("workers-without-graphql", "workers/planted.py", "starlette.requests"),
     ("workers-without-graphql", "workers/planted.py", "router.errors"),

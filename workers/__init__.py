@@ -8,6 +8,7 @@ services       the batch functions of all subgraphs, opened together
 routing        which consumers an event has, and in whose words
 relay          from the outboxes to the consumers
 streams        from the Valkey streams to the consumers
+gathering      catalogues of others
 recommending   charts and personal rows
 importing      files of titles into the catalogue
 writing        letters, announcements, and plans that renew soon

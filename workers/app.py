@@ -9,6 +9,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
+from workers.gathering import refresh_catalogues
 from workers.housekeeping import reseal_values, trim_streams
 from workers.privacy import purge_accounts
 from workers.recommending import compute_trending_if_stale
@@ -27,6 +28,12 @@ _runtime = WorkerRuntime(turns=all_turns)
 def compute_trending() -> bool:
     """Compute the charts if they are due."""
     return _runtime.run("trending", compute_trending_if_stale) or False
+
+
+@app.task(name="gathering.refresh_catalogues")
+def refresh_external_catalogues() -> int:
+    """Read catalogues of others."""
+    return _runtime.run("gathering", refresh_catalogues) or 0
 
 
 @app.task(name="privacy.purge_accounts")
@@ -60,9 +67,10 @@ def trim_stream_entries() -> int:
 
 
 @worker_ready.connect
-def _compute_trending_on_start(**_signal: Any) -> None:
-    """Not wait for the schedule: after a long stop the charts are stale at once."""
+def _catch_up_on_start(**_signal: Any) -> None:
+    """Not wait for the schedule: after a long stop charts and others' catalogues are stale at once."""
     compute_trending.delay()
+    refresh_external_catalogues.delay()
 
 
 @worker_shutdown.connect

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from pydantic import Field
 
+from subgraphs.catalog.config import ExternalCatalogueSettings
 from subgraphs.users.config import WorkerSettings
 
 
-class Settings(WorkerSettings):
+class Settings(WorkerSettings, ExternalCatalogueSettings):
     """Names are the environment variables. Subgraphs' own settings are made from these (`services`)."""
 
     store_timeout_seconds: float = Field(default=10.0, gt=0, description="Longest wait for any store, in batches.")

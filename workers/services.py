@@ -13,6 +13,7 @@ from subgraphs.ads import config as ads_config
 from subgraphs.ads import service as ads
 from subgraphs.billing import config as billing_config
 from subgraphs.billing import service as billing
+from subgraphs.catalog.service.external_catalogues import CatalogueGatherer
 from subgraphs.playback import config as playback_config
 from subgraphs.playback import service as playback
 from subgraphs.recommendations import config as recommendations_config
@@ -38,6 +39,8 @@ class Services:
     activity: activity.ActivityBatches
     ads: ads.AdsBatches
     recommendations: recommendations.Batches
+    gatherer: CatalogueGatherer
+    """Reads the catalogues of others."""
     users: users.UsersBatches
     billing: billing.Cashier
     outboxes: Mapping[str, Database]
@@ -82,6 +85,7 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
             recommendations=await stack.enter_async_context(
                 recommendations.open_service(_settings_of(settings, recommendations_config.Settings), clock=clock)
             ),
+            gatherer=CatalogueGatherer(settings.external_catalogues, outboxes["catalog"], clock=clock),
             users=await stack.enter_async_context(
                 users.open_service(_settings_of(settings, users_config.WorkerSettings), clock=clock)
             ),

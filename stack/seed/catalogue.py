@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from stack.partners import STUDIO, studio_number
 from stack.seed.words import (
     ADJECTIVES,
     CLUBS,
@@ -150,6 +151,7 @@ class _Writer:
             available_until=leaves,
             countries=("IN",) if 5 <= number < 12 else None,
             duration_seconds=self._random.randint(90 * 60, 150 * 60),
+            external_ids=(f"{STUDIO}:{studio_number(number)}",),
         )
 
     def _show(self, number: int, tier: Tier) -> TitleRecord:

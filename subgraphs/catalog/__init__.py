@@ -3,5 +3,6 @@ and what editors make of them: drafts, reviews, versions, bulk changes.
 
 Entities owned: Title (Movie, Show, SportsEvent), Playable, Season, Episode, Genre, Person.
 Stores used: PostgreSQL database `catalog`; the object folder, for artwork drawn on first request.
+Services of others: their catalogues, which the worker reads.
 Events published: catalog.title_changed. Events consumed (by the workers): recommendations.trending_computed.
 """

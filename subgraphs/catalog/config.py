@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from subgraphs.shared.config import SharedSettings
 
@@ -12,6 +12,39 @@ METADATA_BYTES = 16 * 1024 * 1024
 """How much of it each process keeps, as estimated."""
 METADATA_REST = timedelta(seconds=1)
 """How long a Valkey that did not answer is not asked for it."""
+
+
+class CatalogueSource(BaseModel):
+    """Where somebody else's catalogue is, and what reads it.
+
+    `name` is what it is called, `adapter` one of ours or a class as `package.module:Class`, see gateways/catalogues.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    adapter: str
+    url: str
+    token: SecretStr = SecretStr("")
+    refresh_minutes: int = Field(default=60, ge=1, le=10_080)
+
+
+class ExternalCatalogueSettings(SharedSettings):
+    """What the worker alone reads for this subgraph. Names are the environment variables."""
+
+    external_catalogues: list[CatalogueSource] = Field(
+        default_factory=list,
+        description="JSON list of others' catalogues to gather: `name`, `adapter` (`jsonl`, `pages` or "
+        "`package.module:Class`), `url`, and if need be `token` and `refresh_minutes` (60). What is not in it any more "
+        "is forgotten.",
+    )
+
+    @field_validator("external_catalogues")
+    @classmethod
+    def _each_once(cls, sources: list[CatalogueSource]) -> list[CatalogueSource]:
+        if len({source.name for source in sources}) < len(sources):
+            raise ValueError("each name may come once")
+        return sources
 
 
 class Settings(SharedSettings):

@@ -16,12 +16,14 @@ EditorialError                 an editor's request that cannot be done as it sta
 ├── CollectionUnknownError     no such collection
 ├── IdempotencyKeyReusedError  the key made another title
 └── DraftRefusedError          what is wrong in a draft, field by field
+ServiceUnavailableError
+└── CatalogueUnavailableError  somebody else's catalogue cannot be had, or not whole; no client is told
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from subgraphs.shared.errors import BadUserInputError, ReelgraphError
+from subgraphs.shared.errors import BadUserInputError, ReelgraphError, ServiceUnavailableError
 
 
 class EmptyQueryError(BadUserInputError):
@@ -29,6 +31,10 @@ class EmptyQueryError(BadUserInputError):
 
     def __init__(self) -> None:
         super().__init__("`query` needs at least one letter or digit.")
+
+
+class CatalogueUnavailableError(ServiceUnavailableError):
+    """Somebody else's catalogue cannot be had, or not whole. What was last read of it stays."""
 
 
 class EditorialError(ReelgraphError):

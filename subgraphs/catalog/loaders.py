@@ -10,7 +10,17 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from subgraphs.catalog.models import CreditRole
-from subgraphs.catalog.repository import collections, editorial, genres, people, playables, seasons, shown, texts
+from subgraphs.catalog.repository import (
+    collections,
+    editorial,
+    external,
+    genres,
+    people,
+    playables,
+    seasons,
+    shown,
+    texts,
+)
 from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableCard, SeasonCard, TitleCard
 from subgraphs.catalog.repository.collections import CollectionCard
 from subgraphs.catalog.repository.editorial import LogEntry
@@ -83,6 +93,7 @@ class Loaders:
     places_by_collection: Loader[MembersKey, list[TitlePlace]] = field(init=False)
     filmography_by_person: Loader[FilmographyKey, list[TitlePlace]] = field(init=False)
     filmography_size_by_person: Loader[UUID, int | None] = field(init=False)
+    matched_id_by_external_title: Loader[UUID, UUID | None] = field(init=False)
     _logs_by_limit: dict[int, Loader[UUID, list[LogEntry] | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -101,6 +112,7 @@ class Loaders:
         self.places_by_collection = Loader(self._load_members)
         self.filmography_size_by_person = self._loader(people.filmography_sizes, **seen_by)
         self.formatted_by_owner = self._loader(texts.formatted_by_owner)
+        self.matched_id_by_external_title = self._loader(external.matches, **seen_by)
         self.episode_cards_by_season = Loader(self._load_episodes)
         self.credit_cards_by_title = Loader(self._load_credits)
         self.filmography_by_person = Loader(self._load_filmographies)

@@ -1,23 +1,10 @@
 """Amounts, and the ids of references: what all types of the subgraph share."""
 
-from typing import Self
 from uuid import UUID
 
-import strawberry
-
+from subgraphs.shared.graphql.money import Money as Money
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently
-
-
-@strawberry.federation.type(shareable=True, description="An amount of money.")
-class Money:
-    amount_minor: int = strawberry.field(description="Amount in minor units: paise, cents.")
-    currency: str = strawberry.field(description="ISO 4217 code: INR.")
-
-    @classmethod
-    def of(cls, amount_minor: int, currency: str) -> Self:
-        """Return the amount."""
-        return cls(amount_minor=amount_minor, currency=currency)
 
 
 def uuids_of(references: list[Reference], type_name: str) -> list[UUID | None]:

@@ -4,16 +4,18 @@ catalogue titles, playables, genres and people; and what editors see of titles
 collections titles that editors put together
 jobs      imports that the worker does
 search    search, suggestions, what is searched for
+external  what others offer
 """
 
 import strawberry
 
 from subgraphs.catalog.queries.catalogue import CatalogQueries
 from subgraphs.catalog.queries.collections import CollectionQueries
+from subgraphs.catalog.queries.external import ExternalQueries
 from subgraphs.catalog.queries.jobs import JobQueries
 from subgraphs.catalog.queries.search import SearchQueries
 
 
 @strawberry.type
-class Query(CatalogQueries, CollectionQueries, SearchQueries, JobQueries):
+class Query(CatalogQueries, CollectionQueries, SearchQueries, JobQueries, ExternalQueries):
     pass

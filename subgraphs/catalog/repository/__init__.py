@@ -14,5 +14,6 @@ artwork     what an image shows
 bulk        bulk operations and their items
 texts       descriptions with their marks
 editorial   drafts, their versions and the log; stored titles as editors take them over
+external    catalogues of others: claims, rows, what is found in them, which titles of ours they have
 writing     storing titles with all that hangs on them; ranks of trending titles
 """

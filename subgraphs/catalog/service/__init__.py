@@ -19,6 +19,8 @@ writing    storing records with events; ranks of trending titles
 drafts     a title as its editors see it
 external_ids what others call a title
 richtext   formatted descriptions: harmless HTML, and the plain text that it says
+external_offers from a row of somebody else's catalogue to what is stored of it
+external_catalogues gathering the catalogues of others
 checks     what is wrong in a draft, what is missing
 timecode   how an editor's tools name a moment
 workflow   who may do what with a title, and where it stands afterwards

@@ -12,6 +12,8 @@ texts      descriptions with their marks
 filters    TitleFilter
 collection Collection: titles that editors put together; cms_collection: how editors see it
 search     SearchHit and SearchConnection
+external   ExternalTitle
+external_ids ExternalId, what others call a title
 """
 
 from subgraphs.catalog.types import words as words  # enums get their texts before any type names them

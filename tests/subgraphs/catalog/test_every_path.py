@@ -1,5 +1,7 @@
 """Nothing hidden reaches a viewer by any field: every query that the schema allows, over two catalogues.
 
+Somebody else offers every title, too, and both catalogues know it.
+
 One catalogue has what the viewer may see; the other has that and everything that is hidden from them, for every reason
 there is. Selections are made from the schema, six levels deep, so that a field
 that comes later is asked as well; a new root field fails the test until it is said how to enter it. Both catalogues
@@ -24,10 +26,13 @@ from graphql import (
     is_required_argument,
 )
 
+from subgraphs.catalog.config import CatalogueSource
+from subgraphs.catalog.gateways.catalogues import Row
 from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
 from subgraphs.catalog.schema import schema
 from subgraphs.catalog.service.collections import CollectionRequest, upsert_collection
+from subgraphs.catalog.service.external_catalogues import CatalogueGatherer
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.records import (
     EpisodeRecord,
@@ -35,6 +40,7 @@ from subgraphs.catalog.service.records import (
     TitleRecord,
     person_id,
     season_id,
+    slug_of,
 )
 from subgraphs.catalog.service.workflow import Editor
 from subgraphs.shared.identity import Viewer
@@ -80,17 +86,22 @@ HIDDEN_FROM_ALL = (
 STRICT = ({"maturity_rating": MaturityRating.A}, {"maturity_rating": None})
 
 
+def studio_id(name: str) -> tuple[str, ...]:
+    """Return by which id others know the title."""
+    return (f"studio:{slug_of(name)}",)
+
+
 def titles(reasons: tuple[dict[str, Any], ...], name: str) -> list[TitleRecord]:
     """Return a movie and a show for each reason."""
     return [
-        make(f"Forbidden {name} {kind} {number}", **SHARED, **changes)
+        make(own := f"Forbidden {name} {kind} {number}", external_ids=studio_id(own), **SHARED, **changes)
         for number, changes in enumerate(reasons)
         for kind, make in (("Film", movie), ("Series", show))
     ]
 
 
-SERIES = show("Forbidden Harbour", episodes=(2, 1), **SHARED)
-SEEN = [movie("Forbidden River", **SHARED), SERIES]
+SERIES = show("Forbidden Harbour", episodes=(2, 1), external_ids=studio_id("Forbidden Harbour"), **SHARED)
+SEEN = [movie("Forbidden River", external_ids=studio_id("Forbidden River"), **SHARED), SERIES]
 HIDDEN, TOO_STRICT = titles(HIDDEN_FROM_ALL, "Hidden"), titles(STRICT, "Strict")
 
 
@@ -110,6 +121,31 @@ async def collect(catalog: Client, records: list[TitleRecord]) -> None:
         )
         async with catalog.database.writing() as session:
             await upsert_collection(session, CURATOR, request, now=NOW)
+
+
+class EverythingElsewhere:
+    """A catalogue of somebody else in which every title is, and for everybody."""
+
+    async def rows(self) -> list[Row]:
+        return [
+            {
+                "id": each.slug,
+                "name": each.original_name,
+                "maturityRating": "U",
+                "externalIds": {"studio": each.external_ids[0].removeprefix("studio:")},
+            }
+            for each in (*SEEN, *HIDDEN, *TOO_STRICT)
+        ]
+
+
+async def offer_elsewhere(*clients: Client) -> None:
+    """Let everything be offered elsewhere, too."""
+    source = CatalogueSource(name="netflix", adapter="none", url="https://netflix.example")
+    for client in clients:
+        gathering = CatalogueGatherer(
+            (source,), client.database, clock=lambda: NOW, adapter=lambda _source: EverythingElsewhere()
+        )
+        assert (await gathering.refresh_due()).stored == 1
 
 
 def with_strict_episode(series: TitleRecord) -> TitleRecord:
@@ -184,6 +220,7 @@ def doors() -> list[Door]:
         *(Door("titles", {"sort": ("TitleSort!", sort)}, is_deep=False) for sort in ("TRENDING", "RECENTLY_ADDED")),
         *(Door("search", {"query": ("String!", text), "first": ("Int!", 100)}) for text in ("forbidden", "forbiden")),
         *(Door("searchSuggestions", {"prefix": ("String!", text)}) for text in ("for", "forbidden st", "dr")),
+        Door("externalTitles", {"first": ("Int!", 100)}),
         Door("genres", {}),
         *(Door("collection", {"id": ("ID", encode_id("Collection", own))}) for own in (BY_HAND, BY_RULE)),
         Door("titles", {"filter": ("TitleFilter", {"collectionId": encode_id("Collection", BY_HAND)})}),
@@ -203,6 +240,7 @@ async def both(
         settings_for(await make_database("catalog"), tmp_path),
     )
     async with running_client(seen, clock) as first, running_client(everything, clock) as second:
+        await offer_elsewhere(first, second)
         yield first, second
 
 
