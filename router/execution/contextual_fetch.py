@@ -27,10 +27,12 @@ from graphql import (
 )
 
 from router.execution.conditions import Conditions
-from router.execution.fetches import FetchContext, Objects, data_and_errors
+from router.execution.entity_fetch import Objects
+from router.execution.fetch_context import FetchContext
 from router.execution.merge import merge_object
 from router.execution.representations import active_targets
 from router.execution.response_errors import ResponsePath, as_path
+from router.execution.subgraph_call import data_and_errors
 from router.execution.transport import BadResponseError, SubgraphRequest, TransportError, dump_json
 from router.planning.plan import (
     ContextVariable,

@@ -5,10 +5,12 @@ forgotten; classes are made where a decoder is really wanted, once for all opera
 """
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from threading import RLock
 from types import GenericAlias
-from typing import Annotated, Any, Literal, Optional, TypedDict
+from typing import Annotated, Any, Literal, Optional, TypedDict, Union
+from weakref import WeakValueDictionary
 
 import msgspec
 from graphql import GraphQLEnumType, GraphQLLeafType, GraphQLList, GraphQLNonNull, GraphQLOutputType
@@ -35,8 +37,26 @@ Described = tuple[Any, ...]
 
 ANYTHING: Described = ("leaf", Any)
 TYPE_NAME: Described = ("name of the type",)
+TYPE_NAME_KEY = "__typename"
+
+
+class _Missing:
+    """What stands in a field that must not be null as long as nobody brought it. It cannot be written as JSON."""
+
+    __slots__ = ()
+
+
+MISSING = _Missing()
 
 _made_classes: list[str] = []
+# Equal descriptions have one class as long as anybody uses it: code that was generated for one knows it by identity.
+_structs: WeakValueDictionary[Described, type[msgspec.Struct]] = WeakValueDictionary()
+_making = RLock()
+
+
+def attribute(key: str) -> str:
+    """Return the name of the attribute that holds a key in a struct: never a keyword, or a name of the struct's own."""
+    return f"f_{key}"
 
 
 def wrapped(type_: GraphQLOutputType, inner: Described | GraphQLLeafType) -> Described:
@@ -76,9 +96,41 @@ def dictionary(entries: Mapping[str, Described]) -> Described:
     return "dictionary", tuple(entries.items())
 
 
-@lru_cache(maxsize=_MOST_DECODERS)
+def struct(type_name: str, fields: Iterable[tuple[str, Described]], *, is_tagged: bool = False) -> Described:
+    """Return the type of a struct in which any key may be absent: then it is null, or `MISSING` if it must not be.
+
+    Args:
+        type_name: Of the objects, for fields that are `TYPE_NAME`.
+        fields: By their keys, in the order in which they are written.
+        is_tagged: Whether `__typename` tells it from other structs. It is written first.
+    """
+    return "struct", type_name, tuple(fields), is_tagged
+
+
+def one_of(structs: Iterable[Described]) -> Described:
+    """Return the type of objects that are one of several tagged structs."""
+    return "union", tuple(structs)
+
+
+def one_name_of(names: Iterable[str]) -> Described:
+    """Return the type of a name that may be absent."""
+    return "or null", ("leaf", Literal[tuple(sorted(names))])
+
+
 def decoder(described: Described) -> ReplyDecoder:
     """Return the decoder of a type; the same one for the same type."""
+    with _making:
+        return _decoder(described)
+
+
+def class_of(described: Described) -> type[msgspec.Struct]:
+    """Return the class of a struct."""
+    with _making:
+        return _struct_class(described)
+
+
+@lru_cache(maxsize=_MOST_DECODERS)
+def _decoder(described: Described) -> ReplyDecoder:
     return msgspec.json.Decoder(_made(described))
 
 
@@ -91,26 +143,37 @@ def _made(described: Described) -> Any:
         return GenericAlias(list, (_made(rest[0]),))
     if kind == "or null":
         return Optional[_made(rest[0])]  # noqa: UP045 - a value, not an annotation
+    if kind == "union":
+        return Union[tuple(map(_struct_class, rest[0]))]  # noqa: UP007 - as above
+    if kind == "struct":
+        return _struct_class(described)
     _made_classes.append(kind)
-    if kind == "dictionary":
-        entries = {key: _made(value) for key, value in rest[0]}
-        return TypedDict("Object", entries, total=False)  # type: ignore[operator]  # made at run time
-    type_name, fields = rest
-    return msgspec.defstruct(
-        type_name,
-        [_definition(f"f{place}", value, type_name) for place, (_, value) in enumerate(fields)],
-        rename={f"f{place}": key for place, (key, _) in enumerate(fields)},
-        kw_only=True,
-        gc=False,  # nothing out of JSON holds itself
-    )
+    entries = {key: _made(value) for key, value in rest[0]}
+    return TypedDict("Object", entries, total=False)  # type: ignore[operator]  # made at run time
 
 
-def _definition(name: str, described: Described, type_name: str) -> tuple[str, Any] | tuple[str, Any, Any]:
-    """Return the definition of a field of a struct. What may be null may be absent."""
+def _struct_class(described: Described) -> type[msgspec.Struct]:
+    known = _structs.get(described)
+    if known is None:
+        _made_classes.append("struct")
+        _, type_name, fields, is_tagged = described
+        known = _structs[described] = msgspec.defstruct(
+            type_name,
+            [_definition(attribute(key), value, type_name) for key, value in fields],
+            rename={attribute(key): key for key, _ in fields},
+            tag_field=TYPE_NAME_KEY if is_tagged else None,
+            tag=type_name if is_tagged else None,
+            gc=False,  # nothing out of JSON holds itself
+        )
+    return known
+
+
+def _definition(name: str, described: Described, type_name: str) -> tuple[str, Any, Any]:
+    """Return the definition of a field of a struct."""
     if described == TYPE_NAME:
         return name, Literal[type_name], type_name
-    made = _made(described)
-    return (name, made, None) if described == ANYTHING or described[0] == "or null" else (name, made)
+    may_be_null = described == ANYTHING or described[0] == "or null"
+    return name, _made(described), None if may_be_null else MISSING
 
 
 def collect_circles() -> None:

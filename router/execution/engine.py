@@ -16,7 +16,7 @@ from router.execution.cost import CostRules
 from router.execution.deadline import TimeLimit
 from router.execution.executor import run_fetches
 from router.execution.fallback_replies import begin_marking
-from router.execution.fetches import FetchContext
+from router.execution.fetch_context import FetchContext
 from router.execution.limits import Limits
 from router.execution.metrics import RouterMetrics, labels
 from router.execution.operation import Planner, PreparedOperation, prepare_operation
@@ -349,18 +349,17 @@ class Engine:
         variables = self._accepted_variables(operation, request)
         variant = operation.variant(variables)
         reporter = SubgraphErrorReporter(errors, operation.client_paths, expose=self._options.expose_subgraph_errors)
-        root: dict[str, Any] = {}
         transports = self._transports
         if operation.is_mutation and request.exchange is not None:
             transports = request.exchange.around(transports)
-        context = FetchContext(root, variables, request.headers, transports, reporter, deadline)
+        context = FetchContext({}, variables, request.headers, transports, reporter, deadline)
         marks = begin_marking() if self._options.has_fallback else None
         if request.as_json and marks is None and not request.explain:
-            context.decoders = variant.decoders
+            context.decoders = variant.typed.decoders if variant.typed is not None else None
         await run_fetches(variant, context)
         shown = operation.introspection if self._sees_all(request.claims) else operation.public_introspection
         if shown is not None:
-            root.update(shown.answer(variables))
+            context.root.update(shown.answer(variables))
         if context.decoders is not None:
             response = typed_response(operation, variant, context, errors)
             if response is not None:

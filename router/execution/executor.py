@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from router.execution.fetches import FetchContext
-from router.execution.operation import FetchStep, Variant
+from router.execution.fetch_context import FetchContext
+from router.execution.variants import FetchStep, Variant
 
 
 async def run_fetches(variant: Variant, context: FetchContext) -> None:
@@ -41,8 +41,8 @@ async def _run_from(
     following: FetchStep | None = step
     while following is not None:
         await following.fetch.run(context)
-        if following.share is not None:
-            following.share(context.root, context.slots)
+        if following.sharing is not None:
+            context.share(following.sharing)
         ready = None
         for place in following.dependents:
             awaited[place] -= 1

@@ -6,6 +6,8 @@ stays. Data of the wrong shape never raise here: the projection complains about 
 
 from typing import Any
 
+import msgspec
+
 
 def merge_object(target: dict[str, Any], source: dict[str, Any], *, copy: bool) -> None:
     """Merge `source` into `target`.
@@ -43,4 +45,6 @@ def copied(value: Any) -> Any:
         return {key: copied(inner) for key, inner in value.items()}
     if value.__class__ is list:
         return [copied(inner) for inner in value]
+    if isinstance(value, msgspec.Struct):
+        return value.__class__(**{name: copied(getattr(value, name)) for name in value.__struct_fields__})
     return value

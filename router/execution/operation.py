@@ -2,8 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -20,23 +19,18 @@ from router.execution.authorization import Denials, ProtectedSchema, deny
 from router.execution.client_paths import ClientPaths
 from router.execution.client_selections import ClientSelections
 from router.execution.conditions import condition_variables, holds
-from router.execution.contextual_fetch import ContextualEntityFetch, has_contexts
 from router.execution.cost import CostRules, OperationCost, compile_cost
-from router.execution.fetches import CompiledFetch, compile_fetch
 from router.execution.introspection import Introspection
 from router.execution.limits import Limits
 from router.execution.metrics import Measured, RouterMetrics
 from router.execution.operation_tree import OperationTree, read_operation_again, select_operation
-from router.execution.projection import Projection, projection_of
-from router.execution.quick_projection import QuickProjection, compile_quick_projection, quick_or_careful
+from router.execution.projection import projection_of
 from router.execution.rate_limits import Charge, RateClasses
 from router.execution.read_document import parse_with_locations, read_document
 from router.execution.refusals import RefusedError
-from router.execution.reply_types import find_reply_types
-from router.execution.shared_objects import Share, SharedPosition, ancestors_of, compile_sharing, find_shared_positions
 from router.execution.subscription_source import SubscriptionSource, source_of
-from router.execution.transport import ReplyDecoder
-from router.planning.plan import EntityFetch, QueryPlan, RootFetch
+from router.execution.variants import Variant, compiled_variant, plain_variant
+from router.planning.plan import QueryPlan
 from router.supergraph.read_costs import Costs
 from router.supergraph.tables import Authorization
 
@@ -57,40 +51,6 @@ class Planner(Protocol):
     def __call__(self, document: DocumentNode, operation_name: str | None) -> QueryPlan:
         """Return the plan, or raise a ClientError."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class FetchStep:
-    """A fetch with its place among the others: `dependents` wait for it, it waits for `awaited_count` others.
-
-    Attributes:
-        share: To be called when the fetch is complete, before its dependents start.
-    """
-
-    fetch: CompiledFetch
-    dependents: tuple[int, ...]
-    awaited_count: int
-    share: Share | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """The operation under one set of values of its condition variables.
-
-    Attributes:
-        steps: All fetches but the one that subscribes.
-        slots: How many positions share their objects.
-        is_compiled: Whether it runs as generated code.
-        decoders: Of the replies to its fetches, by their ids; None where types of replies are of no use.
-        typed_projection: For data all of which those have read. Its result is for msgspec to write.
-    """
-
-    steps: tuple[FetchStep, ...]
-    projection: Projection
-    slots: int = 0
-    is_compiled: bool = False
-    decoders: Mapping[int, ReplyDecoder] | None = None
-    typed_projection: QuickProjection | None = None
 
 
 class PreparedOperation:
@@ -234,27 +194,6 @@ class PreparedOperation:
             for fetch in self.plan.fetches
             if fetch is not self._source_fetch and holds(fetch.condition, conditions)
         ]
-        places = {fetch.id: place for place, fetch in enumerate(active)}
-        # A fetch that is not sent counts as complete, but what it waited for still comes first.
-        awaited = [self._active_dependencies(fetch.depends_on, places) for fetch in active]
-        shared: list[SharedPosition] | None = None
-        sharing: Mapping[int, Share] = {}
-        takes_contexts = False
-        if is_compiled:
-            ancestors = ancestors_of({fetch.id: fetch.depends_on for fetch in self.plan.fetches})
-            # Equal objects below different ones are not alike where arguments take their values from those above.
-            takes_contexts = any(isinstance(fetch, EntityFetch) and has_contexts(fetch) for fetch in active)
-            shared = [] if takes_contexts else find_shared_positions(active, ancestors)
-            sharing = compile_sharing(shared, ancestors)
-        steps = tuple(
-            FetchStep(
-                fetch=self._compile_fetch(fetch, conditions, shared),
-                dependents=tuple(other for other, needs in enumerate(awaited) if place in needs),
-                awaited_count=len(awaited[place]),
-                share=sharing.get(fetch.id),
-            )
-            for place, fetch in enumerate(active)
-        )
         select = partial(
             _select_fields,
             self._text,
@@ -265,34 +204,15 @@ class PreparedOperation:
             denials=self._denials,
         )
         selections = select(self._tree)
-        if shared is None:
-            return Variant(steps, projection_of(selections))
-        shared_keys = [position.keys for position in shared]
-        projection = quick_or_careful(selections, shared=shared_keys, select_again=partial(select, None))
-        variant = Variant(steps, projection, slots=len(shared), is_compiled=True)
-        if takes_contexts or self.is_mutation or self.is_subscription:
-            return variant
-        types = find_reply_types(selections, active, plan=self.plan, conditions=conditions)
-        if types is None:
-            return variant
-        typed = compile_quick_projection(selections, shared=shared_keys, whole=types.whole)
-        return replace(variant, decoders=types.decoders, typed_projection=typed)
-
-    def _compile_fetch(
-        self, fetch: RootFetch | EntityFetch, conditions: Mapping[str, bool], shared: list[SharedPosition] | None
-    ) -> CompiledFetch:
-        if isinstance(fetch, EntityFetch) and has_contexts(fetch):
-            return ContextualEntityFetch(fetch, conditions)
-        return compile_fetch(fetch, plan=self.plan, conditions=conditions, shared=shared)
-
-    def _active_dependencies(self, ids: Sequence[int], places: Mapping[int, int]) -> frozenset[int]:
-        found: set[int] = set()
-        for fetch_id in ids:
-            if fetch_id in places:
-                found.add(places[fetch_id])
-            else:
-                found |= self._active_dependencies(self.plan.fetches[fetch_id].depends_on, places)
-        return frozenset(found)
+        if not is_compiled:
+            return plain_variant(self.plan, active, conditions=conditions, projection=projection_of(selections))
+        return compiled_variant(
+            self.plan,
+            active,
+            conditions=conditions,
+            selections=selections,
+            select_again=partial(select, None),
+        )
 
 
 # No method, and it does not hold the operation: variants hold it.

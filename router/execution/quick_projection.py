@@ -46,20 +46,13 @@ from router.execution.client_selections import (
     Position,
 )
 from router.execution.generated_code import Parameters, generate
+from router.execution.misfits import MISFITS, Misfit
 from router.execution.projection import EXACT_LEAF_CLASSES, GREATEST_INT, LEAST_INT, Projection, projection_of
 from router.execution.response_errors import LinkedPath, ResponseErrors
 
 QuickProjection = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 _INT_MISFIT = f"{{v}}.__class__ is not int or not {LEAST_INT} <= {{v}} <= {GREATEST_INT}"
-
-
-class Misfit(ValueError):  # noqa: N818 - not an error, but a question for the careful projection
-    """The data are not as the API schema promises."""
-
-
-MISFITS = (Misfit, LookupError, TypeError, AttributeError, RecursionError)
-"""What a quick projection raises for data that it leaves to the careful one."""
 
 
 def compile_quick_projection(

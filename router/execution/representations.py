@@ -10,8 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from router.execution.conditions import Conditions, holds
+from router.execution.described_types import MISSING, TYPE_NAME_KEY
 from router.execution.generated_code import Parameters, generate
-from router.execution.shared_objects import SharedPosition, Slots, nearest, start_lines
+from router.execution.misfits import Misfit
+from router.execution.object_forms import NO_FORMS, Form, Forms, read
+from router.execution.shared_objects import SharedPosition, Slots, keys_of, nearest, start_lines
 from router.execution.transport import dump_json
 from router.execution.walk import objects_at
 from router.planning.plan import EntityEntry, EntityTarget, Representation, RepresentationField
@@ -80,29 +83,42 @@ def compile_gather(targets: tuple[EntityTarget, ...], shared: Iterable[SharedPos
 
 @lru_cache(maxsize=_MAX_GATHERS)
 def _compile_gather(targets: tuple[EntityTarget, ...], shared: tuple[SharedPosition, ...]) -> Gather:
+    return compile_typed_gather(targets, shared, NO_FORMS)
+
+
+def compile_typed_gather(targets: tuple[EntityTarget, ...], shared: Iterable[SharedPosition], forms: Forms) -> Gather:
+    """Return the same function for a tree in which the objects of some positions are structs.
+
+    It raises one of `MISFITS` for objects that lack what the client must have.
+    """
     lines = ["representations = []", "owners = []", "index = {}"]
     parameters = Parameters()
     for target in targets:
-        lines += start_lines(target.path, nearest(target.path, shared), parameters)
+        lines += start_lines(target.path, nearest(target.path, shared), parameters, forms)
         lines.append("for o in objects:")
-        lines += ["    " + line for line in _target_lines(target, parameters)]
+        form = forms.get(keys_of(target.path))
+        lines += ["    " + line for line in _target_lines(target, parameters, form)]
     lines.append("return representations, owners")
     gather: Gather = generate("gather", ["root", "slots"], lines, parameters)
     return gather
 
 
-def _target_lines(target: EntityTarget, parameters: Parameters) -> list[str]:
-    lines = ["t = o.get('__typename')"]
+def _target_lines(target: EntityTarget, parameters: Parameters, form: Form | None) -> list[str]:
+    lines = []
+    if form is None or form.holds(TYPE_NAME_KEY):
+        lines.append(f"t = {read(form, 'o', TYPE_NAME_KEY, constant=repr(TYPE_NAME_KEY))}")
+    elif form.is_tagged:
+        lines.append(f"t = {parameters.name(form.names())}[o.__class__]")
     for template in target.representations:
         if template.types is None:
-            lines += _template_lines(template, parameters)
+            lines += _template_lines(template, parameters, form)
             continue
         lines.append(f"if t in {parameters.constant(template.types)}:")
-        lines += ["    " + line for line in _template_lines(template, parameters)]
+        lines += ["    " + line for line in _template_lines(template, parameters, form)]
     return lines
 
 
-def _template_lines(template: Representation, parameters: Parameters) -> list[str]:
+def _template_lines(template: Representation, parameters: Parameters, form: Form | None) -> list[str]:
     """Return statements of the loop body over the objects; `continue` skips an object."""
     lines = []
     if template.typename is None:
@@ -110,22 +126,22 @@ def _template_lines(template: Representation, parameters: Parameters) -> list[st
     first_of_name = {field.name: field for field in reversed(template.fields)}
     always = [field for field in template.fields if field.types is None and first_of_name[field.name] is field]
     for number, field in enumerate(always):
-        lines += _value_lines(f"k{number}", field, parameters)
+        lines += _value_lines(f"k{number}", field, parameters, form)
     typename = "t" if template.typename is None else parameters.constant(template.typename)
     entries = [f"'__typename': {typename}"]
     entries += [f"{parameters.constant(field.name)}: k{number}" for number, field in enumerate(always)]
     lines.append(f"r = {{{', '.join(entries)}}}")
     for field in template.fields:
         if field not in always:
-            lines += _further_lines(field, parameters)
+            lines += _further_lines(field, parameters, form)
     return lines + _registration_lines(template, typename, parameters, number_of_values=len(always))
 
 
-def _further_lines(field: RepresentationField, parameters: Parameters) -> list[str]:
+def _further_lines(field: RepresentationField, parameters: Parameters, form: Form | None) -> list[str]:
     """Return statements that add a value to `r`: one of certain types only, or one more part of a field."""
     name = parameters.constant(field.name)
     joined = f"r[{name}] = {parameters.name(_join)}(r.get({name}), k)"
-    lines = [*_value_lines("k", field, parameters), joined]
+    lines = [*_value_lines("k", field, parameters, form), joined]
     if field.types is None:
         return lines
     return [f"if t in {parameters.constant(field.types)}:", *("    " + line for line in lines)]
@@ -155,8 +171,10 @@ def _registration_lines(
     ]
 
 
-def _value_lines(variable: str, field: RepresentationField, parameters: Parameters) -> list[str]:
-    lines = [f"{variable} = o.get({parameters.constant(field.key)})"]
+def _value_lines(variable: str, field: RepresentationField, parameters: Parameters, form: Form | None) -> list[str]:
+    lines = [f"{variable} = {read(form, 'o', field.key, constant=parameters.constant(field.key))}"]
+    if form is not None:
+        lines.append(f"if {variable} is {parameters.name(MISSING)}: raise {parameters.name(Misfit)}")
     if field.fields is not None:
         lines += [
             f"try: {variable} = {parameters.name(_copy)}({variable}, {parameters.name(field.fields)})",

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 
 from router.execution.fallback_replies import EXTENSION as STALE_REPLIES
-from router.execution.fetches import FetchContext
-from router.execution.operation import PreparedOperation, Variant
-from router.execution.quick_projection import MISFITS
+from router.execution.fetch_context import FetchContext
+from router.execution.misfits import MISFITS
+from router.execution.operation import PreparedOperation
 from router.execution.requests import GraphQLResponse
 from router.execution.response_errors import ResponseErrors
+from router.execution.variants import Variant
 from router.planning import plan_as_json, print_plan
 
 _encoder = msgspec.json.Encoder()
@@ -20,15 +21,17 @@ def typed_response(
     operation: PreparedOperation, variant: Variant, context: FetchContext, errors: ResponseErrors
 ) -> GraphQLResponse | None:
     """Return the response if all replies had their types and hold no fault; else None, and leave data without types."""
-    if context.is_decoded and not errors.formatted and variant.typed_projection is not None:
+    if context.decoders is not None and not errors.formatted and variant.typed is not None:
         try:
-            body = {"data": variant.typed_projection(context.root)}
+            if variant.typed.hide is not None:
+                variant.typed.hide(context.root, context.slots)
+            body = {"data": variant.typed.projection(context.root)}
             return GraphQLResponse(
                 body=body, operation_name=operation.name, measured=operation.measured, json=_encoder.encode(body)
             )
         except MISFITS:
             pass
-    context.root = msgspec.to_builtins(context.root)
+    context.start_over()
     return None
 
 

@@ -54,8 +54,11 @@ class SharedCalls:
             if call.waiting == 0 and not call.task.done():
                 self._forget(key, call.task)
                 call.task.cancel()
-        request.is_decoded = call.request.is_decoded
-        return response if call.sharers == 1 else copied(dict(response))
+        if call.sharers == 1:
+            request.typed_body = call.request.typed_body
+            return response
+        typed_body = call.request.typed_body
+        return (request.typed_reply(typed_body) if typed_body is not None else None) or copied(dict(response))
 
     def subscribe(self, request: SubgraphRequest) -> EventStream:
         """Return the responses to a subscription; each has one of its own."""

@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from router.execution.described_types import attribute
 from router.execution.generated_code import Parameters, generate
-from router.execution.walk import walk_lines
+from router.execution.object_forms import NO_FORMS, Forms, read
+from router.execution.walk import object_tests, walk_lines
 from router.planning.plan import EntityFetch, EntityTarget, PathStep, RootFetch
 
 Path = tuple[PathStep, ...]
@@ -45,6 +47,14 @@ class SharedPosition:
     def keys(self) -> Keys:
         """Internal keys from the root."""
         return keys_of(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What shares objects after a fetch: in a tree without types, and in one of which some objects are structs."""
+
+    plain: Share
+    typed: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +141,32 @@ def _completing_fetch(path: Path, places: Sequence[_Place], ancestors: Mapping[i
     return last[0]
 
 
-def compile_sharing(positions: Sequence[SharedPosition], ancestors: Mapping[int, frozenset[int]]) -> dict[int, Share]:
+def compile_sharing(
+    positions: Sequence[SharedPosition], ancestors: Mapping[int, frozenset[int]], forms: Forms = NO_FORMS
+) -> dict[int, Share]:
     """Return what has to be called after each fetch, by its id. It never raises for what the data are."""
     by_fetch: dict[int, list[SharedPosition]] = {}
     for position in positions:
         by_fetch.setdefault(position.after, []).append(position)
-    return {fetch: _compile(found, positions, ancestors[fetch] | {fetch}) for fetch, found in by_fetch.items()}
+    return {fetch: _compile(found, positions, ancestors[fetch] | {fetch}, forms) for fetch, found in by_fetch.items()}
 
 
-def _compile(found: Sequence[SharedPosition], positions: Sequence[SharedPosition], complete: frozenset[int]) -> Share:
+def _compile(
+    found: Sequence[SharedPosition], positions: Sequence[SharedPosition], complete: frozenset[int], forms: Forms
+) -> Share:
     lines: list[str] = []
     parameters = Parameters()
     for position in found:
         above = nearest(position.path[:-1], [other for other in positions if other.after in complete])
-        lines += start_lines(position.path[:-1], above, parameters)
-        lines += _sharing_lines(position, parameters)
+        lines += start_lines(position.path[:-1], above, parameters, forms)
+        lines += _sharing_lines(position, parameters, forms)
     # A key that is no plain value, or values too deep to compare: what is not shared is still right.
-    guarded = ["try:", *("    " + line for line in lines), "except (TypeError, RecursionError):", "    return"]
+    guarded = [
+        "try:",
+        *("    " + line for line in lines),
+        "except (TypeError, AttributeError, RecursionError):",
+        "    return",
+    ]
     share: Share = generate("share", ["root", "slots"], guarded, parameters)
     return share
 
@@ -158,27 +177,29 @@ def nearest(path: Path, positions: Iterable[SharedPosition]) -> SharedPosition |
     return max(on_path, key=lambda position: len(position.path), default=None)
 
 
-def start_lines(path: Path, above: SharedPosition | None, parameters: Parameters) -> list[str]:
+def start_lines(path: Path, above: SharedPosition | None, parameters: Parameters, forms: Forms = NO_FORMS) -> list[str]:
     """Return statements that bind `objects` to those which `path` leads to, from the distinct ones above if known."""
     if above is None:
-        return ["objects = [root]", *walk_lines(path, parameters)]
+        return ["objects = [root]", *walk_lines(path, parameters, forms)]
     return [
         f"objects = slots[{parameters.constant(above.slot)}]",
         "if objects is None:",
-        *("    " + line for line in ["objects = [root]", *walk_lines(above.path, parameters)]),
-        *walk_lines(path[len(above.path) :], parameters),
+        *("    " + line for line in ["objects = [root]", *walk_lines(above.path, parameters, forms)]),
+        *walk_lines(path[len(above.path) :], parameters, forms, below=above.path),
     ]
 
 
-def _sharing_lines(position: SharedPosition, parameters: Parameters) -> list[str]:
+def _sharing_lines(position: SharedPosition, parameters: Parameters, forms: Forms) -> list[str]:
     """Return statements that share what the last step of the path leads to from `objects`."""
-    step = position.path[-1]
+    step, above = position.path[-1], forms.get(position.keys[:-1])
     step_key, slot = parameters.constant(step.key), parameters.constant(position.slot)
-    lines = ["seen = {}", "get = seen.get", "distinct = []", "for o in objects:", f"    x = o.get({step_key})"]
+    value = read(above, "o", step.key, constant=step_key)
+    lines = ["seen = {}", "get = seen.get", "distinct = []", "for o in objects:", f"    x = {value}"]
     if step.list_depth == 0:
+        place = f"o[{step_key}]" if above is None else f"o.{attribute(step.key)}"
         return [
             *lines,
-            *_one_lines(position, "    ", f"o[{step_key}]", parameters),
+            *_one_lines(position, "    ", place, parameters, forms),
             f"slots[{slot}] = distinct",
         ]
     indent = "    "
@@ -187,17 +208,16 @@ def _sharing_lines(position: SharedPosition, parameters: Parameters) -> list[str
         lines += [f"{indent}{inner} = x", f"{indent}if {inner}.__class__ is not list: continue"]
         lines.append(f"{indent}for i, x in enumerate({inner}):")
         indent += "    "
-    lines += _one_lines(position, indent, f"l{step.list_depth - 1}[i]", parameters)
+    lines += _one_lines(position, indent, f"l{step.list_depth - 1}[i]", parameters, forms)
     return [*lines, f"slots[{slot}] = distinct"]
 
 
-def _one_lines(position: SharedPosition, indent: str, place: str, parameters: Parameters) -> list[str]:
-    types = position.path[-1].types
-    lines = ["if x.__class__ is not dict: continue"]
-    if types is not None:
-        lines.append(f"if x.get('__typename') not in {parameters.constant(types)}: continue")
-    lines += [
-        f"k = x.get({parameters.constant(position.key)})",
+def _one_lines(position: SharedPosition, indent: str, place: str, parameters: Parameters, forms: Forms) -> list[str]:
+    form = forms.get(position.keys)
+    tests = object_tests(position.path[-1], parameters, form)
+    lines = [
+        *(f"if not ({test}): continue" for test in tests),
+        f"k = {read(form, 'x', position.key, constant=parameters.constant(position.key))}",
         "y = get(k)",
         "if y is None:",
         "    seen[k] = x",

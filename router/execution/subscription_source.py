@@ -5,9 +5,10 @@ from typing import Any
 
 import orjson
 
-from router.execution.fetches import FetchContext, data_and_errors
+from router.execution.fetch_context import FetchContext
 from router.execution.merge import merge_object
 from router.execution.response_errors import as_path
+from router.execution.subgraph_call import data_and_errors
 from router.execution.transport import SubgraphRequest
 from router.planning.plan import OperationKind, QueryPlan, RootFetch
 

@@ -29,7 +29,7 @@ class SubgraphRequest:
         deadline: When the client's request ends, in seconds of the event loop's clock; None for no end.
         received_headers: Where a transport puts the headers of the answer, names in lower case; None wants none.
         decoder: Of the type that the reply should have; a transport that reads bytes may use it.
-        is_decoded: Set by a transport whose reply `decoder` has read, and which holds no errors.
+        typed_body: The text of the reply, set by a transport if `decoder` has read it and it holds no errors.
     """
 
     document: str
@@ -41,7 +41,7 @@ class SubgraphRequest:
     deadline: float | None = None
     received_headers: list[tuple[str, str]] | None = None
     decoder: ReplyDecoder | None = None
-    is_decoded: bool = False
+    typed_body: bytes | None = None
 
     def body(self) -> bytes:
         """Return the request as the JSON body of a POST."""
@@ -54,7 +54,7 @@ class SubgraphRequest:
         return b"".join(parts)
 
     def typed_reply(self, body: bytes) -> dict[str, Any] | None:
-        """Return a reply as `decoder` reads it, and note that; None if it is not of that type, or holds errors."""
+        """Return a reply as `decoder` reads it, and keep it; None if it is not of that type, or holds errors."""
         if self.decoder is None:
             return None
         try:
@@ -63,7 +63,7 @@ class SubgraphRequest:
             return None
         if decoded.get("data") is None or decoded.get("errors"):
             return None
-        self.is_decoded = True
+        self.typed_body = body
         return decoded
 
 

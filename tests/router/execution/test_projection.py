@@ -31,8 +31,9 @@ from hypothesis import strategies as st
 
 from router.execution.client_selections import ClientSelections
 from router.execution.conditions import condition_variables
+from router.execution.misfits import MISFITS
 from router.execution.projection import compile_projection, projection_of
-from router.execution.quick_projection import MISFITS, compile_quick_projection
+from router.execution.quick_projection import compile_quick_projection
 from router.execution.response_errors import ResponseErrors
 from router.planning.plan import Rename
 
