@@ -217,10 +217,11 @@ def settings() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would be changed and what is left out.")
 def import_(file: Path, *, dry_run: bool) -> None:
-    """Take films from JSON lines or CSV, gzip or not, or from the SQLite catalogue of Cinema Online.
+    """Take titles from JSON lines, CSV or MRSS, gzip or not, or from the SQLite catalogue of Cinema Online.
 
-    Each line has title, year, cast and genres; only title and year are needed. The first row of a file that ends in
-    .csv names its columns; id and title are needed. Works on the running stack, else
+    Each line has title, year, cast and genres; only title and year are needed; or it is one of an export. The first row
+    of a file that ends in .csv names its columns; id and title are needed. A file that ends in .mrss, .rss or .xml is a
+    feed. Works on the running stack, else
     starts the stores for the time of the import. Ends with status 2 if rows were left out; their line numbers are
     printed. What the catalogue has afterwards is compared with the file.
     """
@@ -238,6 +239,34 @@ def import_(file: Path, *, dry_run: bool) -> None:
     except (HomeError, ServerError, ImportProblem, ServiceUnavailableError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(exit_status)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(file: Path) -> None:
+    """Write the published titles into a file: .jsonl, .csv or .mrss, packed if it ends in .gz.
+
+    JSON lines leave out nothing but pictures. Any of them, imported again, changes nothing. Works on the running stack,
+    else starts the stores for the time of the export.
+    """
+    import asyncio
+
+    from stack.attach import stores_at_hand
+    from stack.exporting import ExportProblem, export_films
+    from stack.servers.process import ServerError
+    from subgraphs.catalog.config import Settings
+    from subgraphs.shared.errors import ServiceUnavailableError
+
+    home = find_home()
+    try:
+        home.create()
+        with stores_at_hand(home, _console), _console.status("Exporting") as status:
+            count = asyncio.run(
+                export_films(file, settings=Settings(), progress=lambda done: status.update(f"{done:,} titles"))
+            )
+    except (HomeError, ServerError, ExportProblem, ServiceUnavailableError) as error:
+        raise click.ClickException(str(error)) from error
+    _console.print(f"Wrote {count:,} titles to {file}.", soft_wrap=True)
 
 
 @main.command()

@@ -37,5 +37,6 @@ exchange   whole titles as JSON lines
 columns    a film as named columns of text
 spreadsheet films as CSV
 mrss       films as Media RSS
+exporting  the published titles as a file
 legacy     the SQLite catalogue of Cinema Online
 """

@@ -178,7 +178,12 @@ def _one_line(text: str) -> str:
 
 
 def _joined(entries: Any) -> str:
-    return "|".join(dict.fromkeys(_one_line(entry).replace("|", "/") for entry in entries))
+    return "|".join(dict.fromkeys(map(_entry, entries)))
+
+
+def _entry(text: str) -> str:
+    """Return a name as an entry of a list."""
+    return _one_line(text).replace("|", "/")
 
 
 def _facts(row: Columns, names: Collection[str], before: TitleRecord | None) -> dict[str, Any]:
@@ -237,12 +242,18 @@ def _texts(row: Columns, wanted: set[str], before: TitleRecord | None) -> dict[s
 
 
 def _credits(row: Columns, wanted: set[str], before: TitleRecord | None) -> tuple[CreditRecord, ...]:
+    """Return the credits: those of roles that no column replaces stay, and so does all that is known of who stays."""
     columns = [name for name in ("directors", "cast", "writers", "producers") if name in wanted]
     replaced = {ROLES[name] for name in columns}
-    kept = tuple(credit for credit in before.credits if credit.role not in replaced) if before else ()
+    known = before.credits if before else ()
+    same = {(credit.role, _entry(credit.name)): credit for credit in known}
     return (
-        *(CreditRecord(each, ROLES[name]) for name in columns for each in _entries(row, name)),
-        *kept,
+        *(
+            same.get((ROLES[name], each)) or CreditRecord(each, ROLES[name])
+            for name in columns
+            for each in _entries(row, name)
+        ),
+        *(credit for credit in known if credit.role not in replaced),
     )
 
 

@@ -84,13 +84,12 @@ def mrss_head(*, title: str, link: str) -> bytes:
     ).encode()
 
 
-def mrss_item(record: TitleRecord, *, link: str) -> bytes:
-    """Return a title as an item; where it can be played is not said, because players ask for that."""
+def mrss_item(record: TitleRecord) -> bytes:
+    """Return a title as an item. Where it plays is not said: players ask for that."""
     columns = columns_of(record)
     parts = [
         f'<guid isPermaLink="false">{encode_id(TYPE_NAMES[record.kind], record.id)}</guid>',
         f"<title>{_escaped(columns['title'])}</title>",
-        f"<link>{_escaped(link)}</link>",
         _optional("description", columns["description"]),
         _optional("dcterms:issued", columns["release_date"] or columns["release_year"]),
         _period(columns["available_from"], columns["available_until"]),

@@ -14,7 +14,7 @@ import orjson
 
 from subgraphs.catalog.models import TYPE_NAMES
 from subgraphs.catalog.repository import editorial, genres, people, writing
-from subgraphs.catalog.service.drafts import TitleDraft
+from subgraphs.catalog.service.drafts import TitleDraft, read_draft, write_draft
 from subgraphs.catalog.service.import_files import Amendment, Row
 from subgraphs.catalog.service.importing import BadRow, RowError
 from subgraphs.catalog.service.publishing import draft_of, record_of
@@ -101,7 +101,11 @@ async def compare_rows(session: WriteSession, rows: Sequence[Row]) -> list[tuple
 
 async def stored_forms(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, StoredForm]:
     """Return the titles that viewers' tables have, whole, in a fixed number of statements; others are left out."""
-    drafts = {own: (draft_of(parts), parts) for own, parts in (await editorial.stored_parts(session, ids)).items()}
+    drafts = {
+        # The driver's own kind of uuid cannot be written as JSON, which digests are made of.
+        UUID(int=own.int): (read_draft(write_draft(draft_of(parts))), parts)
+        for own, parts in (await editorial.stored_parts(session, ids)).items()
+    }
     cards = await genres.genres_by_id(session, {each for draft, _ in drafts.values() for each in draft.genre_ids})
     known = await people.people_by_id(
         session, {each.person_id for draft, _ in drafts.values() for each in draft.credits if each.person_id}
