@@ -66,9 +66,14 @@ def name_problem(name: str) -> str | None:
     return f"A name has 1 to {LONGEST_NAME} characters, none of them a control character."
 
 
+def is_plain(text: str) -> bool:
+    """Return whether a text of several lines has no other control characters than those that end lines, and tabs."""
+    return not _CONTROL_IN_TEXT.search(text)
+
+
 def comment_problem(comment: str) -> FieldRefusal | None:
     """Return what is wrong with what an editor says of a title; None when nothing is."""
-    if len(comment) <= LONGEST_COMMENT and not _CONTROL_IN_TEXT.search(comment):
+    if len(comment) <= LONGEST_COMMENT and is_plain(comment):
         return None
     message = f"A comment has at most {LONGEST_COMMENT} characters, none of them a control character."
     return FieldRefusal("COMMENT_INVALID", message, ("comment",))
@@ -140,10 +145,12 @@ def _text_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
             if len(text.description) > LONGEST_DESCRIPTION or len(text.formatted or "") > LONGEST_FORMATTED:
                 message = f"A description has at most {LONGEST_DESCRIPTION} characters, with marks {LONGEST_FORMATTED}."
                 yield FieldRefusal(code="DESCRIPTION_LENGTH", message=message, path=(*path, "description"))
-            if _CONTROL.search(text.name) or _CONTROL_IN_TEXT.search(text.description):
+            if _CONTROL.search(text.name) or not is_plain(text.description):
                 yield FieldRefusal(code="TEXT_INVALID", message="A text holds a control character.", path=path)
     names: list[tuple[tuple[str, ...], str | None]] = [(("originalName",), draft.original_name)]
-    names += [(("credits",), name) for credit in draft.credits for name in (credit.name, credit.character)]
+    # Whoever is credited by an id that nobody has is said to be unknown, not to lack a name.
+    names += [(("credits",), credit.name) for credit in draft.credits if credit.name or credit.person_id is None]
+    names += [(("credits",), credit.character) for credit in draft.credits]
     if draft.fixture is not None:
         names += [(("fixture", "sport"), draft.fixture.sport), (("fixture", "competition"), draft.fixture.competition)]
     for place, name in names:

@@ -17,7 +17,7 @@ from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.repository.collections import CollectionCard, Member
 from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
 from subgraphs.catalog.repository.visibility import Audience
-from subgraphs.catalog.service.checks import LONGEST_DESCRIPTION, name_problem
+from subgraphs.catalog.service.checks import LAST_YEAR, LONGEST_DESCRIPTION, is_plain, name_problem
 from subgraphs.catalog.service.records import slug_of
 from subgraphs.catalog.service.workflow import Editor
 from subgraphs.shared import outbox
@@ -168,7 +168,20 @@ def _problems(request: CollectionRequest, known: CollectionCard | None) -> list[
     if request.rule is not None and request.rule.collection_id is not None:
         message = "A rule cannot rest on another collection."
         refusals.append(FieldRefusal("RULE_NESTED", message, ("rule", "collectionId")))
-    return refusals + _text_problems(request.texts)
+    return refusals + _rule_problems(request.rule) + _text_problems(request.texts)
+
+
+def _rule_problems(rule: TitleCriteria | None) -> list[FieldRefusal]:
+    """Return what no title can ever meet; genres and people that there are not yet may come."""
+    if rule is None:
+        return []
+    refusals = []
+    if any(slug != slug_of(slug) or len(slug) > _LONGEST_SLUG for slug in rule.genre_slugs):
+        refusals.append(FieldRefusal("RULE_INVALID", "Genres are named by their slugs.", ("rule", "genre")))
+    for name, year in (("yearFrom", rule.year_from), ("yearTo", rule.year_to)):
+        if year is not None and not 1 <= year <= LAST_YEAR:
+            refusals.append(FieldRefusal("RULE_INVALID", f"Years go from 1 to {LAST_YEAR}.", ("rule", name)))
+    return refusals
 
 
 def _text_problems(texts: Mapping[str, Text]) -> list[FieldRefusal]:
@@ -176,8 +189,8 @@ def _text_problems(texts: Mapping[str, Text]) -> list[FieldRefusal]:
     for locale, text in texts.items():
         if problem := name_problem(text.name):
             refusals.append(FieldRefusal("NAME_LENGTH", problem, ("translations", locale, "name")))
-        if len(text.description) > LONGEST_DESCRIPTION or "\x00" in text.description:
-            message = f"A description has at most {LONGEST_DESCRIPTION} characters, none of them NUL."
+        if len(text.description) > LONGEST_DESCRIPTION or not is_plain(text.description):
+            message = f"A description has at most {LONGEST_DESCRIPTION} characters, none of them a control character."
             refusals.append(FieldRefusal("DESCRIPTION_LENGTH", message, ("translations", locale, "description")))
     return refusals
 
