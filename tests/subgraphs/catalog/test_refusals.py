@@ -25,22 +25,24 @@ from graphql import (
     TypeNode,
     parse,
     print_ast,
+    value_from_ast_untyped,
 )
 
 from schema.files import subgraph_sdl
 from subgraphs.catalog.models import Model
+from subgraphs.catalog.repository import imports
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.records import person_id
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import decode_id, encode_id
 from subgraphs.users.models import Role
 from tests.subgraphs.catalog.desk import ADMIN, COMPLETE, Desk, person
-from tests.subgraphs.catalog.support import TurnedClock, acted_by, id_of, movie, running_client, settings_for
+from tests.subgraphs.catalog.support import NOW, TurnedClock, acted_by, id_of, movie, running_client, settings_for
 from tests.support.servers import DatabaseFactory
 
-SDL = parse(subgraph_sdl("catalog"))
+SDL: Any = parse(subgraph_sdl("catalog"))
 INPUTS = {
-    node.name.value: {field.name.value: field.type for field in node.fields}
+    node.name.value: {field.name.value: field.type for field in node.fields or ()}
     for node in SDL.definitions
     if isinstance(node, InputObjectTypeDefinitionNode)
 }
@@ -48,10 +50,10 @@ MUTATIONS: dict[str, FieldDefinitionNode] = {
     field.name.value: field
     for node in SDL.definitions
     if isinstance(node, ObjectTypeDefinitionNode) and node.name.value == "Mutation"
-    for field in node.fields
+    for field in node.fields or ()
 }
 OBJECTS = {
-    node.name.value: {field.name.value for field in node.fields}
+    node.name.value: {field.name.value for field in node.fields or ()}
     for node in SDL.definitions
     if isinstance(node, ObjectTypeDefinitionNode)
 }
@@ -215,12 +217,23 @@ async def _nothing(_desk: Desk) -> dict[str, Any]:
     return {}
 
 
+async def _import(desk: Desk) -> dict[str, Any]:
+    own = uuid4()
+    async with desk.catalog.database.writing() as session:
+        await imports.insert_upload(session, own, created_by="admin", now=NOW)
+        await imports.fill_upload(session, own, size_bytes=1, digest="0" * 64)
+    upload = encode_id("ImportUpload", own)
+    return {"input": {"uploadId": upload, "format": "CSV", "dryRun": True, "idempotencyKey": uuid4().hex}}
+
+
 async def _delete_collection(desk: Desk) -> dict[str, Any]:
     return {"id": await _collection(desk), "expectedVersion": 1}
 
 
 GOOD: dict[str, Callable[[Desk], Awaitable[dict[str, Any]]]] = {
     "imageUploadCreate": _nothing,
+    "importUploadCreate": _nothing,
+    "catalogImport": _import,
     "titleCreate": _create,
     "titleUpdate": _of_title(input={**FULL, "slug": "another-slug"}),
     "seasonUpsert": _season,
@@ -315,6 +328,11 @@ def leaves(given: Any, type_: TypeNode, place: Place = ()) -> Iterator[tuple[Pla
         yield place, name
 
 
+def field_at(place: Place) -> str:
+    """Return the field or argument that the place is in."""
+    return next(step for step in reversed(place) if isinstance(step, str))
+
+
 def wrong_values(type_name: str) -> Iterator[tuple[Any, set[str]]]:
     """Yield what is wrong for a value of the type, and the codes with which it may be refused."""
     if type_name == "ID":
@@ -399,13 +417,12 @@ def test_every_mutation_has_a_good_call() -> None:
 
 
 async def test_good_calls_fill_every_field_that_takes_a_text_or_an_id(shared_desk: Desk) -> None:
-    filled = set()
+    filled: set[str] = set()
     for case, build in GOOD.items():
         good = await build(shared_desk)
         for name, type_ in arguments_of(mutation_of(case)).items():
             if name in good:
-                filled |= {place[-1] for place, _ in leaves(good[name], type_, (name,)) if isinstance(place[-1], str)}
-                filled |= {place[-2] for place, _ in leaves(good[name], type_, (name,)) if isinstance(place[-1], int)}
+                filled |= {field_at(place) for place, _ in leaves(good[name], type_, (name,))}
     texts = {"String", "ID", "Locale", "CountryCode", "URL"}
 
     wanted = {field for fields in INPUTS.values() for field, type_ in fields.items() if named(type_) in texts}
@@ -435,8 +452,7 @@ async def test_a_mutation_refuses_whom_and_what_it_should_and_changes_nothing(sh
 
 def bad_calls(mutation: str, good: dict[str, Any]) -> Iterator[tuple[Viewer, dict[str, Any], set[str]]]:
     """Yield who calls with what, and the codes with which that may be refused."""
-    (scope,) = scopes_of_mutation(mutation)
-    others = frozenset(ADMIN.scopes - {scope})
+    others = frozenset(ADMIN.scopes - {scope_of(mutation)})
     yield ANONYMOUS, good, {"UNAUTHENTICATED"}
     yield person("viewer", Role.USER), good, {"FORBIDDEN"}
     yield Viewer(user_id="admin", profile_id="p", scopes=others), good, {"FORBIDDEN"}
@@ -448,7 +464,7 @@ def bad_calls(mutation: str, good: dict[str, Any]) -> Iterator[tuple[Viewer, dic
                 continue
             for value, allowed in wrong_values(type_name):
                 yield ADMIN, with_value(good, place, value), allowed
-            field = next(step for step in reversed(place) if isinstance(step, str))
+            field = field_at(place)
             if type_name == "ID" and (mutation, field) not in LATE:
                 known = value_at(good, place)
                 yield ADMIN, with_value(good, place, of_its_kind(known)), UNKNOWN
@@ -462,15 +478,13 @@ def value_at(given: Any, place: Place) -> Any:
     return given
 
 
-def scopes_of_mutation(mutation: str) -> list[str]:
-    """Return the scopes that the schema says it takes."""
-    found = [
-        scope.value
-        for directive in MUTATIONS[mutation].directives
+def scope_of(mutation: str) -> str:
+    """Return the scope that the schema says it takes."""
+    directives: Any = MUTATIONS[mutation].directives
+    (demanded,) = [
+        value_from_ast_untyped(directive.arguments[0].value)
+        for directive in directives
         if directive.name.value == "requiresScopes"
-        for argument in directive.arguments
-        for any_of in argument.value.values  # type: ignore[attr-defined]  # lists of lists of texts
-        for scope in any_of.values
     ]
-    assert found
-    return found
+    ((scope,),) = demanded
+    return str(scope)
