@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from subgraphs.billing import service as billing
 from subgraphs.shared.outbox import forget_relayed
 from workers.housekeeping import KEEP_RELAYED, forget_old_events
 from workers.services import Services
@@ -37,6 +38,18 @@ async def _expired_exports(services: Services, _before: datetime) -> int:
     return await services.users.expire_exports()
 
 
+async def _unconfirmed_accounts(services: Services, before: datetime) -> int:
+    """Accounts whose address nobody confirmed; never one that bought something, whoever let it."""
+    removed = 0
+    after: str | None = None
+    while found := await services.users.unconfirmed_accounts(before=before, after=after):
+        after = found[-1]
+        async with services.outboxes["billing"].reading() as session:
+            kept = await billing.subscribers(session, found)
+        removed += await services.users.purge_unconfirmed([each for each in found if each not in kept], before=before)
+    return removed
+
+
 _YEAR = timedelta(days=365)
 
 RULES: Sequence[Rule] = (
@@ -52,6 +65,7 @@ RULES: Sequence[Rule] = (
     Rule("letters", timedelta(days=30), lambda services, before: services.users.forget_letters(before=before)),
     Rule("notices", _YEAR, lambda services, before: services.users.forget_notices(before=before)),
     Rule("grievances", 3 * _YEAR, lambda services, before: services.users.forget_grievances(before=before)),
+    Rule("unconfirmed accounts", timedelta(days=30), _unconfirmed_accounts),
     Rule("data exports", timedelta(days=7), _expired_exports),
     Rule("events about people", timedelta(hours=1), _personal_outbox),
     Rule("events", KEEP_RELAYED, lambda services, _before: forget_old_events(services)),

@@ -9,6 +9,7 @@ from typing import Any
 
 from subgraphs.activity.service import ProjectedPlayable, ProjectedTitle
 from subgraphs.ads.service import Entitlement as AdsEntitlement
+from subgraphs.ads.service import TargetingConsent
 from subgraphs.billing.events import EntitlementChanged, PaymentSettled, SubscriptionChanged
 from subgraphs.catalog.events import TitleChanged
 from subgraphs.catalog.service.writing import record_trending
@@ -23,6 +24,9 @@ from subgraphs.shared.values import MaturityRating, Tier
 from subgraphs.users.events import (
     AccountDeleted,
     AccountDeletionRequested,
+    AccountSuspended,
+    ConsentChanged,
+    ConsentPurpose,
     MailRequested,
     NotificationKind,
     NotificationRequested,
@@ -31,7 +35,7 @@ from subgraphs.users.events import (
 )
 from workers.privacy import forget_accounts
 from workers.services import Services
-from workers.writing import shown_amount, shown_date
+from workers.writing import by_language, shown_amount, shown_date
 
 Consumer = Callable[[Services, Sequence[Any]], Awaitable[None]]
 
@@ -111,6 +115,8 @@ def to_plan_notice(event: SubscriptionChanged) -> NotificationRequested:
             "plan": event.plan,
             "next_plan": event.next_plan or "",
             "until": shown_date(event.until) if event.until else "",
+            **by_language("plan", event.plan_names),
+            **by_language("next_plan", event.next_plan_names),
         },
         deep_link="/account/plan",
     )
@@ -124,7 +130,11 @@ def to_payment_notice(event: PaymentSettled) -> NotificationRequested:
         kind=NotificationKind.PAYMENT_SUCCEEDED if succeeded else NotificationKind.PAYMENT_FAILED,
         user_id=event.user_id,
         dedup_key=f"payment:{event.payment_id}",
-        data={"plan": event.plan, "amount": shown_amount(event.amount_minor, event.currency)},
+        data={
+            "plan": event.plan,
+            "amount": shown_amount(event.amount_minor, event.currency),
+            **by_language("plan", event.plan_names),
+        },
         deep_link="/account/payments",
     )
 
@@ -191,7 +201,9 @@ async def _notices_to_users(services: Services, events: Sequence[NotificationReq
     await services.users.notify(events)
 
 
-async def _deletions_to_billing(services: Services, events: Sequence[AccountDeletionRequested]) -> None:
+async def _ends_to_billing(
+    services: Services, events: Sequence[AccountDeletionRequested] | Sequence[AccountSuspended]
+) -> None:
     await services.billing.stop_renewing([each.user_id for each in events])
 
 
@@ -214,6 +226,16 @@ async def _deleted_profiles_to_recommendations(services: Services, events: Seque
 async def _choices_to_recommendations(services: Services, events: Sequence[PersonalizationChanged]) -> None:
     await services.recommendations.record_choices(
         [Choice(profile_id=each.profile_id, is_opted_out=each.opted_out, at=each.occurred_at) for each in events]
+    )
+
+
+async def _consents_to_ads(services: Services, events: Sequence[ConsentChanged]) -> None:
+    await services.ads.project_targeting_consents(
+        [
+            TargetingConsent(user_id=each.user_id, is_granted=each.granted, decided_at=each.occurred_at)
+            for each in events
+            if each.purpose is ConsentPurpose.TARGETED_ADS
+        ]
     )
 
 
@@ -241,7 +263,8 @@ ROUTES: Mapping[str, Route] = {
         Route(TrendingComputed, {"catalog": _trending_to_catalog}),
         Route(MailRequested, {"users": _mails_to_users}),
         Route(NotificationRequested, {"users": _notices_to_users}),
-        Route(AccountDeletionRequested, {"billing": _deletions_to_billing}),
+        Route(AccountDeletionRequested, {"billing": _ends_to_billing}),
+        Route(AccountSuspended, {"billing": _ends_to_billing}),
         Route(AccountDeleted, {"everyone": _deleted_accounts}),
         Route(
             ProfileDeleted,
@@ -251,6 +274,7 @@ ROUTES: Mapping[str, Route] = {
                 "recommendations": _deleted_profiles_to_recommendations,
             },
         ),
+        Route(ConsentChanged, {"ads": _consents_to_ads}),
         Route(PersonalizationChanged, {"recommendations": _choices_to_recommendations}),
     )
 }

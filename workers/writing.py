@@ -1,9 +1,11 @@
 """Letters that are due, announcements whose time has come, and plans that renew soon."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from subgraphs.billing import service as billing
 from subgraphs.billing.service import Renewal
+from subgraphs.shared.values import DEFAULT_LOCALE
 from subgraphs.users.events import NotificationKind, NotificationRequested
 from workers.services import Services
 
@@ -44,11 +46,17 @@ def _renewal_notice(renewal: Renewal, services: Services) -> NotificationRequest
         dedup_key=f"renewal:{renewal.subscription_id}:{renewal.renews_at.isoformat()}",
         data={
             "plan": renewal.plan_name,
+            **by_language("plan", renewal.plan_names),
             "amount": shown_amount(renewal.price_minor, renewal.currency),
             "renews_at": renewal.renews_at.isoformat(),
         },
         deep_link="/account/plan",
     )
+
+
+def by_language(name: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of other locales than English as notices have them: `plan_hi` for a `plan` in Hindi."""
+    return {f"{name}_{locale}": text for locale, text in texts.items() if locale != DEFAULT_LOCALE}
 
 
 def shown_amount(minor: int, currency: str) -> str:

@@ -1,7 +1,8 @@
-"""Reads of one request: the viewer's tier and the ads in flight, each at most once."""
+"""Reads of one request: how the viewer stands to ads, and the ads in flight, each at most once."""
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from subgraphs.ads import repository
 from subgraphs.ads.models import Candidate
@@ -9,6 +10,18 @@ from subgraphs.shared.clock import Clock
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.values import Tier
+
+ADULT_AGE = 18
+"""Nobody younger may be profiled for ads, whatever the account agreed to (DPDP Act)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a viewer stands to ads."""
+
+    shows_ads: bool
+    targeting_key: str
+    """What may single the viewer out when ads are chosen: empty, as for everybody, unless the account agreed."""
 
 
 class Loaders:
@@ -18,7 +31,7 @@ class Loaders:
         self._database = database
         self._viewer = viewer
         self._clock = clock
-        self._shows_ads: asyncio.Task[bool] | None = None
+        self._standing: asyncio.Task[Standing] | None = None
         self._candidates: asyncio.Task[Sequence[Candidate]] | None = None
 
     async def shows_ads(self) -> bool:
@@ -26,9 +39,15 @@ class Loaders:
 
         Neither kids profiles nor anonymous viewers cost a statement.
         """
-        if self._shows_ads is None:
-            self._shows_ads = asyncio.create_task(self._read_shows_ads())
-        return await self._shows_ads
+        return (await self._standing_once()).shows_ads
+
+    async def targeting_key(self) -> str:
+        """Return what may single the viewer out: the account's id with the consent TARGETED_ADS, else nothing.
+
+        Without it, and for a profile that is not an adult's, ads follow the place on the page and the country alone:
+        everybody sees the same, and no two answers can be told to be of one viewer.
+        """
+        return (await self._standing_once()).targeting_key
 
     async def candidates(self) -> Sequence[Candidate]:
         """Return the creatives that may be shown to the viewer; none to one who sees no ads."""
@@ -36,13 +55,20 @@ class Loaders:
             self._candidates = asyncio.create_task(self._read_candidates())
         return await self._candidates
 
-    async def _read_shows_ads(self) -> bool:
-        if self._viewer.is_kids:
-            return False
-        if self._viewer.user_id is None:
-            return True
-        tier = await repository.tier_of(self._database, self._viewer.user_id, now=self._clock())
-        return tier is Tier.FREE
+    async def _standing_once(self) -> Standing:
+        if self._standing is None:
+            self._standing = asyncio.create_task(self._read_standing())
+        return await self._standing
+
+    async def _read_standing(self) -> Standing:
+        viewer = self._viewer
+        if viewer.is_kids:
+            return Standing(shows_ads=False, targeting_key="")
+        if viewer.user_id is None:
+            return Standing(shows_ads=True, targeting_key="")
+        tier, has_agreed = await repository.standing_of(self._database, viewer.user_id, now=self._clock())
+        may_target = has_agreed and viewer.age_limit >= ADULT_AGE
+        return Standing(tier is Tier.FREE, viewer.user_id if may_target else "")
 
     async def _read_candidates(self) -> Sequence[Candidate]:
         if not await self.shows_ads():

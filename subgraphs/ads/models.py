@@ -71,6 +71,25 @@ class EntitlementRow(Model, table=True):
     version: int = Field(sa_type=sa.BigInteger)
 
 
+class TargetingConsentRow(Model, table=True):
+    """The projection of consents: what each account that ever decided said last about ads chosen by who watches."""
+
+    __tablename__ = "targeting_consents"
+
+    user_id: str = Field(sa_type=sa.Text, primary_key=True)
+    is_granted: bool
+    decided_at: datetime = Field(sa_type=sa.DateTime(timezone=True))
+
+
+@dataclass(frozen=True, slots=True)
+class TargetingConsent:
+    """What an account decided about ads chosen by who watches (users.consent_changed). The newest decision counts."""
+
+    user_id: str
+    is_granted: bool
+    decided_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Entitlement:
     """The tier that an account has, until when (billing.entitlement_changed). The highest `version` wins."""

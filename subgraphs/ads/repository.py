@@ -8,7 +8,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from subgraphs.ads.models import Campaign, CampaignRow, Candidate, CreativeRow, Entitlement, EntitlementRow
+from subgraphs.ads.models import (
+    Campaign,
+    CampaignRow,
+    Candidate,
+    CreativeRow,
+    Entitlement,
+    EntitlementRow,
+    TargetingConsent,
+    TargetingConsentRow,
+)
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.prepared import Prepared
 from subgraphs.shared.values import Tier
@@ -36,10 +45,19 @@ _CANDIDATES = Prepared(
     )
     .order_by(col(CreativeRow.id))
 )
-_TIER = Prepared(
-    sa.select(col(EntitlementRow.tier)).where(
-        col(EntitlementRow.user_id) == sa.bindparam("user_id", type_=sa.Text),
-        sa.or_(col(EntitlementRow.until).is_(None), col(EntitlementRow.until) > _NOW),
+_USER_ID = sa.bindparam("user_id", type_=sa.Text)
+_STANDING = Prepared(
+    sa.select(
+        sa.select(col(EntitlementRow.tier))
+        .where(
+            col(EntitlementRow.user_id) == _USER_ID,
+            sa.or_(col(EntitlementRow.until).is_(None), col(EntitlementRow.until) > _NOW),
+        )
+        .scalar_subquery()
+        .label("tier"),
+        sa.exists()
+        .where(col(TargetingConsentRow.user_id) == _USER_ID, col(TargetingConsentRow.is_granted))
+        .label("has_agreed"),
     )
 )
 
@@ -49,11 +67,34 @@ async def candidates(database: Database, *, country: str, now: datetime) -> list
     return [Candidate(*row) for row in await database.fetch(_CANDIDATES, country=country, now=now)]
 
 
-async def tier_of(database: Database, user_id: str, *, now: datetime) -> Tier:
-    """Return the tier that the account has now; FREE for one that is not known."""
-    rows = await database.fetch(_TIER, user_id=user_id, now=now)
-    tier: Tier = rows[0][0] if rows else Tier.FREE
-    return tier
+async def standing_of(database: Database, user_id: str, *, now: datetime) -> tuple[Tier, bool]:
+    """Return the tier that the account has now, and whether it agreed to ads chosen by who watches.
+
+    One that is not known has FREE and has not agreed.
+    """
+    tier, has_agreed = (await database.fetch(_STANDING, user_id=user_id, now=now))[0]
+    return tier or Tier.FREE, has_agreed
+
+
+async def upsert_targeting_consents(session: AsyncSession, consents: Sequence[TargetingConsent]) -> None:
+    """Record the decisions that are newer than what is known; of one moment the refusal. Users must be distinct."""
+    # In one order, so that two writers of overlapping batches cannot wait for each other.
+    rows = [
+        {"user_id": each.user_id, "is_granted": each.is_granted, "decided_at": each.decided_at}
+        for each in sorted(consents, key=lambda each: each.user_id)
+    ]
+    upsert = insert(TargetingConsentRow).values(rows)
+    decided_at = col(TargetingConsentRow.decided_at)
+    await session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=[col(TargetingConsentRow.user_id)],
+            set_={name: upsert.excluded[name] for name in ("is_granted", "decided_at")},
+            where=sa.or_(
+                decided_at < upsert.excluded.decided_at,
+                sa.and_(decided_at == upsert.excluded.decided_at, sa.not_(upsert.excluded.is_granted)),
+            ),
+        )
+    )
 
 
 async def upsert_entitlements(session: AsyncSession, entitlements: Sequence[Entitlement]) -> None:
@@ -117,6 +158,13 @@ async def entitlement_of(session: AsyncSession, user_id: str) -> EntitlementRow 
     return (await session.execute(sa.select(EntitlementRow).where(col(EntitlementRow.user_id) == user_id))).scalar()
 
 
-async def delete_entitlements_of(session: AsyncSession, user_ids: Sequence[str]) -> None:
-    """Delete the tiers of the accounts."""
-    await session.execute(sa.delete(EntitlementRow).where(col(EntitlementRow.user_id).in_(user_ids)))
+async def targeting_consent_of(session: AsyncSession, user_id: str) -> TargetingConsentRow | None:
+    """Return the account's decision as it is kept."""
+    statement = sa.select(TargetingConsentRow).where(col(TargetingConsentRow.user_id) == user_id)
+    return (await session.execute(statement)).scalar()
+
+
+async def delete_everything_of(session: AsyncSession, user_ids: Sequence[str]) -> None:
+    """Delete the tiers and decisions of the accounts."""
+    for table in (EntitlementRow, TargetingConsentRow):
+        await session.execute(sa.delete(table).where(col(table.user_id).in_(user_ids)))

@@ -121,11 +121,14 @@ class AdSlot:
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
 
     @strawberry.field(
-        description="The ad to show; null with a subscription, in kids profiles and when there is none to show."
+        description=(
+            "The ad to show; null with a subscription, in kids profiles and when there is none to show. Chosen by who "
+            "watches only with the consent TARGETED_ADS, else by the place on the page and the country."
+        )
     )
     async def decision(self, info: Info) -> AdDecision | None:
-        viewer = info.context.viewer
-        chosen = decide(await info.context.loaders.candidates(), viewer=viewer.user_id or "", slot=self.slot)
+        loaders = info.context.loaders
+        chosen = decide(await loaders.candidates(), viewer=await loaders.targeting_key(), slot=self.slot)
         return AdDecision.of(chosen, public_url=info.context.public_url) if chosen else None
 
     @classmethod

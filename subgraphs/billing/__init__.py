@@ -4,5 +4,5 @@ Entities owned: Plan; PlanSubscription and Invoice (visible to their own account
 subscription, daysLeft, payments, invoices; to Title: offers.
 Stores used: PostgreSQL database `billing`. Money is collected through the port `gateways.payments`.
 Events published: billing.entitlement_changed, billing.subscription_changed, billing.payment_settled. Events consumed,
-through workers: users.account_deletion_requested.
+through workers: users.account_deletion_requested, users.account_suspended.
 """

@@ -4,6 +4,8 @@ from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
+from pydantic import Field
+
 from subgraphs.shared.events import Event
 from subgraphs.shared.values import Tier
 
@@ -44,7 +46,9 @@ class SubscriptionNews(Enum):
 
 
 class SubscriptionChanged(Event):
-    """Something happened to a subscription. Plans are named in English; `until` is None where there is no such moment.
+    """Something happened to a subscription. `until` is None where there is no such moment.
+
+    Plans are named in English; `plan_names` and `next_plan_names` have the names by locale.
 
     Each event tells of another change: repeated, it has the same `event_id`.
     """
@@ -57,10 +61,15 @@ class SubscriptionChanged(Event):
     plan: str
     next_plan: str | None = None
     until: datetime | None = None
+    plan_names: dict[str, str] = Field(default_factory=dict)
+    next_plan_names: dict[str, str] = Field(default_factory=dict)
 
 
 class PaymentSettled(Event):
-    """The provider's last word on a payment. `failure_code` is None when it succeeded; one event for each payment."""
+    """The provider's last word on a payment. `failure_code` is None when it succeeded; one event for each payment.
+
+    The plan is named in English; `plan_names` has its name by locale.
+    """
 
     topic: ClassVar[str] = "billing.payment_settled"
 
@@ -70,3 +79,4 @@ class PaymentSettled(Event):
     amount_minor: int
     currency: str
     failure_code: str | None
+    plan_names: dict[str, str] = Field(default_factory=dict)

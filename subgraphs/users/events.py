@@ -107,7 +107,10 @@ class MailRequested(Event):
 
 
 class NotificationRequested(Event):
-    """A notice to an account, on the channels that its preferences name for the kind."""
+    """A notice to an account, on the channels that its preferences name for the kind.
+
+    A value of `data` may have a sibling in another language: `plan_hi` is the `plan` of who reads Hindi.
+    """
 
     topic: ClassVar[str] = "users.notification_requested"
 
@@ -134,6 +137,17 @@ class AccountDeletionRequested(Event):
     """
 
     topic: ClassVar[str] = "users.account_deletion_requested"
+
+    user_id: str
+
+
+class AccountSuspended(Event):
+    """An account may not be used until an administrator says otherwise: begin nothing more that costs its owner money.
+
+    What ended meanwhile has to be begun anew, by hand, once the account may be used again.
+    """
+
+    topic: ClassVar[str] = "users.account_suspended"
 
     user_id: str
 

@@ -198,7 +198,13 @@ async def seed_account(person: Person, services: Services, settings: Settings, *
             ]
         )
         await consents.decide(
-            session, user.id, [Decision(ConsentPurpose.ANALYTICS, granted=True, version="1")], now=now
+            session,
+            user.id,
+            [
+                Decision(purpose, granted=True, version="1")
+                for purpose in (ConsentPurpose.ANALYTICS, ConsentPurpose.TARGETED_ADS)
+            ],
+            now=now,
         )
         await grievances.receive(session, complaint, sealer=personal, now=now)
         await exports.request(session, user.id, now=now)

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from subgraphs.shared.events import Event
+from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import outbox_table, pending_events
+from subgraphs.shared.privacy import DataSubject
+from subgraphs.users.events import ConsentChanged, ConsentPurpose
 from tests.workers.conftest import NOW, put_into_outbox
 from workers.relay import relay_batch, relay_pending
 from workers.routing import Route
@@ -129,3 +133,23 @@ async def test_more_than_a_batch_is_relayed_in_batches(services: Services, monke
     assert await relay_pending(services, most_batches=2, routes=routes(consumer)) == 4
     assert await relay_pending(services, most_batches=2, routes=routes(consumer)) == 1
     assert consumer.batches == [[1, 2], [3, 4], [5]]
+
+
+async def test_a_consent_to_targeted_ads_reaches_ads_and_no_other_consent_does(services: Services) -> None:
+    asha, vikram = (encode_id("User", uuid4()) for _ in range(2))
+
+    def decided(user_id: str, purpose: ConsentPurpose, *, granted: bool) -> ConsentChanged:
+        return ConsentChanged(occurred_at=NOW, user_id=user_id, purpose=purpose, granted=granted, version="1")
+
+    await put_into_outbox(
+        services,
+        "users",
+        decided(asha, ConsentPurpose.TARGETED_ADS, granted=True),
+        decided(asha, ConsentPurpose.ANALYTICS, granted=False),
+        decided(vikram, ConsentPurpose.MARKETING_EMAIL, granted=True),
+    )
+
+    await relay_pending(services)
+
+    kept = [(await services.ads.export_account(DataSubject(each, ())))["ads_targeting"] for each in (asha, vikram)]
+    assert kept == [[{"granted": True, "decided_at": NOW.isoformat()}], []]

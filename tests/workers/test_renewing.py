@@ -17,6 +17,8 @@ from subgraphs.playback.app import create_app as create_playback
 from subgraphs.playback.service import Asset
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.ids import encode_id
+from subgraphs.users.service.administration import Administrator, reactivate, suspend
+from subgraphs.users.service.audit import Origin
 from tests.subgraphs.users.catcher import Catcher, catching
 from tests.workers.conftest import NOW, MovableClock, put_into_outbox, title_changed
 from tests.workers.person import Person, seed_account
@@ -65,6 +67,12 @@ async def subscribe(services: Services, person: Person, *, token: str = APPROVE)
 async def execute(services: Services, database: str, statement: str) -> None:
     async with services.outboxes[database].writing() as session:
         await session.execute(sa.text(statement))
+
+
+async def subscriptions(services: Services) -> dict[str, str]:
+    """Return where each account's subscription stands."""
+    async with services.outboxes["billing"].reading() as session:
+        return {row.user_id: row.status for row in await session.execute(sa.text("SELECT * FROM subscriptions"))}
 
 
 async def turn(services: Services) -> None:
@@ -151,6 +159,43 @@ async def test_who_wants_the_account_gone_is_charged_no_more_unless_they_resume(
     assert charged == [stays.user_id]
 
 
+@pytest.mark.requirement("CS-09", "IN-8.1-b")
+async def test_who_is_suspended_is_charged_no_more_and_keeps_what_is_paid_for(
+    services: Services, billing: SubgraphApp, worker_settings: Settings, clock: MovableClock
+) -> None:
+    suspended, back, free, admin = Person(), Person(), Person(), Person()
+    for person in (suspended, back, free, admin):
+        await seed_account(person, services, worker_settings, now=NOW)
+        if person in (suspended, back):
+            await subscribe(services, person)
+    await execute(services, "users", f"UPDATE users SET roles = '{{USER,ADMIN}}' WHERE id = '{admin.user_uuid}'")
+    actor = Administrator(admin.user_uuid, Origin(actor_id=admin.user_uuid))
+    for person in (suspended, back, free):
+        async with services.outboxes["users"].writing() as session:
+            await suspend(session, actor, person.user_uuid, reason="Sells accounts.", now=NOW)
+    await drain_all(services)
+    await execute(services, "users", "UPDATE outbox SET relayed_at = NULL")
+    await drain_all(services)
+
+    clock.now = PERIOD_END - timedelta(seconds=1)
+    await collect_due(services)
+    paid_for = await subscriptions(services)
+    async with services.outboxes["users"].writing() as session:
+        await reactivate(session, actor, back.user_uuid, now=clock())
+    await ask(billing, back, "mutation { subscriptionResume { errors { code } } }")
+    clock.now = PERIOD_END
+    await collect_due(services)
+
+    assert paid_for == {suspended.user_id: "ACTIVE", back.user_id: "ACTIVE"}
+    assert await subscriptions(services) == {suspended.user_id: "CANCELED", back.user_id: "ACTIVE"}
+    async with services.outboxes["billing"].reading() as session:
+        charged = (await session.execute(sa.text("SELECT user_id FROM payments"))).scalars().all()
+        told = sa.text("SELECT payload ->> 'news' FROM outbox WHERE payload ->> 'user_id' = :user_id ORDER BY position")
+        news = (await session.execute(told, {"user_id": suspended.user_id})).scalars().all()
+    assert charged == [back.user_id]
+    assert [each for each in news if each] == ["STARTED", "ENDING", "ENDED"]
+
+
 ENGLISH = [
     ("SUBSCRIPTION_STATUS", "Your plan has begun"),
     ("RENEWAL_UPCOMING", "Premium monthly renews at 31-05-2026, 17:30 IST"),
@@ -163,7 +208,7 @@ ENGLISH = [
 ]
 HINDI = [
     ("SUBSCRIPTION_STATUS", "आपका प्लान शुरू हुआ"),
-    ("RENEWAL_UPCOMING", "Premium monthly 31-05-2026, 17:30 IST पर नया होगा"),
+    ("RENEWAL_UPCOMING", "प्रीमियम मासिक 31-05-2026, 17:30 IST पर नया होगा"),
     ("PAYMENT_FAILED", "आपका भुगतान नहीं हुआ: ₹299"),
     ("SUBSCRIPTION_STATUS", "आपके प्लान का भुगतान बाकी है"),
     ("PAYMENT_SUCCEEDED", "आपका भुगतान: ₹299"),
@@ -212,7 +257,10 @@ async def test_each_step_of_a_subscription_is_told_once_in_the_app_and_by_mail(
             async with services.outboxes["users"].reading() as session:
                 noticed = await session.execute(sa.text("SELECT kind FROM notifications ORDER BY position"))
                 kinds = [kind for (kind,) in noticed]
+    bodies = [body.get_content() for each in catcher.letters if (body := each.get_body(("plain",))) is not None]
+    named = {name for name in ("Premium monthly", "प्रीमियम मासिक") if any(name in body for body in bodies)}
 
+    assert named == {"Premium monthly" if locale == "en" else "प्रीमियम मासिक"}
     assert letters_to(person, catcher) == sorted(letters)
     told = [kind for kind, _subject in letters]
     assert sorted(kind for kind in kinds if kind in told) == sorted(told)

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from subgraphs.activity.service import Watching
+from subgraphs.billing.service import start_subscription
 from subgraphs.recommendations.service import Play
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.outbox import outbox_table
 from subgraphs.shared.postgres import async_url
+from subgraphs.shared.privacy import DataSubject
 from subgraphs.users.events import MailKind, MailRequested, NotificationKind, NotificationRequested
 from subgraphs.users.models import AuditAction
 from subgraphs.users.service import audit
@@ -139,6 +141,108 @@ async def test_letters_go_after_30_days_notices_and_complaints_later(
 
     assert await around(services, clock, "grievances", complaints) == [1, 0]
     assert min(before) > 0
+
+
+class TestUnconfirmedAccounts:
+    """What nobody ever got into goes after a month; whatever else stays for good."""
+
+    async def register(self, services: Services, settings: Settings, *statements: str) -> Person:
+        """Return a person who did not confirm the address, and what the statements then do to the account."""
+        person = Person()
+        await seed_account(person, services, settings, now=NOW)
+        plain = (
+            "UPDATE users SET email_verified = false WHERE id = :id",
+            "DELETE FROM identities WHERE user_id = :id",
+            "DELETE FROM phone_numbers WHERE user_id = :id",
+        )
+        async with services.outboxes["users"].writing() as session:
+            for statement in (*plain, *statements):
+                await session.execute(sa.text(statement), {"id": person.user_uuid})
+        return person
+
+    @pytest.mark.requirement("IN-PRIV-2")
+    async def test_they_are_gone_from_everywhere_after_30_days(
+        self, services: Services, worker_settings: Settings, clock: MovableClock
+    ) -> None:
+        person = await self.register(services, worker_settings)
+        await drain_all(services)
+
+        async def count() -> int:
+            return await rows(services, "users", "users")
+
+        counts = await around(services, clock, "unconfirmed accounts", count)
+        await drain_all(services)
+
+        assert counts == [1, 0]
+        assert KEEP["unconfirmed accounts"] == timedelta(days=30)
+        assert await rows(services, "users", "outbox", f"payload ->> 'user_id' = '{person.user_id}'") == 1
+        async with services.outboxes["users"].reading() as session:
+            topics = (await session.execute(sa.text("SELECT topic FROM outbox"))).scalars().all()
+        assert set(topics) == {"users.account_deleted"}
+        subject = DataSubject(person.user_id, (person.profile_id,))
+        assert set(map(len, (await services.ads.export_account(subject)).values())) == {0}
+
+    async def test_one_that_is_confirmed_used_bought_or_kept_in_another_way_stays(
+        self, services: Services, worker_settings: Settings, clock: MovableClock
+    ) -> None:
+        confirmed = await self.register(
+            services, worker_settings, "UPDATE users SET email_verified = true WHERE id = :id"
+        )
+        kept = [
+            await self.register(services, worker_settings, f"UPDATE users SET {change} WHERE id = :id")
+            for change in (
+                "last_login_at = created_at",
+                "status = 'SUSPENDED'",
+                "roles = '{USER,CREATOR}'",
+                "created_at = created_at + interval '1 day'",
+            )
+        ]
+        linked = Person()
+        await seed_account(linked, services, worker_settings, now=NOW)
+        async with services.outboxes["users"].writing() as session:
+            statement = sa.text("UPDATE users SET email_verified = false WHERE id = :id")
+            await session.execute(statement, {"id": linked.user_uuid})
+        buyers = [await self.register(services, worker_settings) for _ in range(2)]
+        async with services.outboxes["billing"].writing() as session:
+            for buyer in buyers:
+                await start_subscription(session, buyer.user_id, plan_code="monthly", now=NOW)
+            statement = sa.text("UPDATE subscriptions SET status = 'CANCELED' WHERE user_id = :id")
+            await session.execute(statement, {"id": buyers[0].user_id})
+        goes = await self.register(services, worker_settings)
+
+        clock.advance(days=30, seconds=1)
+        changed = await enforce_retention(services)
+
+        async with services.outboxes["users"].reading() as session:
+            left = set((await session.execute(sa.text("SELECT id FROM users"))).scalars())
+        assert changed["unconfirmed accounts"] == 1
+        assert left == {each.user_uuid for each in (confirmed, linked, *kept, *buyers)}
+        assert goes.user_uuid not in left
+
+    async def test_one_that_is_confirmed_at_the_last_moment_stays(
+        self, services: Services, worker_settings: Settings, clock: MovableClock
+    ) -> None:
+        person = await self.register(services, worker_settings)
+        clock.advance(days=31)
+        found = await services.users.unconfirmed_accounts(before=clock())
+        async with services.outboxes["users"].writing() as session:
+            await session.execute(sa.text("UPDATE users SET email_verified = true"))
+
+        assert found == [person.user_id]
+        assert await services.users.purge_unconfirmed(found, before=clock()) == 0
+        assert await rows(services, "users", "users") == 1
+
+    async def test_they_are_found_page_by_page(
+        self, services: Services, worker_settings: Settings, clock: MovableClock
+    ) -> None:
+        people = [await self.register(services, worker_settings) for _ in range(3)]
+        clock.advance(days=31)
+
+        first = await services.users.unconfirmed_accounts(before=clock(), limit=2)
+        rest = await services.users.unconfirmed_accounts(before=clock(), after=first[-1], limit=2)
+
+        assert sorted([*first, *rest]) == sorted(each.user_id for each in people)
+        assert (len(first), len(rest)) == (2, 1)
 
 
 async def test_events_about_people_are_gone_an_hour_after_they_were_relayed(

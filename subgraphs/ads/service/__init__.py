@@ -6,8 +6,17 @@ campaigns  keeping campaigns
 batches    what workers call: `open_service`
 """
 
-from subgraphs.ads.models import Campaign, Creative, Entitlement, Priority
+from subgraphs.ads.models import Campaign, Creative, Entitlement, Priority, TargetingConsent
 from subgraphs.ads.service.batches import AdsBatches, open_service
 from subgraphs.ads.service.campaigns import keep_campaign
 
-__all__ = ["AdsBatches", "Campaign", "Creative", "Entitlement", "Priority", "keep_campaign", "open_service"]
+__all__ = [
+    "AdsBatches",
+    "Campaign",
+    "Creative",
+    "Entitlement",
+    "Priority",
+    "TargetingConsent",
+    "keep_campaign",
+    "open_service",
+]

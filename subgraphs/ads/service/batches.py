@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from subgraphs.ads import repository
 from subgraphs.ads.config import Settings
-from subgraphs.ads.models import Campaign, Entitlement
+from subgraphs.ads.models import Campaign, Entitlement, TargetingConsent
 from subgraphs.ads.service.campaigns import keep_campaign
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.postgres import Database
@@ -28,16 +28,31 @@ class AdsBatches:
             async with self._database.writing() as session:
                 await repository.upsert_entitlements(session, list(newest.values()))
 
+    async def project_targeting_consents(self, consents: Sequence[TargetingConsent]) -> None:
+        """Keep the newest decision of each account; of two of one moment the refusal."""
+        newest: dict[str, TargetingConsent] = {}
+        for each in sorted(consents, key=lambda each: (each.decided_at, not each.is_granted)):
+            newest[each.user_id] = each
+        if newest:
+            async with self._database.writing() as session:
+                await repository.upsert_targeting_consents(session, list(newest.values()))
+
     async def export_account(self, subject: DataSubject) -> Records:
-        """Return the tier by which ads are chosen for the account; nothing else is kept."""
+        """Return the tier and the decision by which ads are chosen for the account; nothing else is kept."""
         async with self._database.reading() as session:
             kept = await repository.entitlement_of(session, subject.user_id)
-        return {"ads_tier": [{"tier": kept.tier.value}] if kept else []}
+            decision = await repository.targeting_consent_of(session, subject.user_id)
+        return {
+            "ads_tier": [{"tier": kept.tier.value}] if kept else [],
+            "ads_targeting": [{"granted": decision.is_granted, "decided_at": decision.decided_at.isoformat()}]
+            if decision
+            else [],
+        }
 
     async def forget_accounts(self, subjects: Sequence[DataSubject]) -> None:
-        """Delete the tiers of the accounts."""
+        """Delete the tiers and decisions of the accounts."""
         async with self._database.writing() as session:
-            await repository.delete_entitlements_of(session, [subject.user_id for subject in subjects])
+            await repository.delete_everything_of(session, [subject.user_id for subject in subjects])
 
     async def keep_campaigns(self, campaigns: Sequence[Campaign]) -> None:
         """Write the campaigns, all or none.

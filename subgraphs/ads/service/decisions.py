@@ -29,7 +29,7 @@ def decide(candidates: Sequence[Candidate], *, viewer: str, slot: UUID) -> Decis
 
     Args:
         candidates: Creatives that may be shown to the viewer.
-        viewer: Text that names the viewer; empty for anonymous ones, who all see the same.
+        viewer: Text that names the viewer; empty for all who must not be singled out, who all see the same.
         slot: The slot.
     """
     if not candidates:

@@ -24,7 +24,7 @@ from subgraphs.billing.service.entitlement import (
 from subgraphs.billing.service.plans import PlanBook, discount_percent, plans_to_offer
 from subgraphs.billing.service.privacy import export_account, forget_accounts
 from subgraphs.billing.service.renewals import Renewal, upcoming_renewals
-from subgraphs.billing.service.subscriptions import announce, entitlement_of_user, start_subscription
+from subgraphs.billing.service.subscriptions import announce, entitlement_of_user, start_subscription, subscribers
 
 __all__ = [
     "FREE",
@@ -43,5 +43,6 @@ __all__ = [
     "open_service",
     "plans_to_offer",
     "start_subscription",
+    "subscribers",
     "upcoming_renewals",
 ]

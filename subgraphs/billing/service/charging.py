@@ -177,4 +177,5 @@ def _settled(payment: Payment, plan: Plan, *, now: datetime) -> PaymentSettled:
         amount_minor=payment.amount_minor,
         currency=payment.currency,
         failure_code=payment.failure_code,
+        plan_names=plan.names,
     )

@@ -69,6 +69,8 @@ class Renewal:
     subscription_id: UUID
     user_id: str
     plan_name: str
+    plan_names: dict[str, str]
+    """By locale."""
     price_minor: int
     currency: str
     renews_at: datetime
@@ -85,10 +87,12 @@ async def upcoming_renewals(session: ReadSession, *, since: datetime, until: dat
 
 def _renewal(row: Subscription, plans: dict[UUID, Plan]) -> Renewal:
     scheduled = plans[row.scheduled_plan_id] if row.scheduled_plan_id else None
+    plan = scheduled or plans[row.plan_id]
     return Renewal(
         subscription_id=row.id,
         user_id=row.user_id,
-        plan_name=plan_name(scheduled or plans[row.plan_id]),
+        plan_name=plan_name(plan),
+        plan_names=plan.names,
         price_minor=scheduled.price_minor if scheduled else row.price_minor,
         currency=row.currency,
         renews_at=row.current_period_end,

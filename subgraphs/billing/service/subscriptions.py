@@ -1,5 +1,6 @@
 """Starting, cancelling, resuming and ending subscriptions, and telling of it in the same transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -199,6 +200,11 @@ async def announce(session: WriteSession, user_id: str, entitlement: Entitlement
     await publish(session, [event])
 
 
+async def subscribers(session: ReadSession, user_ids: Sequence[str]) -> set[str]:
+    """Return those of the accounts that have a subscription, or ever had one."""
+    return set(await repository.current_subscriptions(session, user_ids))
+
+
 async def tell(
     session: WriteSession,
     subscription: Subscription,
@@ -218,5 +224,7 @@ async def tell(
         plan=plan_name(plan),
         next_plan=plan_name(next_plan) if next_plan else None,
         until=until,
+        plan_names=plan.names,
+        next_plan_names=next_plan.names if next_plan else {},
     )
     await publish(session, [event])

@@ -13,12 +13,16 @@ from sqlmodel import col
 from subgraphs.users.models import (
     AccountDeletion,
     AccountPurge,
+    AccountStatus,
     AuditEntry,
     Consent,
     DataExport,
     ExportStatus,
     Grievance,
+    Identity,
+    PhoneNumber,
     Profile,
+    Role,
     User,
 )
 
@@ -81,6 +85,36 @@ async def due_deletion(session: AsyncSession, *, now: datetime) -> AccountDeleti
         .with_for_update(skip_locked=True)
     )
     return (await session.execute(statement)).scalar()
+
+
+async def unconfirmed_accounts(
+    session: AsyncSession, *, before: datetime, after: UUID | None = None, limit: int
+) -> list[UUID]:
+    """Return accounts of before the moment that nobody ever got into, by id, from the one that follows `after`."""
+    statement = sa.select(col(User.id)).where(_is_unconfirmed(before)).order_by(col(User.id)).limit(limit)
+    if after is not None:
+        statement = statement.where(col(User.id) > after)
+    return list((await session.execute(statement)).scalars())
+
+
+async def lock_unconfirmed(session: AsyncSession, user_id: UUID, *, before: datetime) -> User | None:
+    """Return the account, held until the transaction ends, if it is still one of `unconfirmed_accounts`."""
+    statement = sa.select(User).where(col(User.id) == user_id, _is_unconfirmed(before)).with_for_update(of=User)
+    return (await session.execute(statement)).scalar()
+
+
+def _is_unconfirmed(before: datetime) -> sa.ColumnElement[bool]:
+    """An address that nobody confirmed, and no other way in; not one that was ever used, suspended, or of staff."""
+    return sa.and_(
+        col(User.created_at) < before,
+        col(User.email).is_not(None),
+        sa.not_(col(User.email_verified)),
+        col(User.last_login_at).is_(None),
+        col(User.status) == AccountStatus.ACTIVE,
+        col(User.roles) == [Role.USER.value],
+        sa.not_(sa.exists().where(col(Identity.user_id) == col(User.id))),
+        sa.not_(sa.exists().where(col(PhoneNumber.user_id) == col(User.id))),
+    )
 
 
 async def due_sweep(session: AsyncSession, *, now: datetime) -> AccountPurge | None:

@@ -20,7 +20,7 @@ from subgraphs.users.errors import (
     ReasonInvalidError,
     RefusedError,
 )
-from subgraphs.users.events import MailKind
+from subgraphs.users.events import AccountSuspended, MailKind
 from subgraphs.users.models import AccountStatus, AuditAction, Role, User
 from subgraphs.users.repository import accounts, administration
 from subgraphs.users.service import audit
@@ -45,6 +45,9 @@ class Administrator:
 async def suspend(session: WriteSession, actor: Administrator, user_id: UUID, *, reason: str, now: datetime) -> User:
     """Return the account, which may not sign in from now on. Its sessions are for the caller to end.
 
+    Billing is told: nobody pays for a next period of what they may not use. What is paid for runs to its end, so that
+    an account that is reactivated before has lost nothing; its owner may then have the subscription go on.
+
     Raises:
         RefusedError: No such account, one's own, or no reason.
         ForbiddenError: The actor may not, or the account holds more than the actor.
@@ -58,6 +61,7 @@ async def suspend(session: WriteSession, actor: Administrator, user_id: UUID, *,
     suspended = await administration.update_user(session, user.id, {"status": AccountStatus.SUSPENDED})
     changes = [_status_change(user, suspended), Change("reason", None, text)]
     await _record(session, actor, AuditAction.USER_SUSPEND, user.id, changes=changes, now=now)
+    await publish(session, [AccountSuspended(occurred_at=now, user_id=encode_id("User", user.id))])
     if user.email:
         key = f"suspended:{user.id}:{now.isoformat()}"
         letter = letter_to(user, MailKind.ACCOUNT_SUSPENDED, email=user.email, dedup_key=key, now=now)

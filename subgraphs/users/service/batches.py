@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from subgraphs.shared.clock import Clock, system_clock
-from subgraphs.shared.ids import decode_ids_leniently
+from subgraphs.shared.ids import decode_ids_leniently, encode_id
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.privacy import Records
 from subgraphs.shared.redis import Cache
@@ -155,6 +155,29 @@ class UsersBatches:
                 if purged is None:
                     break
                 # After the commit: who comes back before it has nothing to come back to.
+                await self._forget_outside(purged, now=now)
+                total += 1
+        return total
+
+    async def unconfirmed_accounts(self, *, before: datetime, after: str | None = None, limit: int = 500) -> list[str]:
+        """Return ids of accounts of before the moment that nobody ever got into, in order, from what follows `after`.
+
+        Their address was never confirmed, and they have no other way in.
+        """
+        async with self._database.reading() as session:
+            found = await privacy.unconfirmed_accounts(session, before=before, after=_user_uuid(after), limit=limit)
+        return [encode_id("User", each) for each in found]
+
+    async def purge_unconfirmed(self, user_ids: Sequence[str], *, before: datetime) -> int:
+        """Remove those of the accounts that nobody ever got into until now; return how many."""
+        total = 0
+        for user_id in map(_user_uuid, user_ids):
+            now = self._clock()
+            async with self._database.writing() as session:
+                purged = user_id and await deletion.purge_unconfirmed(
+                    session, user_id, before=before, sealer=self._sealer, now=now
+                )
+            if purged:
                 await self._forget_outside(purged, now=now)
                 total += 1
         return total

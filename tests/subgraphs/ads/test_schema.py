@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from subgraphs.ads.config import Settings
 from subgraphs.ads.errors import InvalidCampaignError
 from subgraphs.ads.models import Model
-from subgraphs.ads.service import AdsBatches, Campaign, Creative, Entitlement, Priority
+from subgraphs.ads.service import AdsBatches, Campaign, Creative, Entitlement, Priority, TargetingConsent
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import encode_id
@@ -115,6 +115,69 @@ async def test_kids_profiles_get_neither_ads_nor_breaks_and_cost_no_statement(
 
     assert found == [{"id": SLOTS[0], "decision": None}, {"id": PLAYABLES[0], "adSchedule": []}]
     assert statements == {}
+
+
+class TestTargeting:
+    """Who watches chooses ads only with the account's consent, and never for somebody who is not an adult."""
+
+    MANY = replace(
+        HOUSE, creatives=[Creative(UUID(int=100 + number), "Tea", "/artwork/ads/tea") for number in range(9)]
+    )
+
+    async def decisions(self, app: SubgraphApp, viewer: Viewer) -> list[str]:
+        return [found["decision"]["id"] for found in await entities(app, viewer, *map(slot, range(len(SLOTS))))]
+
+    async def decide(self, batches: AdsBatches, *, is_granted: bool, days: int) -> None:
+        decision = TargetingConsent(ASHA.require_user(), is_granted=is_granted, decided_at=NOW + days * DAY)
+        await batches.project_targeting_consents([decision])
+
+    @pytest.mark.requirement("IN-GDPR-1")
+    async def test_ads_are_those_of_strangers_before_and_after_the_consent(
+        self, app: SubgraphApp, batches: AdsBatches
+    ) -> None:
+        await batches.keep_campaigns([self.MANY])
+        others = replace(ASHA, user_id=encode_id("User", uuid4()))
+
+        stranger = await self.decisions(app, ANONYMOUS)
+        never_asked = await self.decisions(app, ASHA)
+        await self.decide(batches, is_granted=True, days=1)
+        agreed = await self.decisions(app, ASHA)
+        other = await self.decisions(app, others)
+        await self.decide(batches, is_granted=False, days=2)
+        withdrawn = await self.decisions(app, ASHA)
+
+        assert never_asked == withdrawn == other == stranger
+        assert set(agreed) & set(stranger) == set()
+
+    @pytest.mark.parametrize("limit", [each for each in MaturityRating if each is not MaturityRating.A])
+    async def test_a_profile_that_is_no_adult_s_is_never_singled_out(
+        self, app: SubgraphApp, batches: AdsBatches, limit: MaturityRating
+    ) -> None:
+        await batches.keep_campaigns([self.MANY])
+        await self.decide(batches, is_granted=True, days=1)
+
+        young = await self.decisions(app, replace(ASHA, maturity_limit=limit))
+
+        assert young == await self.decisions(app, ANONYMOUS)
+
+    async def test_decisions_come_twice_and_in_any_order_and_of_one_moment_the_refusal_counts(
+        self, app: SubgraphApp, batches: AdsBatches
+    ) -> None:
+        await batches.keep_campaigns([self.MANY])
+        stranger = await self.decisions(app, ANONYMOUS)
+
+        await self.decide(batches, is_granted=False, days=2)
+        await self.decide(batches, is_granted=True, days=1)
+        late = await self.decisions(app, ASHA)
+        await self.decide(batches, is_granted=True, days=2)
+        same_moment = await self.decisions(app, ASHA)
+        both = [TargetingConsent(ASHA.require_user(), each, NOW + 3 * DAY) for each in (False, True)]
+        await batches.project_targeting_consents(both)
+        in_one_batch = await self.decisions(app, ASHA)
+        await self.decide(batches, is_granted=True, days=4)
+
+        assert late == same_moment == in_one_batch == stranger
+        assert await self.decisions(app, ASHA) != stranger
 
 
 @pytest.mark.requirement("IN-B-04")

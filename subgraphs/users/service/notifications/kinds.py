@@ -185,8 +185,19 @@ def words_for(kind: NotificationKind, data: Mapping[str, Any], *, locale: str) -
     """
     traits = KINDS[kind]
     english, hindi = traits.events.get(str(data.get("event")), (traits.en, traits.hi))
-    words = hindi if locale.partition("-")[0] == "hi" else english
-    return Words(_filled(words.title, data), _filled(words.body, data))
+    words = hindi if _language(locale) == "hi" else english
+    values = in_language(data, locale=locale)
+    return Words(_filled(words.title, values), _filled(words.body, values))
+
+
+def in_language(data: Mapping[str, Any], *, locale: str) -> dict[str, Any]:
+    """Return the data with each value in the locale's language, where they have it: `plan_hi` for `plan` in Hindi."""
+    language = _language(locale)
+    return {name: data.get(f"{name}_{language}", value) for name, value in data.items()}
+
+
+def _language(locale: str) -> str:
+    return locale.partition("-")[0]
 
 
 def _filled(text: str, data: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from subgraphs.users.repository import notices as statements
 from subgraphs.users.repository.notices import Recipient
 from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.mail.queue import Letter, accept
-from subgraphs.users.service.notifications.kinds import KINDS, words_for
+from subgraphs.users.service.notifications.kinds import KINDS, in_language, words_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ def _known_channels(names: Sequence[str]) -> list[NotificationChannel]:
 
 def _letter(notice: Notice, recipient: Recipient) -> Letter:
     words = words_for(notice.kind, notice.data, locale=recipient.locale)
-    data = {"title": words.title, "body": words.body, "deep_link": notice.deep_link or "", **notice.data}
+    values = in_language(notice.data, locale=recipient.locale)
+    data = {"title": words.title, "body": words.body, "deep_link": notice.deep_link or "", **values}
     return Letter(
         kind=KINDS[notice.kind].mail,
         user_id=notice.user_id,

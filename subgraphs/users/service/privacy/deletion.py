@@ -4,6 +4,8 @@ Until then its owner may sign in as always, sees when the account goes, and may 
 that this subgraph keeps, in one transaction with the event that has every other one do the same; a day later the event
 is sent once more, for what was on its way when the account went. The audit log keeps its entries for their own time:
 they name the account by a random id alone, which leads to nobody any more.
+
+An account whose address nobody confirmed in time is purged in the same way, without being asked for.
 """
 
 from collections.abc import Sequence
@@ -65,20 +67,31 @@ async def purge_next(session: WriteSession, *, sealer: PersonalData, now: dateti
     if due is None:
         return None
     user = await privacy.user_for_update(session, due.user_id)
-    profile_ids = await privacy.profile_ids_of(session, due.user_id)
-    export_ids = await privacy.export_ids_of(session, due.user_id)
-    await _forget_own(session, due.user_id, profile_ids, email=user.email if user else None, sealer=sealer)
-    await privacy.delete_user(session, due.user_id)
-    session.add(AccountPurge(user_id=due.user_id, profile_ids=profile_ids, purged_at=now, sweep_at=now + SWEEP_AFTER))
-    await publish(session, [_deleted(due.user_id, profile_ids, now=now)])
-    await audit.record(
-        session,
-        AuditAction.ACCOUNT_PURGE,
-        origin=audit.SYSTEM,
-        now=now,
-        subject=encode_id("User", due.user_id),
-    )
-    return Purged(due.user_id, profile_ids, export_ids)
+    return await _purge(session, due.user_id, email=user.email if user else None, sealer=sealer, now=now)
+
+
+async def purge_unconfirmed(
+    session: WriteSession, user_id: UUID, *, before: datetime, sealer: PersonalData, now: datetime
+) -> Purged | None:
+    """Remove an account of before the moment that nobody ever got into; None when it is none, or no longer."""
+    user = await privacy.lock_unconfirmed(session, user_id, before=before)
+    if user is None:
+        return None
+    return await _purge(session, user_id, email=user.email, sealer=sealer, now=now)
+
+
+async def _purge(
+    session: WriteSession, user_id: UUID, *, email: str | None, sealer: PersonalData, now: datetime
+) -> Purged:
+    profile_ids = await privacy.profile_ids_of(session, user_id)
+    export_ids = await privacy.export_ids_of(session, user_id)
+    await _forget_own(session, user_id, profile_ids, email=email, sealer=sealer)
+    await privacy.delete_user(session, user_id)
+    session.add(AccountPurge(user_id=user_id, profile_ids=profile_ids, purged_at=now, sweep_at=now + SWEEP_AFTER))
+    await publish(session, [_deleted(user_id, profile_ids, now=now)])
+    subject = encode_id("User", user_id)
+    await audit.record(session, AuditAction.ACCOUNT_PURGE, origin=audit.SYSTEM, now=now, subject=subject)
+    return Purged(user_id, profile_ids, export_ids)
 
 
 async def sweep_next(session: WriteSession, *, sealer: PersonalData, now: datetime) -> Purged | None:
