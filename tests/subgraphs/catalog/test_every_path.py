@@ -64,7 +64,10 @@ from tests.subgraphs.catalog.support import (
 from tests.support.servers import DatabaseFactory
 
 GRAPH = schema._schema  # Strawberry gives its schema no other name
-STAFF = {"cmsTitles", "cmsTitle", "cmsCollections", "cmsCollection", "bulkOperation", "searchAnalytics"}
+STAFF = {
+    *("cmsTitles", "cmsTitle", "cmsCollections", "cmsCollection", "bulkOperation"),
+    *("cmsImport", "cmsImports", "searchAnalytics"),
+}
 """Root fields that ask for a scope; that they refuse viewers is tested for all roles elsewhere."""
 
 DEEPEST = 6
