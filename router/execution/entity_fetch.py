@@ -23,7 +23,7 @@ from router.execution.representations import (
 )
 from router.execution.response_errors import ResponsePath, as_path
 from router.execution.shared_objects import SharedPosition
-from router.execution.subgraph_call import Reply, SubgraphCall
+from router.execution.subgraph_call import SubgraphCall
 from router.execution.transport import BadResponseError, TransportError
 from router.execution.typed_merge import TypedMerge, compile_typed_merge
 from router.execution.walk import positions
@@ -133,15 +133,15 @@ class CompiledEntityFetch:
             context.events.append((self._gather_again, None))
         root = context.root
         try:
-            reply = await self._call.send(
+            data, errors, text = await self._call.send(
                 context,
                 {
                     entry.variable: representations
                     for entry, (representations, _) in zip(self._entries, gathered, strict=True)
                 },
             )
-            if reply.data is not None:
-                self._check(reply.data, gathered, context)
+            if data is not None:
+                self._check(data, gathered, context)
         except TransportError as error:
             owners = _owners(gathered if context.root is root else context.found_again[self._call.id])
             all_places = [_places(context, entry) for entry in self._entries]
@@ -149,9 +149,10 @@ class CompiledEntityFetch:
             return
         if context.root is not root:
             gathered = context.found_again[self._call.id]
-        if reply.data is not None:
-            gathered = self._merge(context, reply, gathered)
-        self._report(context, reply.errors, _owners(gathered), has_data=reply.data is not None)
+        if data is not None:
+            gathered = self._merge(context, data, gathered, text=text)
+        if errors:
+            self._report(context, errors, _owners(gathered), has_data=data is not None)
 
     def _gather(self, context: FetchContext) -> list[Gathered]:
         if context.decoders is not None:
@@ -164,10 +165,10 @@ class CompiledEntityFetch:
     def _gather_again(self, context: FetchContext, _: None) -> None:
         context.found_again[self._call.id] = self._gather(context)
 
-    def _merge(self, context: FetchContext, reply: Reply, gathered: list[Gathered]) -> list[Gathered]:
+    def _merge(
+        self, context: FetchContext, data: Mapping[str, Any], gathered: list[Gathered], *, text: bytes | None
+    ) -> list[Gathered]:
         """Merge a reply and return for whom it was."""
-        assert reply.data is not None
-        data = reply.data
         if context.decoders is not None:
             try:
                 context.version += 1
@@ -176,10 +177,10 @@ class CompiledEntityFetch:
                         (entry.typed_merge or entry.merge)(data[entry.alias], owners)
             except MISFITS:
                 context.start_over()
-                data = orjson.loads(reply.text or b"")["data"]
+                data = orjson.loads(text or b"")["data"]
                 gathered = context.found_again[self._call.id]
             else:
-                context.events.append((self._merge_text, reply.text))
+                context.events.append((self._merge_text, text))
                 return gathered
         self._merge_plain(context, data, gathered)
         return gathered
@@ -209,8 +210,6 @@ class CompiledEntityFetch:
         *,
         has_data: bool,
     ) -> None:
-        if not errors:
-            return
         all_places = [_places(context, entry) for entry in self._entries]
         for error in errors:
             paths = self._paths_of_error(as_path(error.get("path")), all_owners, all_places)

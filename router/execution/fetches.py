@@ -63,7 +63,7 @@ class _CompiledRootFetch:
         if not places:
             return
         try:
-            reply = await self._call.send(context, {})
+            data, errors, text = await self._call.send(context, {})
         except TransportError as error:
             places = places if context.root is root else self._places(context)
             paths = [(*place, key) for place, _ in places for key in self._keys]
@@ -72,13 +72,13 @@ class _CompiledRootFetch:
         if context.root is not root:
             places = self._places(context)
         if context.decoders is not None:
-            context.events.append((self._merge_text, reply.text))
-        if reply.data is not None:
-            _merge_at(places, reply.data, context)
-        for returned in reply.errors:
+            context.events.append((self._merge_text, text))
+        if data is not None:
+            _merge_at(places, data, context)
+        for returned in errors:
             path = as_path(returned.get("path"))
             paths_or_none = [place + path for place, _ in places] if path else None
-            if path is None and reply.data is None:
+            if path is None and data is None:
                 paths_or_none = [(*place, key) for place, _ in places for key in self._keys]
             context.reporter.returned(self._call.service, returned, paths_or_none)
 

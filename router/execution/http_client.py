@@ -69,6 +69,7 @@ class _Exchange(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports behave like asyncio's but do not inherit from them: no isinstance here.
         self._transport = cast("asyncio.Transport", transport)
+        self._parser = httptools.HttpResponseParser(self)
 
     def data_received(self, data: bytes) -> None:
         if self._waiter is None or self._parser is None:
@@ -82,12 +83,12 @@ class _Exchange(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.reusable = False
         self._transport = None
-        if self._waiter is None:
-            return
-        if error is None and self._headers_complete and self._ends_with_connection():
-            self._complete()
-        else:
-            self._fail(UnreachableError("connection lost before the end of the response"))
+        if self._waiter is not None:
+            if error is None and self._headers_complete and self._ends_with_connection():
+                self._complete()
+            else:
+                self._fail(UnreachableError("connection lost before the end of the response"))
+        self._parser = None  # it knows this object
 
     # httptools
 
@@ -134,7 +135,6 @@ class _Exchange(asyncio.Protocol):
         """
         if self._transport is None:
             raise UnreachableError("connection closed")
-        self._parser = httptools.HttpResponseParser(self)
         self._headers, self._header_bytes, self._body, self._body_bytes = [], 0, [], 0
         self._headers_complete = self.reusable = False
         self._waiter = asyncio.get_running_loop().create_future()

@@ -1,7 +1,6 @@
 """One call of a fetch: the request, and what comes back, with or without types."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,15 +10,9 @@ from router.execution.response_errors import MAX_ERRORS
 from router.execution.transport import BadResponseError, SubgraphRequest, TransportError
 from router.planning.plan import Fetch, OperationKind
 
-
-# Not frozen, see SubgraphRequest.
-@dataclass(slots=True)
-class Reply:
-    """What a subgraph said. `text` is there if it was as promised."""
-
-    data: dict[str, Any] | None
-    errors: Sequence[Mapping[str, Any]]
-    text: bytes | None = None
+Errors = Sequence[Mapping[str, Any]]
+Reply = tuple[dict[str, Any] | None, Errors, bytes | None]
+"""Data and errors of a response, and its text if it was as promised. Not more, because every call makes one."""
 
 
 class SubgraphCall:
@@ -42,8 +35,7 @@ class SubgraphCall:
             TransportError: The call failed, or its response is none of GraphQL; then the context has no types.
         """
         given = context.variables
-        variables = {name: given[name] for name in self._variables if name in given}
-        variables.update(representations)
+        variables = {**{name: given[name] for name in self._variables if name in given}, **representations}
         request = SubgraphRequest(
             document=self._document,
             document_json=self._document_json,
@@ -59,13 +51,13 @@ class SubgraphCall:
             if request.typed_body is None:
                 data, errors = data_and_errors(response)
                 context.start_over()
-                return Reply(data, errors)
+                return data, errors, None
         except TransportError:
             context.start_over()
             raise
         if context.decoders is None:  # it went when others' replies were faulty
             response = orjson.loads(request.typed_body)
-        return Reply(response["data"], (), request.typed_body)
+        return response["data"], (), request.typed_body
 
 
 def data_and_errors(response: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[Mapping[str, Any]]]:
