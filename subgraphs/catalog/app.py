@@ -36,6 +36,9 @@ def create_app(
             known.catalog_database,
             pool_size=known.database_pool_size,
             timeout_seconds=known.store_timeout_seconds,
+            # The planner takes a whole table to be cheaper than an index wherever it expects many rows and is asked for
+            # few; in a million titles it errs by seconds.
+            settings={"enable_seqscan": "off"},
         )
 
         engine = search or PostgresSearch(database)

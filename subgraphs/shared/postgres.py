@@ -6,9 +6,10 @@ mutations, webhooks and workers open `Database.writing()`, which commits at its 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -64,7 +65,16 @@ class WriteSession(AsyncSession):
 class Database:
     """One subgraph's database: a small pool and two kinds of session."""
 
-    def __init__(self, server_url: str, name: str, *, pool_size: int = 5, timeout_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        server_url: str,
+        name: str,
+        *,
+        pool_size: int = 5,
+        timeout_seconds: float = 5.0,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`settings` are PostgreSQL's own, for every session; prepared statements do without them."""
         self.name = name
         self._engine = create_async_engine(
             async_url(server_url, name),
@@ -76,7 +86,7 @@ class Database:
             connect_args={
                 "timeout": timeout_seconds,
                 "command_timeout": timeout_seconds,
-                "server_settings": {"jit": "off"},
+                "server_settings": {"jit": "off", **settings},
             },
         )
         self._reader: AsyncEngine = self._engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -305,14 +305,15 @@ class Genre(Model, table=True):
 
 
 class TitleGenre(Model, table=True):
-    """A title's genres, the most fitting first."""
+    """A title's genres, the most fitting first; `age_floor` is the title's."""
 
     __tablename__ = "title_genres"
-    __table_args__: ClassVar[Any] = (sa.Index("ix_title_genres_genre", "genre_id", "title_id"),)
+    __table_args__: ClassVar[Any] = (sa.Index("ix_title_genres_genre", "genre_id", "age_floor", "title_id"),)
 
     title_id: UUID = Field(primary_key=True, foreign_key="titles.id", ondelete="CASCADE")
     genre_id: UUID = Field(primary_key=True, foreign_key="genres.id", ondelete="CASCADE")
     position: int = Field(sa_type=sa.SmallInteger)
+    age_floor: int = Field(sa_type=sa.SmallInteger)
 
 
 class Person(Model, table=True):
@@ -364,15 +365,15 @@ class SearchDocument(Model, table=True):
     """What search reads of a title or a person.
 
     `names` holds every name in normal form between bars (`|the river|नदी|~river|`), and how it sounds; `words` the
-    words of the names (weight A), of the people (B) and of the genres (C); `sounds` the consonants of the names' words.
+    words of the names (weight A), of the people (B) and of the genres (C), and keys of whole names and of words that
+    stand in names; `sounds` the consonants of the names' words; `tags` what filters ask for (repository/tags.py).
     All are written by service/words.py and sounds.py, not by PostgreSQL's parser, which breaks Devanagari at vowel
     signs.
     """
 
     __tablename__ = "search_documents"
     __table_args__: ClassVar[Any] = (
-        sa.Index("ix_search_documents_words", "words", postgresql_using="gin"),
-        sa.Index("ix_search_documents_sounds", "sounds", postgresql_using="gin"),
+        sa.Index("ix_search_documents_all", "words", "sounds", "tags", postgresql_using="gin"),
     )
 
     owner_id: UUID = Field(primary_key=True)
@@ -380,6 +381,7 @@ class SearchDocument(Model, table=True):
     names: str = Field(sa_type=sa.Text)
     words: str = Field(sa_column=sa.Column(TSVECTOR, nullable=False))
     sounds: str = Field(sa_column=sa.Column(TSVECTOR, nullable=False, server_default=""))
+    tags: list[str] = Field(default=None, sa_column=sa.Column(ARRAY(sa.Text), nullable=False, server_default="{}"))
 
 
 class SearchWord(Model, table=True):

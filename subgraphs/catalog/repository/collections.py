@@ -22,7 +22,8 @@ from subgraphs.catalog.models import (
     table,
 )
 from subgraphs.catalog.repository.cards import Text, Texts, any_of, read_texts, texts_of
-from subgraphs.catalog.repository.titles import TitleCriteria, TitlePlace, TitleSort, conditions
+from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
+from subgraphs.catalog.repository.titles import TitlePlace, TitleSort
 from subgraphs.catalog.repository.visibility import Audience, listed
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.postgres import ReadSession, WriteSession

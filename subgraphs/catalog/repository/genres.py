@@ -6,15 +6,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from subgraphs.catalog.models import Genre, Title, TitleGenre, Translation, table
+from subgraphs.catalog.models import Genre, TitleGenre, Translation, table
 from subgraphs.catalog.repository.cards import GenreCard, any_of, read_texts, texts_of
 from subgraphs.catalog.repository.search import extend_documents as extend_documents_of
+from subgraphs.catalog.repository.tags import title_by
 from subgraphs.catalog.repository.visibility import Audience, listed
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _genres = table(Genre).c
-_titles = table(Title).c
 _title_genres = table(TitleGenre).c
+
+MOST_COUNTED = 500
+"""Further the titles of a genre are not counted: a menu shows all genres at once."""
 
 
 async def all_genres(session: ReadSession) -> list[GenreCard]:
@@ -34,14 +37,23 @@ async def genres_by_id(session: ReadSession | WriteSession, ids: Collection[UUID
 
 
 async def title_counts_by_genre(session: ReadSession, ids: Collection[UUID], *, audience: Audience) -> dict[UUID, int]:
-    """Return how many listed titles each genre has; genres without any are left out."""
-    statement = (
-        sa.select(_title_genres.genre_id, sa.func.count().label("size"))
-        .join_from(table(TitleGenre), table(Title), _titles.id == _title_genres.title_id)
-        .where(_title_genres.genre_id == any_of(ids), listed(audience))
-        .group_by(_title_genres.genre_id)
+    """Return how many listed titles each genre has, MOST_COUNTED where it is so many or more."""
+    title = title_by(_title_genres.title_id)
+    of_genre = (
+        sa.select(sa.true())
+        .select_from(table(TitleGenre).join(title, sa.true()))
+        .where(
+            _title_genres.genre_id == _genres.id,
+            _title_genres.age_floor <= audience.age_limit,
+            listed(audience, title),
+        )
+        .correlate(table(Genre))
+        .limit(MOST_COUNTED)
+        .subquery()
     )
-    return {row.genre_id: row.size for row in await session.execute(statement)}
+    size = sa.select(sa.func.count()).select_from(of_genre).scalar_subquery()
+    statement = sa.select(_genres.id, size.label("size")).where(_genres.id == any_of(ids))
+    return {row.id: row.size for row in await session.execute(statement)}
 
 
 async def insert_genre(session: WriteSession, own: UUID, slug: str, *, position: int) -> None:

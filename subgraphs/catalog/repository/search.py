@@ -1,6 +1,6 @@
 """Documents that match words, the best first; known words near a misspelt one."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from subgraphs.catalog.models import Credit, Genre, SearchDocument, SearchWord, Title, TitleGenre, table
-from subgraphs.catalog.repository.titles import TitleCriteria, conditions
+from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
+from subgraphs.catalog.repository.tags import tagged, title_by
 from subgraphs.catalog.repository.visibility import Audience, Condition, effective_tier, listed
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
@@ -26,6 +27,25 @@ WHOLE_NAME, ALMOST_NAME, _NAME_BEGINS, _WORDS = 0.7, 0.5, 0.1, 0.2
 
 _WORD_WEIGHTS = "{0.0, 0.1, 0.3, 1.0}"
 """Weights D, C (genres), B (people), A (names) for ts_rank."""
+
+MOST_CANDIDATES = 1000
+"""How many documents a search scores at most, of each kind of candidates."""
+
+MOST_COUNTED = 2000
+"""Further neither hits nor values of facets are counted."""
+
+_LONGEST_KEY = 400
+"""In characters: PostgreSQL takes 2046 bytes."""
+
+
+def whole_name_key(name: str) -> str:
+    """Return what stands among a document's words for a whole name in normal form, or the beginning of one."""
+    return f"|{name.replace(' ', '_')}"[:_LONGEST_KEY]
+
+
+def name_word_key(word: str) -> str:
+    """Return what stands among a document's words for a word that is in a name."""
+    return f".{word}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +66,39 @@ class SearchTerms:
 
     @property
     def tsquery(self) -> str:
-        """The words as a tsquery literal; they hold letters, digits and marks only, so quoting is safe."""
-        parts = []
-        for index, words in enumerate(self.alternatives):
-            suffix = ":*" if self.prefix and index == len(self.alternatives) - 1 else ""
-            parts.append("(" + " | ".join(f"'{word}'{suffix}" for word in words) + ")")
-        return " & ".join(parts)
+        """What a document must have, as a tsquery literal; words hold letters, digits and marks only, so quoting is
+        safe.
+
+        A last word of one letter goes on only where a name begins with the whole query: half of all documents have
+        some word with that letter.
+        """
+        if self.prefix and len(self.alternatives[-1][0]) == 1:
+            return f"({self._having()}) | '{whole_name_key(self.begins)}':*"
+        return self._having(goes_on=self.prefix)
+
+    @property
+    def ranked(self) -> str:
+        """What the documents are ranked by, as a tsquery literal."""
+        return self._having(goes_on=self.prefix)
+
+    @property
+    def named(self) -> str:
+        """What a document has whose name is the query, almost is or begins so, as a tsquery literal."""
+        names = (f"'{whole_name_key(name)}'" for name in (*self.whole, *self.almost))
+        return " | ".join((*names, f"'{whole_name_key(self.begins)}':*"))
+
+    @property
+    def in_names(self) -> str:
+        """What a document has whose names have all the words, as a tsquery literal."""
+        return self._having(key=name_word_key, goes_on=self.prefix)
+
+    def _having(self, key: Callable[[str], str] = str, *, goes_on: bool = False) -> str:
+        last = len(self.alternatives) - 1
+        suffixes = (":*" if goes_on and place == last else "" for place in range(last + 1))
+        return " & ".join(
+            "(" + " | ".join(f"'{key(word)}'{suffix}" for word in words) + ")"
+            for words, suffix in zip(self.alternatives, suffixes, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +118,36 @@ async def hits(
     audience: Audience,
     limit: int,
     after: tuple[float, UUID] | None,
+    most_candidates: int = MOST_CANDIDATES,
 ) -> list[Hit]:
-    """Return at most `limit` visible hits that follow the key `after`, the best first."""
-    score = _score(terms).label("score")
-    matching = _matching(terms, criteria, audience, _documents.owner_id, _documents.is_person, score).subquery()
-    statement = sa.select(matching).order_by(matching.c.score.desc(), matching.c.owner_id.desc()).limit(limit)
+    """Return at most `limit` visible hits that follow the key `after`, the best first.
+
+    At most `most_candidates` documents that have the words are scored. Where there are so many, those are taken beside
+    them that can score best: whose name is the query or begins so, and which have the words in their names.
+    """
+    columns = (_documents.owner_id, _documents.is_person, _score(terms).label("score"))
+
+    def candidates(name: str, *further: Condition) -> sa.CTE:
+        matching = _matching(terms, criteria, audience, *columns).where(*further)
+        return matching.limit(most_candidates).cte(name)
+
+    some = candidates("some")
+    is_cut = sa.select(sa.func.count() == most_candidates).select_from(some).scalar_subquery()
+    named = candidates("named", is_cut, _documents.words.op("@@")(_tsquery(terms.named)))
+    arms = [some, named]
+    if not terms.by_sound:
+        arms.append(candidates("in_names", is_cut, _documents.words.op("@@")(_tsquery(terms.in_names))))
+    found = sa.union(*(sa.select(arm) for arm in arms)).subquery("found")
+    statement = sa.select(found).order_by(found.c.score.desc(), found.c.owner_id.desc()).limit(limit)
     if after is not None:
         bound = sa.tuple_(sa.literal(after[0], sa.Double), sa.literal(after[1], sa.Uuid))
-        statement = statement.where(sa.tuple_(matching.c.score, matching.c.owner_id) < bound)
+        statement = statement.where(sa.tuple_(found.c.score, found.c.owner_id) < bound)
     return [Hit(row.owner_id, row.is_person, row.score) for row in await session.execute(statement)]
 
 
 async def count_hits(session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience) -> int:
-    """Return how many visible hits there are."""
-    matching = _matching(terms, criteria, audience, _documents.owner_id).subquery()
+    """Return how many visible hits there are: MOST_COUNTED where it is so many or more."""
+    matching = _matching(terms, criteria, audience, _documents.owner_id).limit(MOST_COUNTED).subquery()
     return (await session.execute(sa.select(sa.func.count()).select_from(matching))).scalar_one()
 
 
@@ -92,10 +155,16 @@ async def count_facets(
     session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience
 ) -> list[tuple[str, str, int]]:
     """Return how many of the visible titles that match have which value: (facet, value, count), the most frequent
-    value of each facet first. People have no facets."""
-    tier = effective_tier(audience).label("tier")
-    columns = (_titles.id, _titles.kind, _titles.maturity_rating, _titles.audio_languages, tier)
-    matching = _matching(terms, criteria, audience, *columns).where(_titles.id.is_not(None)).cte("matching")
+    value of each facet first. People have no facets. No more than MOST_COUNTED titles are looked at."""
+    title = title_by(_documents.owner_id)
+    columns = (
+        title.c.id,
+        title.c.kind,
+        title.c.maturity_rating,
+        title.c.audio_languages,
+        effective_tier(audience, title).label("tier"),
+    )
+    matching = _matching_titles(terms, criteria, audience, title, *columns).limit(MOST_COUNTED).cte("matching")
     languages = sa.select(sa.func.unnest(matching.c.audio_languages).label("value")).subquery()
     genres = sa.join(matching, table(TitleGenre), _title_genres.title_id == matching.c.id).join(
         table(Genre), _genres.id == _title_genres.genre_id
@@ -162,29 +231,53 @@ def _matching(
     terms: SearchTerms, criteria: TitleCriteria, audience: Audience, *columns: sa.ColumnElement[Any]
 ) -> sa.Select[Any]:
     """Return the select of visible documents that match; people have no place where titles are narrowed."""
-    visible: Condition = sa.and_(_titles.id.is_not(None), listed(audience), *conditions(criteria, audience=audience))
-    if criteria.is_empty:
-        credited = table(Title).alias("credited")
-        # A scalar sub-select with LIMIT is asked per person found; EXISTS would be hashed over all credits first.
-        is_seen = (
-            sa.select(sa.true())
-            .select_from(table(Credit))
-            .join(credited, credited.c.id == _credits.title_id)
-            .where(_credits.person_id == _documents.owner_id, listed(audience, credited))
-            .limit(1)
-            .scalar_subquery()
-        )
-        visible = sa.or_(visible, sa.and_(_documents.is_person, is_seen.is_(True)))
+    title = title_by(_documents.owner_id)
+    if not criteria.is_empty:
+        return _matching_titles(terms, criteria, audience, title, *columns)
+    credited = table(Title).alias("credited")
+    # A scalar sub-select with LIMIT is asked per person found; EXISTS would be hashed over all credits first.
+    is_seen = (
+        sa.select(sa.true())
+        .select_from(table(Credit))
+        .join(credited, credited.c.id == _credits.title_id)
+        .where(_credits.person_id == _documents.owner_id, listed(audience, credited))
+        .limit(1)
+        .scalar_subquery()
+    )
+    is_listed = sa.and_(title.c.id.is_not(None), listed(audience, title))
     return (
         sa.select(*columns)
-        .select_from(table(SearchDocument))
-        .join(table(Title), _titles.id == _documents.owner_id, isouter=True)
-        .where(_searched(terms).op("@@")(_query(terms)), visible)
+        .select_from(table(SearchDocument).join(title, sa.true(), isouter=True))
+        .where(
+            _searched(terms).op("@@")(_tsquery(terms.tsquery)),
+            *tagged(criteria, audience=audience, with_people=True),
+            sa.or_(is_listed, sa.and_(_documents.is_person, is_seen.is_(True))),
+        )
     )
 
 
-def _query(terms: SearchTerms) -> sa.ColumnElement[Any]:
-    return sa.cast(sa.literal(terms.tsquery, sa.Text), TSQUERY)
+def _matching_titles(
+    terms: SearchTerms,
+    criteria: TitleCriteria,
+    audience: Audience,
+    title: sa.FromClause,
+    *columns: sa.ColumnElement[Any],
+) -> sa.Select[Any]:
+    """Return the select of documents that match and are of titles that may be seen and meet the criteria."""
+    return (
+        sa.select(*columns)
+        .select_from(table(SearchDocument).join(title, sa.true()))
+        .where(
+            _searched(terms).op("@@")(_tsquery(terms.tsquery)),
+            *tagged(criteria, audience=audience),
+            listed(audience, title),
+            *conditions(criteria, audience=audience, titles=title),
+        )
+    )
+
+
+def _tsquery(literal: str) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.literal(literal, sa.Text), TSQUERY)
 
 
 def _searched(terms: SearchTerms) -> sa.ColumnElement[Any]:
@@ -204,7 +297,9 @@ def _score(terms: SearchTerms) -> sa.ColumnElement[Any]:
         else_=_double(0.0),
     )
     weights = sa.cast(sa.literal(_WORD_WEIGHTS), sa.ARRAY(sa.REAL))
-    words = _double(2 * _WORDS) * sa.cast(sa.func.ts_rank(weights, _searched(terms), _query(terms), 32), sa.Double)
+    words = _double(2 * _WORDS) * sa.cast(
+        sa.func.ts_rank(weights, _searched(terms), _tsquery(terms.ranked), 32), sa.Double
+    )
     return sa.func.floor((name + words) * _double(1e6) + _double(0.5)) / _double(1e6)
 
 

@@ -1,6 +1,5 @@
 """Titles by id and slug; browsing with filters, orders and keyset pages."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -12,15 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from subgraphs.catalog.models import (
-    Collection,
-    CollectionTitle,
-    Credit,
-    Genre,
     Playable,
     PlayableKind,
     SportsFixture,
     Title,
-    TitleGenre,
     TitleKind,
     table,
 )
@@ -37,27 +31,22 @@ from subgraphs.catalog.repository.cards import (
     read_uuid,
     texts_of,
 )
+from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
+from subgraphs.catalog.repository.pages import Page
+from subgraphs.catalog.repository.tags import candidates_for, title_by
 from subgraphs.catalog.repository.visibility import (
     Audience,
-    Condition,
-    effective_rentable,
-    effective_tier,
     listed,
     playable_allowed,
     reachable,
     terms_of,
 )
 from subgraphs.shared.postgres import ReadSession
-from subgraphs.shared.values import MaturityRating, Tier
+from subgraphs.shared.values import Tier
 
 _titles = table(Title).c
 _fixtures = table(SportsFixture).c
 _playables = table(Playable).c
-_title_genres = table(TitleGenre).c
-_genres = table(Genre).c
-_credits = table(Credit).c
-_collections = table(Collection).c
-_members = table(CollectionTitle).c
 
 _PLAYABLE_KINDS = {kind.value: kind for kind in PlayableKind}
 
@@ -72,33 +61,6 @@ class TitleSort(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class TitleCriteria:
-    """What narrows a list of titles; None and the empty tuple narrow nothing.
-
-    `collection_id` is one whose titles were put in by hand; `rule` is that of one that goes by a rule
-    (repository/collections.py puts it in the place of the id).
-    """
-
-    kinds: tuple[TitleKind, ...] = ()
-    genre_slugs: tuple[str, ...] = ()
-    audio_language: str | None = None
-    subtitle_language: str | None = None
-    year_from: int | None = None
-    year_to: int | None = None
-    maturity_max: MaturityRating | None = None
-    tier: Tier | None = None
-    person_id: UUID | None = None
-    rentable: bool | None = None
-    collection_id: UUID | None = None
-    rule: "TitleCriteria | None" = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is narrowed."""
-        return self == TitleCriteria()
-
-
-@dataclass(frozen=True, slots=True)
 class TitlePlace:
     """A title's place in an ordered list: the values of the order's columns, the id last."""
 
@@ -106,13 +68,16 @@ class TitlePlace:
     key: tuple[Any, ...]
 
 
-_ORDERS: dict[TitleSort, tuple[tuple[sa.ColumnElement[Any], ...], bool]] = {
+_ORDERS: dict[TitleSort, tuple[tuple[sa.Column[Any], ...], bool]] = {
     TitleSort.TRENDING: ((_titles.trending_boost, _titles.published_at, _titles.id), False),
     TitleSort.RECENTLY_ADDED: ((_titles.published_at, _titles.id), False),
     TitleSort.NAME_ASC: ((_titles.sort_name, _titles.id), True),
     TitleSort.RELEASE_DATE_DESC: ((_titles.release_order, _titles.id), False),
 }
 """Columns of each order and whether it ascends; all go the same way, so that one index serves the order."""
+
+MOST_COUNTED = 5000
+"""Further nothing is counted: who sees 5,000 knows that there are so many or more."""
 
 
 async def title_card_by_slug(session: ReadSession, slug: str, *, audience: Audience) -> TitleCard | None:
@@ -132,77 +97,25 @@ async def places_of_titles(
 ) -> list[TitlePlace]:
     """Return at most `limit` places of listed titles that follow the key `after`."""
     columns, ascending = _ORDERS[order]
-    statement = (
-        sa.select(*columns)
-        .where(listed(audience), *conditions(criteria, audience=audience))
-        .order_by(*(column if ascending else column.desc() for column in columns))
-        .limit(limit)
-    )
-    if after is not None:
-        place, bound = (
-            sa.tuple_(*columns),
-            sa.tuple_(*(sa.literal(v, c.type) for v, c in zip(after, columns, strict=True))),
-        )
-        statement = statement.where(place > bound if ascending else place < bound)
-    return [TitlePlace(row[-1], tuple(row)) for row in await session.execute(statement)]
+    page = Page(criteria, audience, columns, ascending, limit, after)
+    return [TitlePlace(row[-1], tuple(row)) for row in await session.execute(page.statement())]
 
 
 async def count_titles(session: ReadSession, criteria: TitleCriteria, *, audience: Audience) -> int:
-    """Return how many listed titles meet the criteria."""
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(table(Title))
-        .where(listed(audience), *conditions(criteria, audience=audience))
-    )
-    return (await session.execute(statement)).scalar_one()
-
-
-def conditions(criteria: TitleCriteria, *, audience: Audience) -> list[Condition]:
-    """Return the criteria as SQL conditions on `titles`; tier and rent are those that hold for the audience."""
-    found: list[Condition] = []
-    if criteria.kinds:
-        found.append(_titles.kind.in_([kind.value for kind in criteria.kinds]))
-    if criteria.genre_slugs:
-        found.append(_titles.id.in_(_titles_of_genres(criteria.genre_slugs)))
-    if criteria.audio_language is not None:
-        found.append(sa.literal(criteria.audio_language) == sa.any_(_titles.audio_languages))
-    if criteria.subtitle_language is not None:
-        found.append(sa.literal(criteria.subtitle_language) == sa.any_(_titles.subtitle_languages))
-    # A client may ask for any Int; the column is a smaller one, and its type must not be the parameter's.
-    if criteria.year_from is not None:
-        found.append(_titles.release_year >= sa.literal(criteria.year_from, sa.Integer))
-    if criteria.year_to is not None:
-        found.append(_titles.release_year <= sa.literal(criteria.year_to, sa.Integer))
-    if criteria.maturity_max is not None:
-        # An unrated title has no known age floor below 18, so it passes only without a real limit.
-        found.append(_titles.age_floor <= criteria.maturity_max.age_floor)
-    if criteria.tier is not None:
-        found.append(effective_tier(audience) == criteria.tier.value)
-    if criteria.person_id is not None:
-        found.append(_titles.id.in_(sa.select(_credits.title_id).where(_credits.person_id == criteria.person_id)))
-    if criteria.rentable is not None:
-        found.append(effective_rentable(audience) == criteria.rentable)
-    return found + _in_collection(criteria, audience=audience)
-
-
-def _titles_of_genres(slugs: Sequence[str]) -> sa.Select[tuple[UUID]]:
-    return (
-        sa.select(_title_genres.title_id)
-        .join_from(table(TitleGenre), table(Genre), _genres.id == _title_genres.genre_id)
-        .where(_genres.slug.in_(slugs))
-    )
-
-
-def _in_collection(criteria: TitleCriteria, *, audience: Audience) -> list[Condition]:
-    found = [] if criteria.rule is None else conditions(criteria.rule, audience=audience)
-    if criteria.collection_id is not None:
-        put_in = (
-            sa.select(_members.title_id)
-            .join_from(table(CollectionTitle), table(Collection), _collections.id == _members.collection_id)
-            .where(_collections.id == criteria.collection_id, _collections.is_published)
+    """Return how many listed titles meet the criteria: MOST_COUNTED where it is so many or more."""
+    candidates = candidates_for(criteria, audience=audience)
+    title = title_by(candidates.c.title_id)
+    counted = (
+        sa.select(title.c.id)
+        .select_from(candidates.join(title, sa.true()))
+        .where(
+            listed(audience, title),
+            *conditions(criteria, audience=audience, titles=title),
         )
-        found.append(_titles.id.in_(put_in))
-    return found
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    return (await session.execute(sa.select(sa.func.count()).select_from(counted))).scalar_one()
 
 
 def cards_of_titles(audience: Audience | None) -> sa.Select[Any]:

@@ -54,16 +54,16 @@ def listed(audience: Audience, titles: sa.FromClause = _titles) -> Condition:
     return sa.and_(reachable(audience, titles), begun, _licensed(sa.and_(_serves(audience), _begun(audience)), titles))
 
 
-def effective_tier(audience: Audience) -> sa.ColumnElement[str]:
+def effective_tier(audience: Audience, titles: sa.FromClause = _titles) -> sa.ColumnElement[str]:
     """Return the tier that the viewer needs for a title of the table: that of the licence that serves them best."""
-    served = _best(audience, _licences.tier).scalar_subquery()
-    return _of_licences(sa.func.coalesce(served, _titles.c.required_tier), _titles.c.required_tier)
+    served = _best(audience, _licences.tier, titles).scalar_subquery()
+    return _of_licences(sa.func.coalesce(served, titles.c.required_tier), titles.c.required_tier, titles)
 
 
-def effective_rentable(audience: Audience) -> sa.ColumnElement[bool]:
+def effective_rentable(audience: Audience, titles: sa.FromClause = _titles) -> sa.ColumnElement[bool]:
     """Return whether the viewer can rent a title of the table, by the licence that serves them best."""
-    served = _best(audience, _licences.rentable).scalar_subquery()
-    return _of_licences(sa.func.coalesce(served, sa.false()), _titles.c.rentable)
+    served = _best(audience, _licences.rentable, titles).scalar_subquery()
+    return _of_licences(sa.func.coalesce(served, sa.false()), titles.c.rentable, titles)
 
 
 def terms_of(audience: Audience) -> sa.ColumnElement[str]:
@@ -75,13 +75,13 @@ def terms_of(audience: Audience) -> sa.ColumnElement[str]:
     facts = sa.func.json_build_array(
         _licences.tier, _licences.rentable, _licences.starts_at, _licences.ends_at, _licences.countries
     )
-    return sa.case((_titles.c.has_licences, sa.cast(_best(audience, facts).scalar_subquery(), sa.Text)))
+    return sa.case((_titles.c.has_licences, sa.cast(_best(audience, facts, _titles).scalar_subquery(), sa.Text)))
 
 
-def _best(audience: Audience, column: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _best(audience: Audience, column: sa.ColumnElement[Any], titles: sa.FromClause) -> sa.Select[Any]:
     return (
         sa.select(column)
-        .where(_licences.title_id == _titles.c.id, _serves(audience))
+        .where(_licences.title_id == titles.c.id, _serves(audience))
         .order_by(
             _begun(audience).desc(),
             sa.case((_begun(audience), None), else_=_licences.starts_at),
@@ -91,12 +91,14 @@ def _best(audience: Audience, column: sa.ColumnElement[Any]) -> sa.Select[Any]:
             _licences.position,
         )
         .limit(1)
-        .correlate(_titles)
+        .correlate(titles)
     )
 
 
-def _of_licences(licensed: sa.ColumnElement[Any], own: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.case((_titles.c.has_licences, licensed), else_=own)
+def _of_licences(
+    licensed: sa.ColumnElement[Any], own: sa.ColumnElement[Any], titles: sa.FromClause
+) -> sa.ColumnElement[Any]:
+    return sa.case((titles.c.has_licences, licensed), else_=own)
 
 
 def _licensed(condition: Condition, titles: sa.FromClause) -> Condition:

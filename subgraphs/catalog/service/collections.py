@@ -15,7 +15,8 @@ from subgraphs.catalog.models import TYPE_NAMES
 from subgraphs.catalog.repository import collections
 from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.repository.collections import CollectionCard, Member
-from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
+from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.checks import LAST_YEAR, LONGEST_DESCRIPTION, is_plain, name_problem
 from subgraphs.catalog.service.records import slug_of

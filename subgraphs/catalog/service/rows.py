@@ -144,7 +144,8 @@ def genre_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:
     """Yield the rows that name titles' genres, the most fitting first."""
     for record in records:
         for position, genre in enumerate(record.genres):
-            yield {"title_id": record.id, "genre_id": genre.id, "position": position}
+            age = age_floor(record.maturity_rating)
+            yield {"title_id": record.id, "genre_id": genre.id, "position": position, "age_floor": age}
 
 
 def credit_rows(records: Iterable[TitleRecord]) -> Iterator[dict[str, Any]]:

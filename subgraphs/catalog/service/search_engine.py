@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from subgraphs.catalog.repository import search
-from subgraphs.catalog.repository.titles import TitleCriteria
+from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service import searching
 from subgraphs.catalog.service.searching import Found, SearchPlace

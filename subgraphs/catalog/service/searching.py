@@ -11,8 +11,8 @@ from uuid import UUID
 
 from subgraphs.catalog.errors import EmptyQueryError
 from subgraphs.catalog.repository import search
+from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.search import Hit, SearchTerms
-from subgraphs.catalog.repository.titles import TitleCriteria
 from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.sounds import skeleton_mark, skeleton_of, sound_mark
 from subgraphs.catalog.service.words import is_one_edit_apart, normal_form, spellings, words_of
@@ -22,6 +22,8 @@ _WORD = re.compile(r"((?:\w|[\u0900-\u0dff'’])+)")
 """A word with the marks that Indian scripts hang on their letters, which `\\w` leaves out."""
 
 _MOST_WORDS = 12
+_MOST_COMPLETIONS = 300
+"""How many documents are scored for suggestions, which are asked for with every letter."""
 _MOST_MEANINGS = 32
 """How many readings of a misspelt query are compared with whole names."""
 
@@ -105,7 +107,15 @@ async def complete(session: ReadSession, prefix: str, *, audience: Audience, lim
     if not words:
         raise EmptyQueryError
     terms = _exact_terms(prefix, words)
-    found = await search.hits(session, terms, TitleCriteria(), audience=audience, limit=limit, after=None)
+    found = await search.hits(
+        session,
+        terms,
+        TitleCriteria(),
+        audience=audience,
+        limit=limit,
+        after=None,
+        most_candidates=_MOST_COMPLETIONS,
+    )
     return Found(Reading.EXACT, terms, found)
 
 

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from subgraphs.catalog.repository.search import name_word_key, whole_name_key
+
 _LATIN_MARKS = re.compile("[\u0300-\u036f]")
 _APOSTROPHES = re.compile("['’ʼ`]")
 _NOT_ASCII_WORD = re.compile("[^a-z0-9]+")
@@ -16,6 +18,9 @@ _COMPOUND = re.compile(r"\w+(?:[-.·]\w+)+")
 _ARTICLE = re.compile("(the|an?) (?=.)")
 _LONGEST_WORD = 40
 _MOST_POSITIONS = 256
+
+MARKS = "~^="
+"""What a name in a document begins with that is not spelt so: it lacks its article, or is how it sounds."""
 
 SHORTEST_MISSPELT = 4
 """Words below this length are not searched for in spite of a typo: too many others are one letter away."""
@@ -69,6 +74,15 @@ def document_names(names: Iterable[str], marks: Iterable[str] = ()) -> str:
     distinct = dict.fromkeys(filter(None, map(normal_form, names)))
     bare = dict.fromkeys(f"~{_ARTICLE.sub('', name)}" for name in distinct if _ARTICLE.match(name))
     return f"|{'|'.join((*distinct, *bare, *marks))}|"
+
+
+def name_keys(names: str) -> str:
+    """Return what finds whole names, and words of names alone, as a tsvector literal without places: of `|the river|`
+    it is `'|the_river' '.the' '.river'`. The names are those of a document, marks included."""
+    whole = [name for name in names.split("|") if name]
+    words = (word[:_LONGEST_WORD] for name in whole if name[0] not in MARKS for word in name.split(" "))
+    keys = [*map(whole_name_key, whole), *map(name_word_key, words)]
+    return " ".join(f"'{key}'" for key in dict.fromkeys(keys))
 
 
 def spellings(word: str) -> list[str]:

@@ -7,7 +7,8 @@ import strawberry
 from subgraphs.catalog.models import TitleKind
 from subgraphs.catalog.repository import collections
 from subgraphs.catalog.repository.collections import CollectionCard
-from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
+from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.catalog.service import editing
 from subgraphs.catalog.types.collection import Collection
 from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitleConnection, CmsTitleEdge

@@ -9,7 +9,7 @@ from subgraphs.catalog.loaders import MembersKey
 from subgraphs.catalog.repository import titles as title_repository
 from subgraphs.catalog.repository.cards import text_in
 from subgraphs.catalog.repository.collections import CollectionCard
-from subgraphs.catalog.repository.titles import TitleCriteria
+from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.types.filters import CURSOR_PARSERS
 from subgraphs.catalog.types.references import cards_of
 from subgraphs.catalog.types.title import TitleConnection, connection_of

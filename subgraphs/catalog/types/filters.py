@@ -7,7 +7,8 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.catalog.models import TitleKind
-from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
+from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.shared.graphql.pagination import cursor_integer, cursor_moment
 from subgraphs.shared.graphql.scalars import Locale
 from subgraphs.shared.ids import decode_id

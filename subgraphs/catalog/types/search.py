@@ -57,11 +57,16 @@ class SearchConnection:
         "facets."
     )
 
-    @strawberry.field(description="How many hits there are; counted only when asked for.")
+    @strawberry.field(
+        description="How many hits there are; counted only when asked for. 2000 stands for that many or more."
+    )
     async def total_count(self) -> int | None:
         return await self.count()
 
-    @strawberry.field(description="What the titles of all pages have in common; counted only when asked for.")
+    @strawberry.field(
+        description="What the titles of all pages have in common; counted only when asked for, among 2000 titles at "
+        "most."
+    )
     async def facets(self) -> list[Facet]:
         return await self.count_facets()
 

@@ -232,7 +232,10 @@ class TitleConnection:
     edges: list[TitleEdge] = strawberry.field(description="The titles of this page.")
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
 
-    @strawberry.field(description="How many titles the whole list has; counted only when asked for.")
+    @strawberry.field(
+        description="How many titles the whole list has; counted only when asked for. Of `titles`, 5000 stands for "
+        "that many or more."
+    )
     async def total_count(self) -> int | None:
         return await self.count()
 

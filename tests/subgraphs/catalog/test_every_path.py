@@ -29,7 +29,8 @@ from graphql import (
 from subgraphs.catalog.config import CatalogueSource
 from subgraphs.catalog.gateways.catalogues import Row
 from subgraphs.catalog.repository.cards import Text
-from subgraphs.catalog.repository.titles import TitleCriteria, TitleSort
+from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.catalog.schema import schema
 from subgraphs.catalog.service.collections import CollectionRequest, upsert_collection
 from subgraphs.catalog.service.external_catalogues import CatalogueGatherer

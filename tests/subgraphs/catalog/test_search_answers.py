@@ -8,7 +8,7 @@ import pytest
 
 from subgraphs.catalog.app import create_app
 from subgraphs.catalog.config import Settings
-from subgraphs.catalog.repository.titles import TitleCriteria
+from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.search_engine import FacetCount

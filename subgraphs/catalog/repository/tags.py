@@ -1,0 +1,133 @@
+"""What search documents are marked with, so that one index answers rare combinations of filters at once.
+
+A document's tags say everything of its title that a filter or the viewer's rights may ask for and that does not pass
+with time. They only narrow: whoever reads by them checks the title itself as well, because a licence may be over. A
+person has the tag `person` and no other.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from subgraphs.catalog.models import CollectionTitle, Credit, SearchDocument, Title, table
+from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.visibility import Audience, Condition
+from subgraphs.shared.values import MaturityRating
+
+PERSON = "person"
+EVERYWHERE = "in:*"
+RENTABLE = "rentable"
+
+_FIRST_YEAR, _LAST_YEAR = 1800, 2199
+_ADULT = MaturityRating.A.age_floor
+_FLOORS = tuple(rating.age_floor for rating in MaturityRating)
+
+_documents, _titles, _credits, _members = (table(model).c for model in (SearchDocument, Title, Credit, CollectionTitle))
+
+
+def kind_tag(kind: str) -> str:
+    """Return the tag of a kind."""
+    return f"kind:{kind}"
+
+
+def genre_tag(slug: str) -> str:
+    """Return the tag of a genre."""
+    return f"genre:{slug}"
+
+
+def audio_tag(language: str) -> str:
+    """Return the tag of a language that can be heard."""
+    return f"audio:{language}"
+
+
+def subtitle_tag(language: str) -> str:
+    """Return the tag of a language that can be read."""
+    return f"subtitle:{language}"
+
+
+def tier_tag(tier: str) -> str:
+    """Return the tag of a tier."""
+    return f"tier:{tier}"
+
+
+def age_tag(age_floor: int) -> str:
+    """Return the tag of an age floor in years."""
+    return f"age:{age_floor}"
+
+
+def country_tag(country: str) -> str:
+    """Return the tag of a country that a title is shown in."""
+    return f"in:{country}"
+
+
+def year_tags(year: int) -> list[str]:
+    """Return the tags of a year: its own, and that of its decade, the first and last of which hold all beyond them."""
+    return [f"year:{year}", _decade(year)]
+
+
+def title_by(title_id: sa.ColumnElement[UUID]) -> sa.FromClause:
+    """Return the title of that id, to be joined to where the id comes from. LIMIT has titles read one by one, by their
+    key: the planner would read the whole table where it expects more ids than there are."""
+    return sa.select(table(Title)).where(_titles.id == title_id).limit(1).lateral("title")
+
+
+def candidates_for(criteria: TitleCriteria, *, audience: Audience) -> sa.FromClause:
+    """Return the ids, in a column `title_id`, among which are those of all titles that meet the criteria and may be
+    seen: of a person's or a collection's titles where they are asked for, else of the documents with the tags."""
+    if criteria.person_id is not None:
+        credited = sa.select(_credits.title_id).where(_credits.person_id == criteria.person_id)
+        return credited.distinct().subquery("candidates")
+    if criteria.collection_id is not None:
+        put_in = sa.select(_members.title_id).where(_members.collection_id == criteria.collection_id)
+        return put_in.distinct().subquery("candidates")
+    documents = sa.select(_documents.owner_id.label("title_id")).where(*tagged(criteria, audience=audience))
+    return documents.subquery("candidates")
+
+
+def tagged(criteria: TitleCriteria, *, audience: Audience, with_people: bool = False) -> list[Condition]:
+    """Return the conditions on a document that every title meets which meets the criteria and may be seen; with people,
+    theirs meet them, too."""
+    every = [criteria, *([] if criteria.rule is None else [criteria.rule])]
+    limit = min(audience.age_limit, *(each.maturity_max.age_floor for each in every if each.maturity_max), _ADULT)
+    groups = [[EVERYWHERE, country_tag(audience.country)], *(group for each in every for group in _groups_of(each))]
+    if limit < _ADULT:
+        groups.append([age_tag(floor) for floor in _FLOORS if floor <= limit])
+    people = [PERSON] if with_people else []
+    return [_documents.tags.op("&&")(_texts([*group, *people])) for group in groups]
+
+
+def _groups_of(criteria: TitleCriteria) -> list[list[str]]:
+    """Return sets of tags, of each of which a title that meets the criteria has one."""
+    groups = [
+        [kind_tag(kind.value) for kind in criteria.kinds],
+        [genre_tag(slug) for slug in criteria.genre_slugs],
+        [] if criteria.audio_language is None else [audio_tag(criteria.audio_language)],
+        [] if criteria.subtitle_language is None else [subtitle_tag(criteria.subtitle_language)],
+        [] if criteria.tier is None else [tier_tag(criteria.tier.value)],
+        [RENTABLE] if criteria.rentable else [],
+        [] if criteria.year_from is None and criteria.year_to is None else list(_years(criteria)),
+    ]
+    return [group for group in groups if group]
+
+
+def _years(criteria: TitleCriteria) -> Iterable[str]:
+    """Yield tags that cover the years: whole decades, and single years at the edges."""
+    first = _FIRST_YEAR if criteria.year_from is None else min(max(criteria.year_from, _FIRST_YEAR), _LAST_YEAR)
+    last = _LAST_YEAR if criteria.year_to is None else min(max(criteria.year_to, _FIRST_YEAR), _LAST_YEAR)
+    for decade in range(first // 10 * 10, last + 1, 10):
+        is_outermost = decade in (_FIRST_YEAR, _LAST_YEAR // 10 * 10)
+        if is_outermost or (first <= decade and decade + 9 <= last):
+            yield _decade(decade)
+        else:
+            yield from (f"year:{year}" for year in range(max(first, decade), min(last, decade + 9) + 1))
+
+
+def _decade(year: int) -> str:
+    return f"decade:{min(max(year, _FIRST_YEAR), _LAST_YEAR) // 10}"
+
+
+def _texts(values: list[str]) -> sa.ColumnElement[Any]:
+    return sa.literal(values, ARRAY(sa.Text))
