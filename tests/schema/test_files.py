@@ -87,6 +87,7 @@ def test_an_operation_that_does_not_fit_is_found(text: str, fault: str) -> None:
 def test_each_screen_has_its_operation() -> None:
     assert sorted(saved_operations()) == [
         "continue-watching.graphql",
+        "elsewhere.graphql",
         "home.graphql",
         "my-account.graphql",
         "plans.graphql",
