@@ -1,12 +1,15 @@
 """What a resolver of the catalog can reach: the viewer, the moment, the loaders, the database and search."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from subgraphs.catalog.loaders import Loaders
 from subgraphs.catalog.repository.metadata import MetadataCache
 from subgraphs.catalog.repository.visibility import Audience
-from subgraphs.catalog.service.search_engine import SearchEngine
+from subgraphs.catalog.service.preview import NothingKept, PreviewDatabase
+from subgraphs.catalog.service.records import TitleRecord
+from subgraphs.catalog.service.search_engine import PostgresSearch, SearchEngine
 from subgraphs.catalog.service.search_log import SearchLog
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.live import LiveFeed
@@ -33,6 +36,14 @@ class CatalogContext:
     def __post_init__(self) -> None:
         self.audience = Audience(self.now, self.viewer.country, self.viewer.age_limit)
         self.loaders = Loaders(self.database, self.metadata, self.audience)
+
+    def show_preview(self, audience: Audience, records: Sequence[TitleRecord]) -> None:
+        """Let the rest of this request see what the audience would, with these titles published; nobody else does."""
+        if records:
+            self.database = PreviewDatabase(self.database, records, now=audience.now)
+        self.metadata, self.search, self.search_log = NothingKept(), PostgresSearch(self.database), SearchLog()
+        self.now, self.audience = audience.now, audience
+        self.loaders = Loaders(self.database, self.metadata, audience)
 
     def locales(self, asked: str | None) -> tuple[str, ...]:
         """Return the locales to try, best first; remembered, because every name of a page asks."""

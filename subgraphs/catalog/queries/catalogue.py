@@ -53,7 +53,7 @@ Sort = Annotated[TitleSort, strawberry.argument(description="Order of the list."
 
 
 @strawberry.type
-class CatalogQueries:
+class ViewerQueries:
     @strawberry.field(
         description="One title, by id or by slug: give exactly one. Null when there is none that the viewer may see."
     )
@@ -107,6 +107,9 @@ class CatalogQueries:
         card = await info.context.loaders.person_card_by_id.load(decode_id(id, "Person").uuid)
         return person_of(card) if card else None
 
+
+@strawberry.type
+class CatalogQueries(ViewerQueries):
     @strawberry.federation.field(
         tags=ADMIN,
         requires_scopes=[["cms:read"]],

@@ -59,7 +59,7 @@ _MOST_SUGGESTIONS = 20
 
 
 @strawberry.type
-class SearchQueries:
+class FindQueries:
     @strawberry.field(description="Titles and people that have all words of the query, the best fitting first.")
     async def search(
         self, info: Info, query: Words, filter: Filter = None, first: First = 20, after: After = None
@@ -119,6 +119,9 @@ class SearchQueries:
         by_text = {normal_form(each.text): each for each in reversed(everything)}
         return [each for each in everything if by_text[normal_form(each.text)] is each][:limit]
 
+
+@strawberry.type
+class SearchQueries(FindQueries):
     @strawberry.federation.field(
         tags=ADMIN,
         requires_scopes=[["analytics:read"]],

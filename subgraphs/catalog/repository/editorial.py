@@ -141,6 +141,12 @@ async def due_titles(session: WriteSession, *, now: datetime, limit: int) -> lis
     return [_title(row) for row in await session.execute(statement)]
 
 
+async def scheduled_titles(session: ReadSession | WriteSession, *, until: datetime, limit: int) -> list[EditorialTitle]:
+    """Return titles that are to be published by the moment, the earliest first."""
+    statement = sa.select(_cms).where(_cms.c.publish_at <= until).order_by(_cms.c.publish_at).limit(limit)
+    return [_title(row) for row in await session.execute(statement)]
+
+
 async def insert_title(session: WriteSession, title: EditorialTitle) -> bool:
     """Insert the title; return False, and change nothing, when it is there or its creation key was used."""
     inserted = await session.execute(
