@@ -11,6 +11,7 @@ from celery.signals import worker_ready, worker_shutdown
 
 from workers.gathering import refresh_catalogues
 from workers.housekeeping import reseal_values, trim_streams
+from workers.importing import fetch_feeds
 from workers.privacy import purge_accounts
 from workers.recommending import compute_trending_if_stale
 from workers.retention import enforce_retention
@@ -34,6 +35,12 @@ def compute_trending() -> bool:
 def refresh_external_catalogues() -> int:
     """Read catalogues of others."""
     return _runtime.run("gathering", refresh_catalogues) or 0
+
+
+@app.task(name="importing.fetch_feeds")
+def fetch_due_feeds() -> int:
+    """Fetch partners' files of titles."""
+    return _runtime.run("feeds", fetch_feeds) or 0
 
 
 @app.task(name="privacy.purge_accounts")

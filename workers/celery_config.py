@@ -5,6 +5,7 @@ A task through the broker costs nearly 10 ms: what is looked for every few secon
 
 from workers.config import Settings
 from workers.gathering import CHECK_EVERY_SECONDS
+from workers.importing import CHECK_FEEDS_EVERY_SECONDS
 from workers.recommending import CHECK_EVERY
 
 _settings = Settings()
@@ -30,6 +31,7 @@ beat_schedule_filename = str(_settings.beat_schedule_file.absolute())
 beat_schedule = {
     "trending": _every("recommending.compute_trending", CHECK_EVERY.total_seconds()),
     "catalogues": _every("gathering.refresh_catalogues", CHECK_EVERY_SECONDS),
+    "feeds": _every("importing.fetch_feeds", CHECK_FEEDS_EVERY_SECONDS),
     "renewals": _every("writing.remind_renewals", 600.0),
     "purging": _every("privacy.purge_accounts", 600.0),
     "retention": _every("retention.enforce", 3600.0),

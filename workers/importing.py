@@ -12,10 +12,17 @@ from subgraphs.catalog.service.job_news import announce
 from subgraphs.shared.errors import ServiceUnavailableError
 from workers.services import Services
 
+CHECK_FEEDS_EVERY_SECONDS = 60.0
+"""How often we look which feeds are due."""
 LONGEST_TURN_SECONDS = 60.0
 """After which a turn ends between two batches; the next one goes on from there."""
 
 _log = structlog.get_logger(__name__)
+
+
+async def fetch_feeds(services: Services) -> int:
+    """Fetch the feeds that are due and return how many imports that made."""
+    return await services.feeds.fetch_due()
 
 
 async def imports_wait(services: Services) -> bool:

@@ -14,6 +14,8 @@ from subgraphs.ads import service as ads
 from subgraphs.billing import config as billing_config
 from subgraphs.billing import service as billing
 from subgraphs.catalog.service.external_catalogues import CatalogueGatherer
+from subgraphs.catalog.service.feeds import FeedFetcher
+from subgraphs.catalog.service.imports import folder_of
 from subgraphs.playback import config as playback_config
 from subgraphs.playback import service as playback
 from subgraphs.recommendations import config as recommendations_config
@@ -53,6 +55,8 @@ class Services:
     """How long before a plan renews its owner is told."""
     objects_dir: Path
     """The folder of the object store."""
+    feeds: FeedFetcher
+    """Fetches partners' files of titles."""
 
 
 @asynccontextmanager
@@ -98,6 +102,9 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
             clock=clock,
             renewal_notice=timedelta(days=settings.renewal_notice_days),
             objects_dir=settings.objects_dir,
+            feeds=FeedFetcher(
+                settings.catalog_feeds, outboxes["catalog"], folder_of(settings.objects_dir), clock=clock
+            ),
         )
 
 

@@ -1,6 +1,7 @@
 """Settings of the catalog subgraph."""
 
 from datetime import timedelta
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -29,6 +30,21 @@ class CatalogueSource(BaseModel):
     refresh_minutes: int = Field(default=60, ge=1, le=10_080)
 
 
+class TitleFeed(BaseModel):
+    """A partner's file of titles, and how often it is taken in. `name` keeps its ids apart from those of others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    url: str = Field(pattern=r"^https?://")
+    format: Literal["MRSS", "JSON_LINES", "CSV"] = "MRSS"
+    token: SecretStr = SecretStr("")
+    every_minutes: int = Field(default=360, ge=1, le=10_080)
+
+
+_Named = TypeVar("_Named", CatalogueSource, TitleFeed)
+
+
 class ExternalCatalogueSettings(SharedSettings):
     """What the worker alone reads for this subgraph. Names are the environment variables."""
 
@@ -39,9 +55,15 @@ class ExternalCatalogueSettings(SharedSettings):
         "is forgotten.",
     )
 
-    @field_validator("external_catalogues")
+    catalog_feeds: list[TitleFeed] = Field(
+        default_factory=list,
+        description="JSON list of partners' feeds to take in: `name`, `url`, `format` (`MRSS`, `JSON_LINES` or `CSV`), "
+        "and if need be `token` and `every_minutes` (360). What is not in a feed any more stays.",
+    )
+
+    @field_validator("external_catalogues", "catalog_feeds")
     @classmethod
-    def _each_once(cls, sources: list[CatalogueSource]) -> list[CatalogueSource]:
+    def _each_once(cls, sources: list[_Named]) -> list[_Named]:
         if len({source.name for source in sources}) < len(sources):
             raise ValueError("each name may come once")
         return sources

@@ -30,6 +30,7 @@ class PartnerCalls:
         token: Goes along as a bearer token unless empty.
         most_bytes: What is read at most.
         timeout_seconds: Longest wait for a connection, and for each piece of an answer.
+        accept: What the partner is asked for, as a media type.
         sleep: Waits between tries.
     """
 
@@ -39,12 +40,13 @@ class PartnerCalls:
         *,
         most_bytes: int = MOST_BYTES,
         timeout_seconds: float = CALL_TIMEOUT_SECONDS,
+        accept: str = "application/json",
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._bytes_left = most_bytes
         self._sleep = sleep
         # Not compressed: what is counted is what is kept, and no small answer can become a large one.
-        headers = {"accept": "application/json", "accept-encoding": "identity"}
+        headers = {"accept": accept, "accept-encoding": "identity"}
         if token:
             headers["authorization"] = f"Bearer {token}"
         self._http = httpx2.AsyncClient(headers=headers, timeout=timeout_seconds, follow_redirects=False)

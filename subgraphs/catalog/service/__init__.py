@@ -27,6 +27,7 @@ workflow   who may do what with a title, and where it stands afterwards
 editing    what editors do: make, change, review, publish, take down, roll back
 bulk       one change to many titles, as a job
 imports    files of titles, as jobs
+feeds      files of titles at partners' addresses, fetched when due
 import_uploads signed addresses to which such files are sent
 import_files a file as rows, whatever its format
 taking     a batch of rows into the catalogue, and what that changes

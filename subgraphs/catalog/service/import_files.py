@@ -61,7 +61,7 @@ def open_rows(
         path: The file.
         file_format: What it is to be.
         published_at: When new titles are published.
-        source: Keeps ids of an MRSS feed apart from those of other feeds.
+        source: Keeps ids of a feed, as CSV or MRSS, apart from those of others; films in JSON lines have none.
         most_bytes: How large it may be when it is unpacked; None for any size.
 
     Raises:
@@ -92,13 +92,14 @@ def _rows(
     source: str | None,
     most_bytes: int | None,
 ) -> Iterator[Row]:
+    named = {"source": source} if source else {}
     if file_format is ImportFormat.MRSS:
         chunks = _bounded(iter(lambda: file.read(_CHUNK_BYTES), b""), most_bytes)
-        named = {"source": source} if source else {}
         return read_mrss(chunks, published_at=published_at, **named)
     lines = _bounded(_bounded_lines(file), most_bytes)
-    read = read_spreadsheet if file_format is ImportFormat.CSV else read_titles
-    return read(lines, published_at=published_at)
+    if file_format is ImportFormat.CSV:
+        return read_spreadsheet(lines, published_at=published_at, **named)
+    return read_titles(lines, published_at=published_at)
 
 
 def _legacy_rows(connection: sqlite3.Connection, *, published_at: datetime) -> tuple[Iterator[Row], ShareRead]:

@@ -33,9 +33,10 @@ class SpreadsheetFormatError(ImportFileError):
 
 
 def read_spreadsheet(
-    lines: Iterable[bytes], *, published_at: datetime
+    lines: Iterable[bytes], *, published_at: datetime, source: str = _SOURCE
 ) -> Iterator[TitleRecord | ColumnAmendment | BadRow]:
-    """Yield for each row that is not empty a film's record, what it amends, or what is wrong with it.
+    """Yield for each row that is not empty a film's record, what it amends, or what is wrong with it. `source` keeps
+    ids of one partner apart from those of another.
 
     Raises:
         SpreadsheetFormatError: A column is not known, comes twice, or is missing.
@@ -55,7 +56,7 @@ def read_spreadsheet(
                 return
             if any(cell.strip() for cell in cells):
                 row = _row(columns, cells)
-                yield film_of_columns(row, line=reader.line_num, source=_SOURCE, seen=seen, published_at=published_at)
+                yield film_of_columns(row, line=reader.line_num, source=source, seen=seen, published_at=published_at)
         except csv.Error as error:
             yield BadRow(reader.line_num, f"It is not CSV: {error}.", UNREADABLE)
         except RowError as error:
