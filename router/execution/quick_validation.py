@@ -11,7 +11,7 @@ under one response key that are not plainly the same.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from graphql import (
     ArgumentNode,
@@ -47,14 +47,17 @@ from graphql import (
 )
 from graphql.utilities import validate_input_literal
 
-from router.execution.validation_tables import CompositeType, Field, Input, ValidationTables, has_default, tables_of
-
-# A document of fragments in fragments may say very much in few words.
-_MAX_MERGES = 5_000
-
-
-class _NotSureError(Exception):
-    """Left to graphql-core."""
+from router.execution.quick_merging import FieldMerging
+from router.execution.validation_tables import (
+    CompositeType,
+    Field,
+    Input,
+    NotSureError,
+    ValidationTables,
+    has_default,
+    not_sure,
+    tables_of,
+)
 
 
 def is_surely_valid(schema: GraphQLSchema, document: DocumentNode) -> bool:
@@ -64,13 +67,9 @@ def is_surely_valid(schema: GraphQLSchema, document: DocumentNode) -> bool:
         return False
     try:
         _Check(tables, document).run()
-    except (_NotSureError, RecursionError):
+    except (NotSureError, RecursionError):
         return False
     return True
-
-
-def _not_sure() -> NoReturn:
-    raise _NotSureError
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class _Definition:
 
 
 class _Check:
-    """The check of one document. Raises _NotSureError for all that is not surely valid."""
+    """The check of one document. Raises NotSureError for all that is not surely valid."""
 
     def __init__(self, tables: ValidationTables, document: DocumentNode) -> None:
         self._tables = tables
@@ -94,37 +93,32 @@ class _Check:
             elif isinstance(node, FragmentDefinitionNode) and node.name.value not in self._fragments:
                 self._fragments[node.name.value] = node
             else:
-                _not_sure()
+                not_sure()
             if node.directives or node.description is not None:
-                _not_sure()
+                not_sure()
         self._current = _Definition()
-        self._merges_left = _MAX_MERGES
-        self._merged: set[int] = set()
+        self._merging = FieldMerging(tables, self._fragments)
 
     def run(self) -> None:
         names = [node.name.value if node.name else None for node in self._operations]
         if len(set(names)) != len(names) or (None in names and len(names) > 1):
-            _not_sure()
+            not_sure()
         fragments: dict[str, _Definition] = {}
         for name, fragment in self._fragments.items():
-            condition = self._composite(fragment.type_condition.name.value)
+            condition = self._tables.composite(fragment.type_condition.name.value)
             fragments[name] = self._definition(fragment.selection_set, condition)
         used: set[str] = set()
         for operation in self._operations:
             root = self._tables.roots.get(operation.operation)
             if root is None:
-                _not_sure()
+                not_sure()
             own = self._definition(operation.selection_set, root)
             reached = _reached(own.spreads, fragments)
             used |= reached
             self._variables(operation, [own, *(fragments[name] for name in reached)])
-            self._merge([(root, operation.selection_set)])
+            self._merging.check([(root, operation.selection_set)])
         if len(used) != len(fragments):
-            _not_sure()
-
-    def _composite(self, name: str) -> CompositeType:
-        found = self._tables.types.get(name)
-        return found if found is not None else _not_sure()
+            not_sure()
 
     def _definition(self, node: SelectionSetNode, parent: CompositeType) -> _Definition:
         self._current = _Definition()
@@ -142,62 +136,62 @@ class _Check:
             elif isinstance(selection, FragmentSpreadNode):
                 fragment = self._fragments.get(selection.name.value)
                 if fragment is None:
-                    _not_sure()
-                self._overlap(parent, self._composite(fragment.type_condition.name.value))
+                    not_sure()
+                self._overlap(parent, self._tables.composite(fragment.type_condition.name.value))
                 self._current.spreads.add(selection.name.value)
             else:
                 assert isinstance(selection, InlineFragmentNode)
                 inner = parent
                 if selection.type_condition is not None:
-                    inner = self._composite(selection.type_condition.name.value)
+                    inner = self._tables.composite(selection.type_condition.name.value)
                     self._overlap(parent, inner)
                 self._selections(selection.selection_set, inner)
 
     def _field(self, node: FieldNode, parent: CompositeType) -> None:
         name = node.name.value
         if node.alias is not None and node.alias.value.startswith("__"):
-            _not_sure()
+            not_sure()
         if name == "__typename":
             if node.arguments or node.selection_set is not None:
-                _not_sure()
+                not_sure()
             return
         known = parent.fields.get(name)
         if known is None:
-            _not_sure()
+            not_sure()
         if node.arguments or known.required:
             self._arguments(node.arguments or (), known)
         if known.below is None:
             if node.selection_set is not None:
-                _not_sure()
+                not_sure()
         elif node.selection_set is None:
-            _not_sure()
+            not_sure()
         else:
             self._selections(node.selection_set, known.below)
 
     @staticmethod
     def _overlap(parent: CompositeType, condition: CompositeType) -> None:
         if parent is not condition and not parent.mask & condition.mask:
-            _not_sure()
+            not_sure()
 
     def _directives(self, node: SelectionNode) -> None:
         names = [directive.name.value for directive in node.directives or ()]
         if len(set(names)) != len(names):
-            _not_sure()
+            not_sure()
         for directive in node.directives or ():
             self._directive(directive)
 
     def _directive(self, directive: DirectiveNode) -> None:
         arguments = directive.arguments or ()
         if directive.name.value not in ("skip", "include") or len(arguments) != 1:
-            _not_sure()
+            not_sure()
         (argument,) = arguments
         if argument.name.value != "if":
-            _not_sure()
+            not_sure()
         if isinstance(argument.value, VariableNode):
             condition = GraphQLIncludeDirective.args["if"]
             self._current.variables.append((argument.value.name.value, Input(condition.type, has_default=False)))
         elif not isinstance(argument.value, BooleanValueNode):
-            _not_sure()
+            not_sure()
 
     # Values
 
@@ -207,11 +201,11 @@ class _Check:
             name = node.name.value
             expected = known.arguments.get(name)
             if expected is None or name in given:
-                _not_sure()
+                not_sure()
             given.add(name)
             self._value(node.value, expected)
         if not known.required <= given:
-            _not_sure()
+            not_sure()
 
     def _value(self, node: ValueNode, expected: Input) -> None:
         if isinstance(node, VariableNode):
@@ -220,7 +214,7 @@ class _Check:
         type_ = expected.type
         if isinstance(type_, GraphQLNonNull):
             if isinstance(node, NullValueNode):
-                _not_sure()
+                not_sure()
             type_ = type_.of_type
         if isinstance(node, NullValueNode):
             return
@@ -231,7 +225,7 @@ class _Check:
         elif isinstance(type_, GraphQLInputObjectType):
             self._object(node, type_)
         elif isinstance(node, ListValueNode | ObjectValueNode):
-            _not_sure()  # custom scalars may take them, with variables inside
+            not_sure()  # custom scalars may take them, with variables inside
         elif not (
             isinstance(type_, GraphQLEnumType) and isinstance(node, EnumValueNode) and node.value in type_.values
         ):
@@ -239,18 +233,18 @@ class _Check:
 
     def _object(self, node: ValueNode, type_: GraphQLInputObjectType) -> None:
         if not isinstance(node, ObjectValueNode) or type_.is_one_of:
-            _not_sure()
+            not_sure()
         fields = type_.fields
         given: set[str] = set()
         for item in node.fields:
             name = item.name.value
             found = fields.get(name)
             if found is None or name in given:
-                _not_sure()
+                not_sure()
             given.add(name)
             self._value(item.value, Input(found.type, has_default(found)))
         if any(name not in given and is_required_input_field(found) for name, found in fields.items()):
-            _not_sure()
+            not_sure()
 
     # Variables
 
@@ -259,19 +253,19 @@ class _Check:
         for definition in operation.variable_definitions or ():
             name = definition.variable.name.value
             if name in declared or definition.directives:
-                _not_sure()
+                not_sure()
             declared[name] = self._declared(definition)
         used: set[str] = set()
         for found in definitions:
             for name, expected in found.variables:
                 if name not in declared:
-                    _not_sure()
+                    not_sure()
                 used.add(name)
                 type_, has_value = declared[name]
                 if not _is_allowed(type_, expected, has_value=has_value):
-                    _not_sure()
+                    not_sure()
         if len(used) != len(declared):
-            _not_sure()
+            not_sure()
 
     def _declared(self, definition: VariableDefinitionNode) -> tuple[Any, bool]:
         """Return the type of a variable, and whether it has a default value other than null."""
@@ -290,78 +284,7 @@ class _Check:
             return GraphQLList(self._input_type(node.type))
         assert isinstance(node, NamedTypeNode)
         found = self._tables.inputs.get(node.name.value)
-        return found if found is not None else _not_sure()
-
-    # Fields under one response key
-
-    def _merge(self, selection_sets: list[tuple[CompositeType, SelectionSetNode]]) -> None:
-        """Check that all fields of the selection sets, which stand at one position, can be merged."""
-        fields: dict[str, list[tuple[CompositeType, FieldNode]]] = {}
-        visited: set[str] = set()
-        for parent, selection_set in selection_sets:
-            self._collect(parent, selection_set, fields, visited)
-        for same in fields.values():
-            parent, node = same[0]
-            if len(same) > 1:
-                self._same(same)
-                below = [
-                    (inner, other.selection_set)
-                    for where, other in same
-                    if other.selection_set is not None
-                    if (inner := where.fields[other.name.value].below) is not None
-                ]
-                if below:
-                    self._merge(below)
-            elif node.selection_set is not None and id(node.selection_set) not in self._merged:
-                self._merged.add(id(node.selection_set))
-                inner_type = parent.fields[node.name.value].below
-                assert inner_type is not None
-                self._merge([(inner_type, node.selection_set)])
-
-    def _collect(
-        self,
-        parent: CompositeType,
-        selection_set: SelectionSetNode,
-        fields: dict[str, list[tuple[CompositeType, FieldNode]]],
-        visited: set[str],
-    ) -> None:
-        self._merges_left -= len(selection_set.selections)
-        if self._merges_left < 0:
-            _not_sure()
-        for selection in selection_set.selections:
-            if isinstance(selection, FieldNode):
-                key = (selection.alias or selection.name).value
-                known = fields.get(key)
-                if known is None:
-                    fields[key] = [(parent, selection)]
-                else:
-                    known.append((parent, selection))
-            elif isinstance(selection, InlineFragmentNode):
-                condition = selection.type_condition
-                inner = parent if condition is None else self._composite(condition.name.value)
-                self._collect(inner, selection.selection_set, fields, visited)
-            else:
-                assert isinstance(selection, FragmentSpreadNode)
-                if selection.name.value not in visited:
-                    visited.add(selection.name.value)
-                    fragment = self._fragments[selection.name.value]
-                    condition_type = self._composite(fragment.type_condition.name.value)
-                    self._collect(condition_type, fragment.selection_set, fields, visited)
-
-    @staticmethod
-    def _same(fields: list[tuple[CompositeType, FieldNode]]) -> None:
-        parent, first = fields[0]
-        name = first.name.value
-        for other_parent, other in fields[1:]:
-            if other.name.value != name or (other.arguments or ()) != (first.arguments or ()):
-                _not_sure()
-            if name == "__typename" or other_parent is parent:
-                continue
-            one, two = parent.fields[name], other_parent.fields[name]
-            if one.type_text != two.type_text and (
-                one.below is None or two.below is None or one.wrapping != two.wrapping
-            ):
-                _not_sure()
+        return found if found is not None else not_sure()
 
 
 def _reached(spreads: set[str], fragments: Mapping[str, _Definition]) -> set[str]:
@@ -374,7 +297,7 @@ def _reached(spreads: set[str], fragments: Mapping[str, _Definition]) -> set[str
 def _follow(names: set[str], above: tuple[str, ...], fragments: Mapping[str, _Definition], reached: set[str]) -> None:
     for name in names:
         if name in above:
-            _not_sure()
+            not_sure()
         if name not in reached:
             _follow(fragments[name].spreads, (*above, name), fragments, reached)
             reached.add(name)
@@ -401,4 +324,4 @@ def _fits(type_: Any, wanted: Any) -> bool:
 
 
 def _on_error(_error: GraphQLError, _path: object) -> None:
-    _not_sure()
+    not_sure()

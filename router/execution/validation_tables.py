@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 from weakref import WeakKeyDictionary
 
 from graphql import (
@@ -26,6 +27,15 @@ from graphql import (
     is_required_argument,
     is_required_input_field,
 )
+
+
+class NotSureError(Exception):
+    """Left to graphql-core."""
+
+
+def not_sure() -> NoReturn:
+    """Leave the document to graphql-core."""
+    raise NotSureError
 
 
 @dataclass(slots=True)
@@ -95,6 +105,11 @@ class ValidationTables:
             schema.get_directive("skip") is GraphQLSkipDirective
             and schema.get_directive("include") is GraphQLIncludeDirective
         )
+
+    def composite(self, name: str) -> CompositeType:
+        """Return a composite type; not sure if there is none of that name."""
+        found = self.types.get(name)
+        return found if found is not None else not_sure()
 
 
 _tables: WeakKeyDictionary[GraphQLSchema, ValidationTables] = WeakKeyDictionary()

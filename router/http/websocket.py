@@ -21,42 +21,30 @@ from router.http.identity import TokenCheck
 from router.http.parameters import Parameters, from_mapping
 from router.http.refusals import HttpRefusedError
 from router.http.streams import LIMIT_EXCEEDED, Stream, Streams, with_authorization
+from router.http.websocket_messages import (
+    BAD_MESSAGE,
+    FORBIDDEN,
+    INIT_TIMEOUT,
+    INTERNAL_FAILURE,
+    MAX_REASON_BYTES,
+    RESTARTING,
+    SUBPROTOCOL_NOT_ACCEPTABLE,
+    SUBSCRIBER_EXISTS,
+    TOO_BIG,
+    TOO_MANY_INITS,
+    TOO_SLOW,
+    TRY_AGAIN_LATER,
+    UNAUTHORIZED,
+    ClosedError,
+    authorization_in,
+    id_of,
+    payload_of,
+)
 from router.telemetry import CORRELATION_HEADER, correlation_id
 
 SUBPROTOCOL = "graphql-transport-ws"
 
-TOO_BIG = 1009
-INTERNAL_FAILURE = 1011
-RESTARTING = 1012
-TRY_AGAIN_LATER = 1013
-TOO_SLOW = 1008
-BAD_MESSAGE = 4400
-UNAUTHORIZED = 4401
-FORBIDDEN = 4403
-SUBPROTOCOL_NOT_ACCEPTABLE = 4406
-INIT_TIMEOUT = 4408
-SUBSCRIBER_EXISTS = 4409
-TOO_MANY_INITS = 4429
-
-# A close frame has room for 125 bytes, two of which are the code.
-_MAX_REASON_BYTES = 123
-_MAX_ID_CHARACTERS = 256
-
 _log = structlog.get_logger(__name__)
-
-
-class ClosedError(Exception):
-    """The connection is to be closed.
-
-    Attributes:
-        code: Of the close frame.
-        reason: What the client reads.
-    """
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Sockets:
@@ -232,23 +220,23 @@ class _Socket:
         if kind == "subscribe":
             await self._subscribe(message)
         elif kind == "complete":
-            operation = self._operations.pop(_id_of(message), None)
+            operation = self._operations.pop(id_of(message), None)
             if operation is not None:
                 operation.stop()
         elif kind == "ping":
-            payload = _payload_of(message)
+            payload = payload_of(message)
             await self._write({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
         elif kind == "pong":
-            _payload_of(message)
+            payload_of(message)
         elif kind == "connection_init":
-            await self._init(_payload_of(message) or {})
+            await self._init(payload_of(message) or {})
         else:
             raise ClosedError(BAD_MESSAGE, "The message has no type that is known")
 
     async def _init(self, payload: Mapping[str, Any]) -> None:
         if self._is_acknowledged:
             raise ClosedError(TOO_MANY_INITS, "Too many initialisation requests")
-        authorization = _authorization_in(payload)
+        authorization = authorization_in(payload)
         self._headers = with_authorization(self._headers, authorization)
         try:
             self._claims = await self._tokens.claims(self._headers.get("authorization"))
@@ -263,8 +251,8 @@ class _Socket:
     async def _subscribe(self, message: Mapping[str, Any]) -> None:
         if not self._is_acknowledged:
             raise ClosedError(UNAUTHORIZED, "Unauthorized")
-        identifier = _id_of(message)
-        payload = _payload_of(message)
+        identifier = id_of(message)
+        payload = payload_of(message)
         if payload is None:
             raise ClosedError(BAD_MESSAGE, "The message has no payload")
         if identifier in self._operations:
@@ -352,7 +340,7 @@ class _Socket:
 
     async def _say_goodbye(self, closed: ClosedError) -> None:
         _log.info("websocket_closed", code=closed.code, reason=closed.reason)
-        reason = closed.reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
+        reason = closed.reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
         try:
             async with asyncio.timeout(self._streams.options.send_seconds):
                 await self._send({"type": "websocket.close", "code": closed.code, "reason": reason})
@@ -377,29 +365,3 @@ class _Socket:
                 self.close(code, reason)
 
         self._timers.append(asyncio.get_running_loop().call_later(seconds, close))
-
-
-def _id_of(message: Mapping[str, Any]) -> str:
-    identifier = message.get("id")
-    if not isinstance(identifier, str) or not 0 < len(identifier) <= _MAX_ID_CHARACTERS:
-        raise ClosedError(BAD_MESSAGE, f"The id is not a text of 1 to {_MAX_ID_CHARACTERS} characters")
-    return identifier
-
-
-def _payload_of(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    payload = message.get("payload")
-    if payload is not None and not isinstance(payload, dict):
-        raise ClosedError(BAD_MESSAGE, "The payload is not an object")
-    return payload
-
-
-def _authorization_in(payload: Mapping[str, Any]) -> str | None:
-    """Return the token in the payload of `connection_init`, at its top or under `headers`, in either spelling."""
-    headers = payload.get("headers")
-    for place in (payload, headers if isinstance(headers, dict) else {}):
-        for name, value in place.items():
-            if name.lower() == "authorization" and value is not None:
-                if not isinstance(value, str):
-                    raise ClosedError(FORBIDDEN, "The token is not a text")
-                return value
-    return None
