@@ -129,7 +129,7 @@ class FormFinder:
 
     def _form(self, spot: Spot, path: InternalPath) -> Form | None:
         bringers = self._notes.bringers.get(path, ())
-        if not path or path in self._notes.opened or len(bringers) != 1:
+        if not path or path in self._notes.opened or len(bringers) != 1 or not spot.types:
             return None
         brings_name = not self._notes.bringers.get((*path, TYPE_NAME_KEY), set()).isdisjoint(bringers)
         if spot.abstract is None:

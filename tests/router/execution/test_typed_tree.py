@@ -18,11 +18,13 @@ from router.supergraph import Supergraph
 
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", '
-    'import: ["@key", "@external", "@requires", "@shareable"])'
+    'import: ["@key", "@external", "@requires", "@shareable", "@inaccessible"])'
 )
 SDL = {
     "trays": """
-type Query { tray: Tray top: Film me: User }
+type Query { tray: Tray top: Film me: User ghost: Ghost }
+interface Ghost { name: String }
+type Spirit implements Ghost @inaccessible { name: String }
 type Tray { items: [Item!] best: Film watched: [Watched!]! }
 type Watched { film: Film! }
 union Item = FilmItem | AdItem | Nothing
@@ -76,7 +78,7 @@ Answer = Callable[[Mapping[str, Any]], Any]
 
 
 def trays(_: Mapping[str, Any]) -> Any:
-    return {"data": {"tray": TRAY, "top": {"id": "1"}, "me": {"id": "9"}}}
+    return {"data": {"tray": TRAY, "top": {"id": "1"}, "me": {"id": "9"}, "ghost": None}}
 
 
 def entities(complete: Answer) -> Answer:
@@ -189,6 +191,7 @@ WRITTEN_AT_ONCE = {
     "objects of types that answer differently": "{ top { cast { __typename ... on Actor { role } name } } }",
     "several places of one kind": "{ tray { best { name stars } watched { film { stars name } } } top { name } }",
     "a selection that depends on nothing": "{ top @include(if: true) { name @skip(if: false) stars } }",
+    "an interface without types": "{ top { name } ghost { name } }",
     "another way to the same object": "{ me { name id } tray { best { id year } } }",
 }
 
