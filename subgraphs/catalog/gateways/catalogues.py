@@ -9,7 +9,7 @@ from subgraphs.catalog.errors import CatalogueUnavailableError
 
 MOST_BYTES = 32 * 1024 * 1024
 """What is read of one catalogue, all of its pages together."""
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 
 Row = Mapping[str, object]
 """One title in a catalogue, in our words. Whoever reads it checks it.

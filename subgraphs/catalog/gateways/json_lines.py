@@ -22,7 +22,7 @@ class JsonLinesCatalogue:
 
     async def rows(self) -> list[Row]:
         """Return every row; see the port."""
-        return read_rows(await self._content())
+        return await asyncio.to_thread(read_rows, await self._content())
 
     async def _content(self) -> bytes:
         address = urlsplit(self._source.url)

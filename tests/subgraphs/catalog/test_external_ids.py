@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.subgraphs.catalog.desk import ADMIN, CREATOR, Desk
 from tests.subgraphs.catalog.support import id_of, movie
 
@@ -40,25 +38,25 @@ async def test_a_stored_title_keeps_its_external_ids_in_its_editors_hands(desk: 
     assert await ids_of(desk, id_of(film)) == [IMDB, EIDR]
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        pytest.param([{"scheme": "im db", "value": "tt1"}], id="space in the scheme"),
-        pytest.param([{"scheme": "imdb:x", "value": "tt1"}], id="colon in the scheme"),
-        pytest.param([{"scheme": "", "value": "tt1"}], id="no scheme"),
-        pytest.param([{"scheme": "a" * 41, "value": "tt1"}], id="long scheme"),
-        pytest.param([{"scheme": "imdb", "value": "  "}], id="no value"),
-        pytest.param([{"scheme": "imdb", "value": "t" * 201}], id="long value"),
-        pytest.param([{"scheme": "imdb", "value": "tt\u00001"}], id="control character"),
-        pytest.param([{"scheme": "imdb", "value": "नदी"}], id="not ASCII"),
-        pytest.param([IMDB, {"scheme": "IMDB", "value": "tt2"}], id="scheme twice"),
-        pytest.param([{"scheme": f"s{n}", "value": "1"} for n in range(21)], id="too many"),
-    ],
-)
-async def test_external_ids_that_are_none_are_refused_and_change_nothing(desk: Desk, given: Any) -> None:
+WRONG: list[list[dict[str, str]]] = [
+    [{"scheme": "im db", "value": "tt1"}],
+    [{"scheme": "imdb:x", "value": "tt1"}],
+    [{"scheme": "", "value": "tt1"}],
+    [{"scheme": "a" * 41, "value": "tt1"}],
+    [{"scheme": "imdb", "value": "  "}],
+    [{"scheme": "imdb", "value": "t" * 201}],
+    [{"scheme": "imdb", "value": "t t1"}],
+    [{"scheme": "imdb", "value": "नदी"}],
+    [IMDB, {"scheme": "IMDB", "value": "tt2"}],
+    [{"scheme": f"s{number}", "value": "1"} for number in range(21)],
+]
+
+
+async def test_external_ids_that_are_none_are_refused_and_change_nothing(desk: Desk) -> None:
     own = await desk.draft(externalIds=[IMDB])
 
-    codes = await desk.refusals("titleUpdate", CREATOR, id=own, expectedVersion=1, input={"externalIds": given})
+    for given in WRONG:
+        codes = await desk.refusals("titleUpdate", CREATOR, id=own, expectedVersion=1, input={"externalIds": given})
+        assert codes == ["EXTERNAL_ID_INVALID"], given
 
-    assert codes[0] == "EXTERNAL_ID_INVALID"
     assert await ids_of(desk, own) == [IMDB]

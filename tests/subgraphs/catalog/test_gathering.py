@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from subgraphs.catalog.config import CatalogueSource, ExternalCatalogueSettings
 from subgraphs.catalog.errors import CatalogueUnavailableError
@@ -195,10 +196,12 @@ async def test_nothing_is_stored_by_halves(
         await session.execute(sa.text("ALTER TABLE external_titles ADD CONSTRAINT no_nine CHECK (key <> '9')"))
     clock.turn(HOUR)
 
-    assert await gathering.refresh_due() == BAD
+    with capture_logs() as logs:
+        assert await gathering.refresh_due() == BAD
 
     assert await everything(catalog) == before
     assert await noted(catalog) == (NOW, clock.now + timedelta(minutes=5), "A fault of ours: IntegrityError.")
+    assert [log["event"] for log in logs] == ["external_catalogue_fault", "external_catalogue_failed"]
 
 
 async def test_two_workers_read_a_catalogue_once(catalog: Client, clock: TurnedClock) -> None:
