@@ -50,8 +50,8 @@ def build_environment(home: Home, keys: Keys, addresses: Addresses, *, has_demo:
     """
     ours = {
         **{STORE_VARIABLES[role]: url for role, url in addresses.stores.items()},
-        # A connection costs the server 4-8 MB, and each process holds this many per database.
-        "DATABASE_POOL_SIZE": "3",
+        # A connection costs the server 4-8 MB, and each process holds this many per database. Three answered no more.
+        "DATABASE_POOL_SIZE": "2",
         "OBJECTS_DIR": str(home.objects),
         "BEAT_SCHEDULE_FILE": str(home.beat_schedule),
         "PUBLIC_URL": f"http://{LOOPBACK}:{addresses.router_port}",
