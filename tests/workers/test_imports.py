@@ -253,8 +253,12 @@ async def test_a_worker_that_fails_between_batches_goes_on_where_it_was(
     assert (await everything(services))[1] == [(7,)]
 
 
-async def test_files_are_kept_for_a_week(importer: Importer, services: Services, clock: MovableClock) -> None:
+async def test_files_are_kept_for_a_week_and_imports_for_a_quarter(
+    importer: Importer, services: Services, clock: MovableClock
+) -> None:
     upload = await importer.send(lines(*FILMS))
+    asked = await importer.request(upload)
+    await advance_imports(services)
     folder = imports.folder_of(services.objects_dir)
     counts = []
 
@@ -267,4 +271,9 @@ async def test_files_are_kept_for_a_week(importer: Importer, services: Services,
 
     assert counts == [0, 0, 1]
     assert list(folder.iterdir()) == []
+    kept = await importer.read(asked["catalogImport"]["id"])
+    clock.advance(days=83)
+    async with services.outboxes["catalog"].writing() as session:
+        await imports.forget_files(session, folder, now=clock())
+    assert (kept["inserted"], await importer.read(asked["catalogImport"]["id"])) == (7, None)
     assert [error["code"] for error in (await importer.request(upload))["errors"]] == ["UNKNOWN_UPLOAD"]

@@ -129,6 +129,11 @@ async def forget_uploads(session: WriteSession, *, before: datetime) -> list[UUI
     return list((await session.execute(statement)).scalars())
 
 
+async def forget_imports(session: WriteSession, *, before: datetime) -> None:
+    """Delete what is known of imports that were finished before the moment."""
+    await session.execute(sa.delete(_imports).where(_imports.c.finished_at < before))
+
+
 async def insert_import(session: WriteSession, job: Import, *, key_hash: str | None = None) -> bool:
     """Insert the import; return False, and change nothing, if the key was used."""
     code, message = job.failure or (None, None)

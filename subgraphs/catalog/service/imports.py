@@ -38,6 +38,7 @@ MOST_ROWS = 250_000
 MOST_NOTED = 1_000
 """Rows that were not taken, and titles that were changed, of which an import keeps more than the count."""
 KEEP_FILES = timedelta(days=7)
+KEEP_IMPORTS = timedelta(days=90)
 INTERNAL = "INTERNAL"
 
 _LONGEST_MESSAGE = 500
@@ -71,10 +72,13 @@ async def request_import(session: WriteSession, request: ImportRequest) -> Impor
         IdempotencyKeyReusedError: The key came with another request before.
     """
     request.editor.require(SCOPE)
+    key_hash = hashlib.sha256(f"import:{request.editor.user_id}:{request.idempotency_key}".encode()).hexdigest()
+    known = await imports.import_by_key(session, key_hash)
+    if known is not None:
+        return _same(known, request)
     sent = await imports.upload_by_id(session, request.upload_id)
     if sent is None or sent.digest is None or sent.created_by != request.editor.user_id:
         raise DraftRefusedError([FieldRefusal("UNKNOWN_UPLOAD", "You have sent no such file.", ("uploadId",))])
-    key_hash = hashlib.sha256(f"import:{request.editor.user_id}:{request.idempotency_key}".encode()).hexdigest()
     job = Import(
         id=uuid4(),
         created_by=request.editor.user_id,
@@ -87,8 +91,16 @@ async def request_import(session: WriteSession, request: ImportRequest) -> Impor
     )
     if await imports.insert_import(session, job, key_hash=key_hash):
         return job
+    # The same request came at the same time.
     known = await imports.import_by_key(session, key_hash)
-    if known is None or (known.file_id, known.format, known.dry_run) != (job.file_id, job.format, job.dry_run):
+    if known is None:
+        raise IdempotencyKeyReusedError
+    return _same(known, request)
+
+
+def _same(known: Import, request: ImportRequest) -> Import:
+    """Return the import if it is what is asked for again."""
+    if (known.file_id, known.format, known.dry_run) != (request.upload_id, request.format, request.dry_run):
         raise IdempotencyKeyReusedError
     return known
 
@@ -247,10 +259,10 @@ async def finish(session: WriteSession, job_id: UUID, comparison: Comparison, *,
 
 
 async def forget_files(session: WriteSession, folder: Path, *, now: datetime) -> int:
-    """Delete files that were sent, or fetched, longer ago than they are kept, and return how many places for files.
-
-    Files of imports that are not finished stay.
+    """Delete files that were sent, or fetched, longer ago than they are kept, and return how many places for files;
+    and what is known of imports that ended long ago. Files of imports that are not finished stay.
     """
+    await imports.forget_imports(session, before=now - KEEP_IMPORTS)
     before = now - KEEP_FILES
     forgotten = await imports.forget_uploads(session, before=before)
     for own in forgotten:
