@@ -1,7 +1,8 @@
-"""How well search finds, and how fast: `python -m benchmarks.search [--films FILE]`.
+"""How well search finds, and how fast: `python -m benchmarks.search [--films FILE] [--cluster URL]`.
 
 Stores the demo catalogue, and the films of the file if one is given, in a throw-away PostgreSQL; asks the catalog
-subgraph the queries of `search_gold`, and prints Success@1 and MRR@10 by kind, and the time that a search takes.
+subgraph the queries of `search_gold`, and prints Success@1 and MRR@10 by kind, and the time that a search takes. With
+the address of an OpenSearch or Elasticsearch, the same again with an index there, `benchmark-search`, deleted later.
 """
 
 import argparse
@@ -23,7 +24,9 @@ from stack.servers.postgres import plan_postgres, remove_cluster
 from stack.servers.process import free_port, launch, stop, wait_until_ready
 from subgraphs.catalog.app import create_app
 from subgraphs.catalog.config import Settings
+from subgraphs.catalog.gateways.search_cluster import SearchCluster
 from subgraphs.catalog.models import TYPE_NAMES
+from subgraphs.catalog.service.engines import open_feed
 from subgraphs.catalog.service.exchange import read_titles
 from subgraphs.catalog.service.records import TitleRecord
 from subgraphs.shared.clock import system_clock
@@ -33,7 +36,7 @@ from subgraphs.shared.ids import encode_id
 from subgraphs.shared.postgres import upgrade_databases
 
 SEARCH = """query Search($query: String!) {
-  search(query: $query, first: 10) { edges { node {
+  search(query: $query, first: 10) { degraded edges { node {
     __typename ... on Movie { id } ... on Show { id } ... on SportsEvent { id } ... on Person { id }
   } } }
 }"""
@@ -59,9 +62,8 @@ def throwaway_postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@asynccontextmanager
-async def stocked_catalog(url: str, films: Path | None) -> AsyncIterator[SubgraphApp]:
-    """Give the catalog with the demo catalogue and the films."""
+async def stock_catalog(url: str, films: Path | None) -> Settings:
+    """Store the demo catalogue and the films, and return the catalog's settings."""
     settings = Settings(
         database_url=url,
         mongodb_url="mongodb://127.0.0.1:1/",
@@ -72,16 +74,37 @@ async def stocked_catalog(url: str, films: Path | None) -> AsyncIterator[Subgrap
     await seed_catalogue(settings)
     if films is not None:
         await import_films(films, settings=settings, progress=lambda _share, _report: None)
-    app = create_app(settings)
-    async with app.running():
-        yield app
+    return settings
+
+
+@asynccontextmanager
+async def indexed_in_cluster(settings: Settings, url: str) -> AsyncIterator[Settings]:
+    """Give settings with which the cluster searches, while its index is there."""
+    clustered = settings.model_copy(
+        update={"search_url": url, "search_index": "benchmark-search", "search_timeout_seconds": 3.0}
+    )
+    async with open_feed(clustered, clock=system_clock) as feed:
+        assert feed is not None
+        began = time.perf_counter()
+        documents = await feed.rebuild(progress=lambda _done, _of: None)
+        print(f"{documents} documents indexed in {time.perf_counter() - began:.1f} s")
+    yield clustered
+    cluster = SearchCluster(url, timeout_seconds=30, clock=system_clock)
+    for index in await cluster.indices_of("benchmark-search"):
+        await cluster.delete_index(index)
+    await cluster.close()
 
 
 async def rank_of(app: SubgraphApp, query: GoldQuery) -> tuple[int | None, float]:
-    """Return at which place, from 1, a wanted title stands among the first ten, and how many ms the search took."""
+    """Return at which place, from 1, a wanted title stands among the first ten, and how many ms the search took.
+
+    An answer in which another engine stood in is an error.
+    """
     started = time.perf_counter()
     answer = await app.execute_as(ANONYMOUS, SEARCH, variables={"query": query.text})
     took_ms = (time.perf_counter() - started) * 1000
+    if answer["data"]["search"]["degraded"]:
+        raise RuntimeError("The index did not answer.")
     found = [edge["node"]["id"] for edge in answer["data"]["search"]["edges"]]
     rank = next((place for place, own in enumerate(found, start=1) if own in query.wanted), None)
     return rank, took_ms
@@ -120,9 +143,21 @@ def _ids(titles: Sequence[TitleRecord]) -> list[str]:
     return [encode_id(TYPE_NAMES[title.kind], title.id) for title in titles]
 
 
-async def measure(url: str, films: Path | None, *, misses: bool) -> None:
-    """Print both tables."""
-    async with stocked_catalog(url, films) as app:
+async def measure(url: str, films: Path | None, *, cluster: str | None, misses: bool) -> None:
+    """Print the tables of each engine."""
+    settings = await stock_catalog(url, films)
+    print("PostgreSQL searches.")
+    await report_all(settings, films, misses=misses)
+    if cluster is not None:
+        print("\nThe cluster searches.")
+        async with indexed_in_cluster(settings, cluster) as clustered:
+            await report_all(clustered, films, misses=misses)
+
+
+async def report_all(settings: Settings, films: Path | None, *, misses: bool) -> None:
+    """Print both tables of the engine that the settings choose."""
+    app = create_app(settings)
+    async with app.running():
         now = system_clock()
         demo = [title for title in build_catalogue(now) if title.published_at and title.published_at <= now]
         listed = [title for title in demo if title.available_from is None or title.available_from <= now]
@@ -143,12 +178,13 @@ def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--films", type=Path, help="films as JSON lines, as for `reelgraph import`")
+    parser.add_argument("--cluster", metavar="URL", help="an OpenSearch or Elasticsearch to compare with PostgreSQL")
     parser.add_argument("--misses", action="store_true", help="print the queries that do not find their title first")
     options = parser.parse_args()
     migrations = Path(__file__).parent.parent / "subgraphs" / "catalog" / "migrations"
     with throwaway_postgres() as url:
         upgrade_databases(url, {"catalog": migrations})
-        asyncio.run(measure(url, options.films, misses=options.misses))
+        asyncio.run(measure(url, options.films, cluster=options.cluster, misses=options.misses))
 
 
 if __name__ == "__main__":

@@ -241,6 +241,28 @@ def import_(file: Path, *, dry_run: bool) -> None:
     sys.exit(exit_status)
 
 
+@main.command("rebuild-search")
+def rebuild_search() -> None:
+    """Build the index of search anew.
+
+    From the database, where SEARCH_URL names an OpenSearch or Elasticsearch; searches go on in the old index until the
+    new one is complete. Works on the running stack, else starts the stores for the time of it.
+    """
+    from stack.attach import stores_at_hand
+    from stack.rebuild_command import show_rebuild
+    from stack.servers.process import ServerError
+    from subgraphs.catalog.config import Settings
+    from subgraphs.shared.errors import ReelgraphError
+
+    home = find_home()
+    try:
+        home.create()
+        with stores_at_hand(home, _console):
+            show_rebuild(Settings(), _console)
+    except (HomeError, ServerError, ReelgraphError) as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:

@@ -9,6 +9,7 @@ routing        which consumers an event has, and in whose words
 relay          from the outboxes to the consumers
 streams        from the Valkey streams to the consumers
 gathering      catalogues of others
+indexing       the index of search follows what is published
 recommending   charts and personal rows
 importing      files of titles into the catalogue
 writing        letters, announcements, and plans that renew soon

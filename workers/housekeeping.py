@@ -5,6 +5,7 @@ from datetime import timedelta
 from redis.asyncio.client import Pipeline
 
 from subgraphs.activity.config import ENGAGEMENT_STREAM
+from subgraphs.catalog.config import UNINDEXED_STREAM
 from subgraphs.playback.config import HEARTBEAT_STREAM
 from subgraphs.shared.outbox import forget_relayed
 from workers.services import Services
@@ -26,7 +27,7 @@ async def trim_streams(services: Services) -> int:
     oldest = int((services.clock() - KEEP_ENTRIES).timestamp() * 1000)
 
     def fill(pipe: Pipeline) -> None:
-        for stream in (HEARTBEAT_STREAM, ENGAGEMENT_STREAM):
+        for stream in (HEARTBEAT_STREAM, ENGAGEMENT_STREAM, UNINDEXED_STREAM):
             pipe.xtrim(stream, minid=str(oldest), approximate=False)
 
     return sum(await services.streams.pipeline(fill))

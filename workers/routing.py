@@ -11,7 +11,8 @@ from subgraphs.activity.service import ProjectedPlayable, ProjectedTitle
 from subgraphs.ads.service import Entitlement as AdsEntitlement
 from subgraphs.ads.service import TargetingConsent
 from subgraphs.billing.events import EntitlementChanged, PaymentSettled, SubscriptionChanged
-from subgraphs.catalog.events import TitleChanged
+from subgraphs.catalog.events import SearchDocumentsChanged, TitleChanged
+from subgraphs.catalog.service.changed_documents import owners_of_titles
 from subgraphs.catalog.service.writing import record_trending
 from subgraphs.playback.service import Entitlement as PlaybackEntitlement
 from subgraphs.playback.service import LicenceTerms, PlayableRights, TitleRights
@@ -33,6 +34,7 @@ from subgraphs.users.events import (
     PersonalizationChanged,
     ProfileDeleted,
 )
+from workers.indexing import put_into_index
 from workers.privacy import forget_accounts
 from workers.services import Services
 from workers.writing import by_language, shown_amount, shown_date
@@ -155,6 +157,15 @@ async def _title_to_recommendations(services: Services, events: Sequence[TitleCh
     await services.recommendations.project_titles([to_features(event) for event in events])
 
 
+async def _title_to_index(services: Services, events: Sequence[TitleChanged]) -> None:
+    if services.index is not None:
+        await put_into_index(services, owners_of_titles(events))
+
+
+async def _documents_to_index(services: Services, events: Sequence[SearchDocumentsChanged]) -> None:
+    await put_into_index(services, [owner for event in events for owner in event.owner_ids])
+
+
 async def _entitlement_to_playback(services: Services, events: Sequence[EntitlementChanged]) -> None:
     await services.playback.project_entitlements(
         [PlaybackEntitlement(each.user_id, each.tier, each.until, each.version) for each in events]
@@ -248,8 +259,10 @@ ROUTES: Mapping[str, Route] = {
                 "playback": _title_to_playback,
                 "activity": _title_to_activity,
                 "recommendations": _title_to_recommendations,
+                "index": _title_to_index,
             },
         ),
+        Route(SearchDocumentsChanged, {"index": _documents_to_index}),
         Route(
             EntitlementChanged,
             {

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from subgraphs.activity import config as activity_config
 from subgraphs.activity import service as activity
@@ -13,6 +13,8 @@ from subgraphs.ads import config as ads_config
 from subgraphs.ads import service as ads
 from subgraphs.billing import config as billing_config
 from subgraphs.billing import service as billing
+from subgraphs.catalog import config as catalog_config
+from subgraphs.catalog.service.engines import open_feed
 from subgraphs.catalog.service.external_catalogues import CatalogueGatherer
 from subgraphs.catalog.service.feeds import FeedFetcher
 from subgraphs.catalog.service.imports import folder_of
@@ -30,6 +32,9 @@ from subgraphs.users import config as users_config
 from subgraphs.users import service as users
 from workers.config import Settings
 
+if TYPE_CHECKING:
+    from subgraphs.catalog.service.indexing import IndexFeed
+
 SubgraphSettings = TypeVar("SubgraphSettings", bound=SharedSettings)
 
 
@@ -45,6 +50,8 @@ class Services:
     """Reads the catalogues of others."""
     users: users.UsersBatches
     billing: billing.Cashier
+    index: "IndexFeed | None"
+    """The index of search, where it is not PostgreSQL's."""
     outboxes: Mapping[str, Database]
     """The databases of the subgraphs that publish events, by subgraph."""
     listeners: Mapping[str, Listener]
@@ -95,6 +102,9 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
             ),
             billing=await stack.enter_async_context(
                 billing.open_service(_settings_of(settings, billing_config.Settings), clock=clock)
+            ),
+            index=await stack.enter_async_context(
+                open_feed(_settings_of(settings, catalog_config.Settings), clock=clock)
             ),
             outboxes=outboxes,
             listeners=listeners,

@@ -13,11 +13,12 @@ import structlog
 
 from subgraphs.activity.config import ENGAGEMENT_STREAM
 from subgraphs.activity.service import Watching
+from subgraphs.catalog.config import UNINDEXED_STREAM
 from subgraphs.playback.config import HEARTBEAT_STREAM
 from subgraphs.playback.service import Heartbeat
 from subgraphs.recommendations.service import Engagement, Play
 from subgraphs.shared.streams import StreamEntry, acknowledge, read_batch
-from workers import recommending
+from workers import indexing, recommending
 from workers.services import Services
 
 BATCH_SIZE = 1000
@@ -99,6 +100,7 @@ READERS: Sequence[Reader] = (
     Reader(HEARTBEAT_STREAM, "activity", to_watching, _to_activity),
     Reader(HEARTBEAT_STREAM, "recommendations", to_play, recommending.consume_plays),
     Reader(ENGAGEMENT_STREAM, "recommendations", to_engagement, recommending.consume_engagement),
+    Reader(UNINDEXED_STREAM, "index", indexing.to_owners, indexing.consume_unindexed),
 )
 
 

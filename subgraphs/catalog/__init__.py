@@ -2,7 +2,9 @@
 and what editors make of them: drafts, reviews, versions, bulk changes.
 
 Entities owned: Title (Movie, Show, SportsEvent), Playable, Season, Episode, Genre, Person.
-Stores used: PostgreSQL database `catalog`; the object folder, for artwork drawn on first request.
+Stores used: PostgreSQL database `catalog`; the object folder, for artwork drawn on first request; where one is set, the
+index of an OpenSearch or Elasticsearch.
 Services of others: their catalogues, which the worker reads.
-Events published: catalog.title_changed. Events consumed (by the workers): recommendations.trending_computed.
+Events published: catalog.title_changed, catalog.search_documents_changed.
+Events consumed (by the workers): recommendations.trending_computed.
 """

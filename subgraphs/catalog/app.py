@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 
 from subgraphs.catalog.artwork import ArtworkRoutes
 from subgraphs.catalog.config import Settings
@@ -10,7 +10,8 @@ from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.intake import IntakeRoutes
 from subgraphs.catalog.repository.metadata import MetadataCache
 from subgraphs.catalog.schema import schema
-from subgraphs.catalog.service.search_engine import PostgresSearch, SearchEngine
+from subgraphs.catalog.service.engines import open_engine
+from subgraphs.catalog.service.search_engine import SearchEngine
 from subgraphs.catalog.service.search_log import SearchLog
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.errors import ServiceUnavailableError
@@ -24,7 +25,7 @@ from subgraphs.shared.redis import Cache
 def create_app(
     settings: Settings | None = None, *, clock: Clock = system_clock, search: SearchEngine | None = None
 ) -> SubgraphApp:
-    """Return the ASGI app; settings come from the environment unless given, and search is PostgreSQL's."""
+    """Return the ASGI app; settings come from the environment unless given, and say who searches."""
     known = settings or Settings()
     artwork = ArtworkRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
     intake = IntakeRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
@@ -41,7 +42,9 @@ def create_app(
             settings={"enable_seqscan": "off"},
         )
 
-        engine = search or PostgresSearch(database)
+        opened = AsyncExitStack()
+        given = nullcontext(search) if search else open_engine(known, database, clock=clock)
+        engine = await opened.enter_async_context(given)
         search_log = SearchLog()
         writing = asyncio.create_task(
             _write_regularly(search_log, database, clock=clock, seconds=known.search_log_seconds)
@@ -77,6 +80,7 @@ def create_app(
             with suppress(ServiceUnavailableError):
                 await search_log.write(database, now=clock())
             await feed.close()
+            await opened.aclose()
             await cache.close()
             await database.close()
 

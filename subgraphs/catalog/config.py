@@ -13,6 +13,10 @@ METADATA_BYTES = 16 * 1024 * 1024
 """How much of it each process keeps, as estimated."""
 METADATA_REST = timedelta(seconds=1)
 """How long a Valkey that did not answer is not asked for it."""
+UNINDEXED_STREAM = "catalog:unindexed"
+"""Documents that could not be written into the index of a cluster, for the worker to try again."""
+INDEX_TIMEOUT_SECONDS = 30.0
+"""Longest wait for a batch of documents to be read, or written into the index of a cluster."""
 
 
 class CatalogueSource(BaseModel):
@@ -71,6 +75,22 @@ class ExternalCatalogueSettings(SharedSettings):
 
 class Settings(SharedSettings):
     """Names are the environment variables."""
+
+    search_url: str = Field(
+        default="",
+        repr=False,
+        description="OpenSearch or Elasticsearch that searches, `https://user:password@host:port`. PostgreSQL does "
+        "where it is empty, and while that one does not answer. `./reelgraph rebuild-search` builds its index; the "
+        "worker, which has to have this setting too, keeps it up to date.",
+    )
+    search_index: str = Field(
+        default="reelgraph-search",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$",
+        description="Name of the index there, an alias; the worker has to know it too.",
+    )
+    search_timeout_seconds: float = Field(
+        default=0.5, gt=0, le=3, description="Longest wait for an answer of the index; PostgreSQL is asked then."
+    )
 
     search_log_seconds: float = Field(
         default=5.0, gt=0, description="How often the counts of what is searched for are written, in seconds."

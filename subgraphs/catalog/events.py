@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -109,3 +110,12 @@ class CollectionChanged(Event):
     collection_id: str
     version: int
     title_ids: list[str]
+
+
+class SearchDocumentsChanged(Event):
+    """Titles and people are found by other words than before, because a genre or a person was renamed; at most a
+    thousand of them. What a title itself brings is in TitleChanged."""
+
+    topic: ClassVar[str] = "catalog.search_documents_changed"
+
+    owner_ids: list[UUID]

@@ -40,7 +40,7 @@ class RegisterMutations:
         )
         try:
             async with context.database.writing() as session:
-                card = await upsert_genre(session, editor_of(context), request)
+                card = await upsert_genre(session, editor_of(context), request, now=context.now)
         except EditorialError as error:
             return GenrePayload(genre=None, errors=user_errors(error))
         return GenrePayload(genre=Genre(card=card), errors=[])
@@ -56,7 +56,14 @@ class RegisterMutations:
         key = str(idempotency_key) if idempotency_key is not None else None
         try:
             async with context.database.writing() as session:
-                card = await upsert_person(session, editor_of(context), person_id=own, name=name, idempotency_key=key)
+                card = await upsert_person(
+                    session,
+                    editor_of(context),
+                    person_id=own,
+                    name=name,
+                    idempotency_key=key,
+                    now=context.now,
+                )
         except EditorialError as error:
             return PersonPayload(person=None, errors=user_errors(error))
         return PersonPayload(person=person_of(card), errors=[])

@@ -69,19 +69,19 @@ class FindQueries:
             async with context.database.reading() as session:
                 criteria = await with_rule(session, criteria)
         scope = _scope(query, criteria)
-        key = decode_cursor(after, scope, Reading, float, UUID)
+        key = decode_cursor(after, scope, str, Reading, float, UUID)
         place = SearchPlace(*key) if key else None
         limit = check_page_size(first) + 1
         try:
             found = await context.search.find(query, criteria, audience=context.audience, limit=limit, after=place)
         except ServiceUnavailableError:
-            return await _degraded(info, query, criteria, first)
+            return await _degraded(info, query, criteria, first, after)
         if after is None:
             context.search_log.add(query, found_any=bool(found.hits))
         page = make_page(
             found.hits,
             first,
-            lambda hit: encode_cursor(scope, found.reading.value, hit.score, str(hit.id)),
+            lambda hit: encode_cursor(scope, found.engine, found.reading.value, hit.score, str(hit.id)),
             after=after,
         )
         nodes = await _nodes(page.rows, info)
@@ -95,7 +95,7 @@ class FindQueries:
             ],
             page_info=page.page_info,
             did_you_mean=next((corrected(found, _names(nodes[hit.id])) for hit in page.rows if hit.id in nodes), None),
-            degraded=False,
+            degraded=found.is_degraded,
         )
 
     @strawberry.field(description="How a query that was begun may go on: genres, then titles and people, best first.")
@@ -201,13 +201,13 @@ def _facet_counter(info: Info, found: Found, criteria: TitleCriteria) -> Callabl
     return count
 
 
-async def _degraded(info: Info, query: str, criteria: TitleCriteria, first: int) -> SearchConnection:
-    """Return what the database can say without the index: titles whose names begin so."""
+async def _degraded(info: Info, query: str, criteria: TitleCriteria, first: int, after: str | None) -> SearchConnection:
+    """Return what the database can say without any index: titles whose names begin so, on one page. A list that was
+    begun ends, since nobody knows what of it the client has."""
     context = info.context
+    limit = 0 if after is not None else check_page_size(first)
     async with context.database.reading() as session:
-        ids = await titles_beginning(
-            session, normal_form(query), criteria, audience=context.audience, limit=check_page_size(first)
-        )
+        ids = await titles_beginning(session, normal_form(query), criteria, audience=context.audience, limit=limit)
     cards = [card for card in await context.loaders.title_card_by_id.load_many(ids) if card]
 
     async def count() -> int:
@@ -220,7 +220,9 @@ async def _degraded(info: Info, query: str, criteria: TitleCriteria, first: int)
         count=count,
         count_facets=no_facets,
         edges=[SearchEdge(cursor="", node=_node(card), score=0.0, highlights=[]) for card in cards],
-        page_info=PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None),
+        page_info=PageInfo(
+            has_next_page=False, has_previous_page=after is not None, start_cursor=None, end_cursor=None
+        ),
         did_you_mean=None,
         degraded=True,
     )

@@ -10,6 +10,7 @@ seasons     seasons, episodes and their neighbours
 people      people, credits, filmographies
 genres      genres and how many titles each has
 search      documents that match words; known words near a misspelt one
+search_documents  documents as an index of another system takes them
 artwork     what an image shows
 bulk        bulk operations and their items
 texts       descriptions with their marks

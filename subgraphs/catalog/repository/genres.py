@@ -77,7 +77,7 @@ async def save_names(session: WriteSession, own: UUID, names: Mapping[str, str])
     )
 
 
-async def extend_documents(session: WriteSession, own: UUID, *, words: str) -> None:
-    """Have the titles of the genre found by more words, a tsvector literal."""
+async def extend_documents(session: WriteSession, own: UUID, *, words: str) -> list[UUID]:
+    """Have the titles of the genre found by more words, a tsvector literal; return those titles."""
     titles = sa.select(_title_genres.title_id).where(_title_genres.genre_id == own)
-    await extend_documents_of(session, titles, words=words)
+    return await extend_documents_of(session, titles, words=words)

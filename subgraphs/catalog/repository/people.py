@@ -129,7 +129,7 @@ async def rename_person(session: WriteSession, own: UUID, name: str) -> bool:
     return (await session.execute(statement)).first() is not None
 
 
-async def extend_documents(session: WriteSession, own: UUID, *, words: str) -> None:
-    """Have the titles that credit the person found by more words, a tsvector literal."""
+async def extend_documents(session: WriteSession, own: UUID, *, words: str) -> list[UUID]:
+    """Have the titles that credit the person found by more words, a tsvector literal; return those titles."""
     titles = sa.select(_credits.title_id).where(_credits.person_id == own)
-    await extend_documents_of(session, titles, words=words)
+    return await extend_documents_of(session, titles, words=words)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from subgraphs.catalog.models import Credit, Genre, SearchDocument, SearchWord, Title, TitleGenre, table
+from subgraphs.catalog.repository.cards import any_of
 from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
 from subgraphs.catalog.repository.tags import tagged, title_by
 from subgraphs.catalog.repository.visibility import Audience, Condition, effective_tier, listed
@@ -21,7 +22,7 @@ _credits = table(Credit).c
 _genres = table(Genre).c
 _title_genres = table(TitleGenre).c
 
-WHOLE_NAME, ALMOST_NAME, _NAME_BEGINS, _WORDS = 0.7, 0.5, 0.1, 0.2
+WHOLE_NAME, ALMOST_NAME, NAME_BEGINS, WORDS = 0.7, 0.5, 0.1, 0.2
 """Shares of the score: a name equal to the query, one that is but for its article or vowels, one that begins with it
 (the three exclude each other), and how well the words fit."""
 
@@ -65,6 +66,11 @@ class SearchTerms:
     by_sound: bool = False
 
     @property
+    def ends_with_letter(self) -> bool:
+        """Whether the last word may go on and is one letter yet."""
+        return self.prefix and len(self.alternatives[-1][0]) == 1
+
+    @property
     def tsquery(self) -> str:
         """What a document must have, as a tsquery literal; words hold letters, digits and marks only, so quoting is
         safe.
@@ -72,7 +78,7 @@ class SearchTerms:
         A last word of one letter goes on only where a name begins with the whole query: half of all documents have
         some word with that letter.
         """
-        if self.prefix and len(self.alternatives[-1][0]) == 1:
+        if self.ends_with_letter:
             return f"({self._having()}) | '{whole_name_key(self.begins)}':*"
         return self._having(goes_on=self.prefix)
 
@@ -186,6 +192,15 @@ async def count_facets(
     return [(row.facet, row.value, row.size) for row in await session.execute(statement)]
 
 
+async def visible_of(
+    session: ReadSession, owners: Collection[UUID], criteria: TitleCriteria, *, audience: Audience
+) -> dict[UUID, bool]:
+    """Return those of the owners that the audience may see and that meet the criteria, and whether each is a person."""
+    visible = _visible(criteria, audience, _documents.owner_id, _documents.is_person)
+    rows = await session.execute(visible.where(_documents.owner_id == any_of(owners)))
+    return {row.owner_id: row.is_person for row in rows}
+
+
 async def titles_beginning(
     session: ReadSession, prefix: str, criteria: TitleCriteria, *, audience: Audience, limit: int
 ) -> list[UUID]:
@@ -217,23 +232,48 @@ async def words_sharing(session: ReadSession, spellings: Mapping[str, Collection
     }
 
 
-async def extend_documents(session: WriteSession, owners: sa.Select[tuple[UUID]], *, words: str) -> None:
-    """Have the owners' documents found by more words, a tsvector literal; what they are found by already stays."""
+async def extend_documents(session: WriteSession, owners: sa.Select[tuple[UUID]], *, words: str) -> list[UUID]:
+    """Have the owners' documents found by more words, a tsvector literal; what they are found by already stays.
+
+    Return the owners.
+    """
     more = sa.cast(sa.literal(words, sa.Text), TSVECTOR)
-    await session.execute(
+    extended = await session.execute(
         sa.update(table(SearchDocument))
         .where(_documents.owner_id.in_(owners))
         .values(words=_documents.words.op("||")(more))
+        .returning(_documents.owner_id)
     )
+    return [row.owner_id for row in extended]
 
 
 def _matching(
     terms: SearchTerms, criteria: TitleCriteria, audience: Audience, *columns: sa.ColumnElement[Any]
 ) -> sa.Select[Any]:
-    """Return the select of visible documents that match; people have no place where titles are narrowed."""
+    """Return the select of visible documents that match."""
+    return _visible(criteria, audience, *columns).where(
+        _has_words(terms), *tagged(criteria, audience=audience, with_people=criteria.is_empty)
+    )
+
+
+def _matching_titles(
+    terms: SearchTerms,
+    criteria: TitleCriteria,
+    audience: Audience,
+    title: sa.FromClause,
+    *columns: sa.ColumnElement[Any],
+) -> sa.Select[Any]:
+    """Return the select of documents that match and are of titles that may be seen and meet the criteria."""
+    return _visible_titles(criteria, audience, title, *columns).where(
+        _has_words(terms), *tagged(criteria, audience=audience)
+    )
+
+
+def _visible(criteria: TitleCriteria, audience: Audience, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Return the select of visible documents; people have no place where titles are narrowed."""
     title = title_by(_documents.owner_id)
     if not criteria.is_empty:
-        return _matching_titles(terms, criteria, audience, title, *columns)
+        return _visible_titles(criteria, audience, title, *columns)
     credited = table(Title).alias("credited")
     # A scalar sub-select with LIMIT is asked per person found; EXISTS would be hashed over all credits first.
     is_seen = (
@@ -248,32 +288,23 @@ def _matching(
     return (
         sa.select(*columns)
         .select_from(table(SearchDocument).join(title, sa.true(), isouter=True))
-        .where(
-            _searched(terms).op("@@")(_tsquery(terms.tsquery)),
-            *tagged(criteria, audience=audience, with_people=True),
-            sa.or_(is_listed, sa.and_(_documents.is_person, is_seen.is_(True))),
-        )
+        .where(sa.or_(is_listed, sa.and_(_documents.is_person, is_seen.is_(True))))
     )
 
 
-def _matching_titles(
-    terms: SearchTerms,
-    criteria: TitleCriteria,
-    audience: Audience,
-    title: sa.FromClause,
-    *columns: sa.ColumnElement[Any],
+def _visible_titles(
+    criteria: TitleCriteria, audience: Audience, title: sa.FromClause, *columns: sa.ColumnElement[Any]
 ) -> sa.Select[Any]:
-    """Return the select of documents that match and are of titles that may be seen and meet the criteria."""
+    """Return the select of documents of titles that may be seen and meet the criteria."""
     return (
         sa.select(*columns)
         .select_from(table(SearchDocument).join(title, sa.true()))
-        .where(
-            _searched(terms).op("@@")(_tsquery(terms.tsquery)),
-            *tagged(criteria, audience=audience),
-            listed(audience, title),
-            *conditions(criteria, audience=audience, titles=title),
-        )
+        .where(listed(audience, title), *conditions(criteria, audience=audience, titles=title))
     )
+
+
+def _has_words(terms: SearchTerms) -> Condition:
+    return _searched(terms).op("@@")(_tsquery(terms.tsquery))
 
 
 def _tsquery(literal: str) -> sa.ColumnElement[Any]:
@@ -291,13 +322,13 @@ def _score(terms: SearchTerms) -> sa.ColumnElement[Any]:
         return sa.or_(sa.false(), *(sa.func.strpos(_documents.names, part) > 0 for part in parts))
 
     name = sa.case(
-        (stands(*(f"|{each}|" for each in terms.whole)), _double(WHOLE_NAME + _NAME_BEGINS)),
-        (stands(*(f"|{each}|" for each in terms.almost)), _double(ALMOST_NAME + _NAME_BEGINS)),
-        (stands(f"|{terms.begins}"), _double(_NAME_BEGINS)),
+        (stands(*(f"|{each}|" for each in terms.whole)), _double(WHOLE_NAME + NAME_BEGINS)),
+        (stands(*(f"|{each}|" for each in terms.almost)), _double(ALMOST_NAME + NAME_BEGINS)),
+        (stands(f"|{terms.begins}"), _double(NAME_BEGINS)),
         else_=_double(0.0),
     )
     weights = sa.cast(sa.literal(_WORD_WEIGHTS), sa.ARRAY(sa.REAL))
-    words = _double(2 * _WORDS) * sa.cast(
+    words = _double(2 * WORDS) * sa.cast(
         sa.func.ts_rank(weights, _searched(terms), _tsquery(terms.ranked), 32), sa.Double
     )
     return sa.func.floor((name + words) * _double(1e6) + _double(0.5)) / _double(1e6)

@@ -7,7 +7,11 @@ pictures   uploaded pictures in drafts
 words      normal form of text, the words of a document, typos
 sounds     how words sound in Latin letters and Devanagari
 searching  from a query's text to documents; what was meant; where it stands in a name
-search_engine the port to the index of search, and PostgreSQL behind it
+search_engine the port to the index of search, PostgreSQL behind it, and an engine that stands in for another
+cluster_search OpenSearch or Elasticsearch behind the port
+engines    which engine searches, by the settings
+indexing   the index of a cluster: documents that changed, and all anew
+changed_documents whose search documents an event says have changed
 search_log what is searched for, as figures
 genres     the genres known by name in English and Hindi
 licensing  setting the licences of a title

@@ -6,6 +6,7 @@ from it and filters and addresses hold it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from subgraphs.catalog.errors import DraftRefusedError, FieldRefusal, GenreUnknownError, PersonUnknownError
@@ -13,6 +14,7 @@ from subgraphs.catalog.models import SearchDocument, SearchWord
 from subgraphs.catalog.repository import genres, people, writing
 from subgraphs.catalog.repository.cards import GenreCard
 from subgraphs.catalog.repository.people import PersonCard
+from subgraphs.catalog.service.changed_documents import publish_changed
 from subgraphs.catalog.service.checks import name_problem
 from subgraphs.catalog.service.documents import person_document, word_rows
 from subgraphs.catalog.service.drafts import DraftCredit, TitleDraft
@@ -38,8 +40,8 @@ class GenreRequest:
     position: int | None = None
 
 
-async def upsert_genre(session: WriteSession, editor: Editor, request: GenreRequest) -> GenreCard:
-    """Make or rename a genre, and have its titles found by the new names, too.
+async def upsert_genre(session: WriteSession, editor: Editor, request: GenreRequest, *, now: datetime) -> GenreCard:
+    """Make or rename a genre, and have its titles found by the new names, too; publish whose documents change.
 
     Raises:
         ForbiddenError: The editor's roles do not allow it.
@@ -62,7 +64,7 @@ async def upsert_genre(session: WriteSession, editor: Editor, request: GenreRequ
     await genres.save_names(session, own, request.names)
     words = document_words((), (), request.names.values())
     await writing.insert_rows(session, SearchWord, word_rows([{"words": words}]))
-    await genres.extend_documents(session, own, words=words)
+    await publish_changed(session, await genres.extend_documents(session, own, words=words), now=now)
     return (await genres.genres_by_id(session, [own]))[own]
 
 
@@ -87,9 +89,16 @@ def _genre_problems(request: GenreRequest, known: GenreCard | None) -> list[Fiel
 
 
 async def upsert_person(
-    session: WriteSession, editor: Editor, *, person_id: UUID | None, name: str, idempotency_key: str | None
+    session: WriteSession,
+    editor: Editor,
+    *,
+    person_id: UUID | None,
+    name: str,
+    idempotency_key: str | None,
+    now: datetime,
 ) -> PersonCard:
-    """Make a person, even if another one has the name, or rename one; titles are found by the new name, too.
+    """Make a person, even if another one has the name, or rename one; titles are found by the new name, too. Publish
+    whose documents change.
 
     The same key, come again, returns the person that it made.
 
@@ -101,6 +110,7 @@ async def upsert_person(
     editor.require(_SCOPE)
     if problem := name_problem(name):
         raise DraftRefusedError([FieldRefusal("NAME_LENGTH", problem, ("name",))])
+    extended: list[UUID] = []
     if person_id is None:
         own = uuid5(_MADE_BY_KEY, f"{editor.user_id}:{idempotency_key}") if idempotency_key is not None else uuid4()
         if not await people.insert_person(session, own, name):
@@ -109,10 +119,11 @@ async def upsert_person(
         own = person_id
         if not await people.rename_person(session, own, name):
             raise PersonUnknownError
-        await people.extend_documents(session, own, words=document_words((), (name,), ()))
+        extended = await people.extend_documents(session, own, words=document_words((), (name,), ()))
     document = person_document(own, name)
     await writing.insert_rows(session, SearchDocument, [document], replace=True)
     await writing.insert_rows(session, SearchWord, word_rows([document]))
+    await publish_changed(session, [own, *extended], now=now)
     return PersonCard(own, name)
 
 

@@ -1,5 +1,5 @@
 """From a query's text to documents: first the words as they are; if nothing has them all, words that are one typo
-away or sound alike."""
+away or sound alike. The same for every index: an index only has to look terms up (`Lookup`)."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -7,23 +7,19 @@ from dataclasses import dataclass
 from enum import Enum
 from html import escape
 from itertools import islice, product
+from typing import Protocol
 from uuid import UUID
 
 from subgraphs.catalog.errors import EmptyQueryError
-from subgraphs.catalog.repository import search
-from subgraphs.catalog.repository.criteria import TitleCriteria
-from subgraphs.catalog.repository.search import Hit, SearchTerms
-from subgraphs.catalog.repository.visibility import Audience
+from subgraphs.catalog.repository.search import ALMOST_NAME, WHOLE_NAME, Hit, SearchTerms
 from subgraphs.catalog.service.sounds import skeleton_mark, skeleton_of, sound_mark
-from subgraphs.catalog.service.words import is_one_edit_apart, normal_form, spellings, words_of
-from subgraphs.shared.postgres import ReadSession
+from subgraphs.catalog.service.words import is_one_edit_apart, normal_form, words_of
+from subgraphs.shared.errors import InvalidCursorError
 
 _WORD = re.compile(r"((?:\w|[\u0900-\u0dff'’])+)")
 """A word with the marks that Indian scripts hang on their letters, which `\\w` leaves out."""
 
 _MOST_WORDS = 12
-_MOST_COMPLETIONS = 300
-"""How many documents are scored for suggestions, which are asked for with every letter."""
 _MOST_MEANINGS = 32
 """How many readings of a misspelt query are compared with whole names."""
 
@@ -38,8 +34,9 @@ class Reading(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SearchPlace:
-    """Where a page of a search goes on: the reading and the last hit."""
+    """Where a page of a search goes on: the engine whose list it is, the reading and the last hit."""
 
+    engine: str
     reading: Reading
     score: float
     id: UUID
@@ -47,41 +44,56 @@ class SearchPlace:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits of one page, and the terms that found them."""
+    """Hits of one page, the terms that found them, and the engine; `is_degraded` where another one stood in for it."""
 
+    engine: str
     reading: Reading
     terms: SearchTerms
     hits: list[Hit]
+    is_degraded: bool = False
 
 
-async def find(
-    session: ReadSession,
-    query: str,
-    criteria: TitleCriteria,
-    *,
-    audience: Audience,
-    limit: int,
-    after: SearchPlace | None,
-) -> Found:
+class Lookup(Protocol):
+    """An index during one search, for one audience and with what narrows the search."""
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine: a cursor of another one is refused."""
+        ...
+
+    async def hits(self, terms: SearchTerms, *, limit: int, after: tuple[float, UUID] | None) -> list[Hit]:
+        """Return at most `limit` visible hits that follow the score and id, by score and then id, both descending."""
+        ...
+
+    async def words_near(self, words: Collection[str]) -> Mapping[str, Collection[str]]:
+        """Return for each word the known ones that may be one edit away; it may be too many, words twice, or itself.
+
+        For words below `SHORTEST_MISSPELT` letters nothing else need be known.
+        """
+        ...
+
+
+async def find(lookup: Lookup, query: str, *, limit: int, after: SearchPlace | None) -> Found:
     """Return at most `limit` hits, the best first.
 
-    Takes one statement when documents have all words of the query, else up to four. Words after the twelfth do not
-    count.
+    Looks up once when documents have all words of the query, else up to three times, and the known words once. Words
+    after the twelfth do not count.
 
     Raises:
         EmptyQueryError: The query holds no letter and no digit.
+        InvalidCursorError: The place is of another engine's list.
     """
     words = words_of(query)[:_MOST_WORDS]
     if not words:
         raise EmptyQueryError
+    if after is not None and after.engine != lookup.engine:
+        raise InvalidCursorError
     key = (after.score, after.id) if after else None
 
     async def read(reading: Reading, terms: SearchTerms | None) -> Found:
         if terms is None:
-            return Found(reading, _exact_terms(query, words), [])
-        return Found(
-            reading, terms, await search.hits(session, terms, criteria, audience=audience, limit=limit, after=key)
-        )
+            return Found(lookup.engine, reading, _exact_terms(query, words), [])
+        return Found(lookup.engine, reading, terms, await lookup.hits(terms, limit=limit, after=key))
 
     if after is None or after.reading is Reading.EXACT:
         exact = await read(Reading.EXACT, _exact_terms(query, words))
@@ -89,16 +101,15 @@ async def find(
             return exact
     if after is not None and after.reading is Reading.SOUND:
         return await read(Reading.SOUND, _sound_terms(query, words))
-    near = await search.words_sharing(session, {word: spellings(word) for word in words})
-    tolerant = await read(Reading.TOLERANT, _tolerant_terms(words, near))
-    if after is not None or _best_score(tolerant) >= search.WHOLE_NAME:
+    tolerant = await read(Reading.TOLERANT, _tolerant_terms(words, await lookup.words_near(words)))
+    if after is not None or _best_score(tolerant) >= WHOLE_NAME:
         return tolerant
     alike = await read(Reading.SOUND, _sound_terms(query, words))
-    return alike if not tolerant.hits or _best_score(alike) >= search.ALMOST_NAME else tolerant
+    return alike if not tolerant.hits or _best_score(alike) >= ALMOST_NAME else tolerant
 
 
-async def complete(session: ReadSession, prefix: str, *, audience: Audience, limit: int) -> Found:
-    """Return at most `limit` hits that have all words of the prefix, the last of which may go on; in one statement.
+async def complete(lookup: Lookup, prefix: str, *, limit: int) -> Found:
+    """Return at most `limit` hits that have all words of the prefix, the last of which may go on; looks up once.
 
     Raises:
         EmptyQueryError: The prefix holds no letter and no digit.
@@ -107,16 +118,7 @@ async def complete(session: ReadSession, prefix: str, *, audience: Audience, lim
     if not words:
         raise EmptyQueryError
     terms = _exact_terms(prefix, words)
-    found = await search.hits(
-        session,
-        terms,
-        TitleCriteria(),
-        audience=audience,
-        limit=limit,
-        after=None,
-        most_candidates=_MOST_COMPLETIONS,
-    )
-    return Found(Reading.EXACT, terms, found)
+    return Found(lookup.engine, Reading.EXACT, terms, await lookup.hits(terms, limit=limit, after=None))
 
 
 def corrected(found: Found, names: Sequence[str]) -> str | None:
@@ -161,9 +163,11 @@ def _exact_terms(query: str, words: Sequence[str]) -> SearchTerms:
     )
 
 
-def _tolerant_terms(words: Sequence[str], near: Mapping[str, Sequence[str]]) -> SearchTerms | None:
+def _tolerant_terms(words: Sequence[str], near: Mapping[str, Collection[str]]) -> SearchTerms | None:
     """Return the words with those one edit away; None when there are none."""
-    alternatives = [(word, *(each for each in near[word] if is_one_edit_apart(word, each))) for word in words]
+    alternatives = [
+        (word, *dict.fromkeys(each for each in near[word] if is_one_edit_apart(word, each))) for word in words
+    ]
     if all(len(each) == 1 for each in alternatives):
         return None
     meant = [" ".join(choice) for choice in islice(product(*alternatives), _MOST_MEANINGS)]
@@ -188,8 +192,3 @@ def _sound_terms(query: str, words: Sequence[str]) -> SearchTerms | None:
         alternatives=tuple((skeleton,) for skeleton in skeletons),
         by_sound=True,
     )
-
-
-async def count(session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience) -> int:
-    """Return how many hits there are on all pages."""
-    return await search.count_hits(session, terms, criteria, audience=audience)

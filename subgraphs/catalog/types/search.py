@@ -53,8 +53,9 @@ class SearchConnection:
         description="The query with its typos mended, by the best hit; null where it is spelt right or nothing is near."
     )
     degraded: bool = strawberry.field(
-        description="Whether the index does not answer. What begins with the query is given then, on one page, without "
-        "facets."
+        description="Whether the index does not answer. Another one stands in for it then, so hits may come in another "
+        "order; without any, what begins with the query is given, on one page, without facets. A list that was begun "
+        "before may end early."
     )
 
     @strawberry.field(

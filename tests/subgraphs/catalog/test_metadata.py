@@ -163,7 +163,7 @@ async def test_a_new_name_of_a_genre_is_seen_at_once_by_another_process(first: C
 
     async with first.database.writing() as session:
         editor = Editor("u", frozenset({"cms:edit"}))
-        await upsert_genre(session, editor, GenreRequest(genre.id, genre.slug, {"en": "Plays"}))
+        await upsert_genre(session, editor, GenreRequest(genre.id, genre.slug, {"en": "Plays"}), now=NOW)
     after = await title_in(second, id_of(FILM))
 
     assert before is not None
