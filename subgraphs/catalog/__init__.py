@@ -1,10 +1,10 @@
 """catalog: what there is to watch. Titles (movies, shows, sports events), seasons, episodes, genres, people, images;
-and what editors make of them: drafts, reviews, versions, bulk changes.
+and what editors make of them: drafts, reviews, versions, bulk changes, imports of files.
 
 Entities owned: Title (Movie, Show, SportsEvent), Playable, Season, Episode, Genre, Person.
-Stores used: PostgreSQL database `catalog`; the object folder, for artwork drawn on first request; where one is set, the
-index of an OpenSearch or Elasticsearch.
-Services of others: their catalogues, which the worker reads.
+Stores used: PostgreSQL database `catalog`; the object folder, for artwork drawn on first request and files of titles;
+where one is set, the index of an OpenSearch or Elasticsearch.
+Services of others: their catalogues and feeds, which the worker reads.
 Events published: catalog.title_changed, catalog.search_documents_changed.
 Events consumed (by the workers): recommendations.trending_computed.
 """
