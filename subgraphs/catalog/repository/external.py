@@ -41,19 +41,17 @@ class ExternalCard:
 
 async def enrol(session: WriteSession, names: Collection[str], *, now: datetime) -> None:
     """Let there be these catalogues and no others; a new one is due at once, and others' titles go with them."""
-    await session.execute(
-        sa.delete(_catalogues).where(~(_catalogues.c.name == sa.any_(sa.literal(list(names), sa.ARRAY(sa.Text)))))
-    )
+    await session.execute(sa.delete(_catalogues).where(~_is_one_of(_catalogues.c.name, names)))
     if names:
         rows = [{"name": name, "due_at": now} for name in names]
         await session.execute(insert(_catalogues).on_conflict_do_nothing(), rows)
 
 
-async def claim(session: WriteSession, *, now: datetime, until: datetime) -> str | None:
-    """Return the catalogue that is due longest and let nobody else have it until then; None when none is due."""
+async def claim(session: WriteSession, names: Collection[str], *, now: datetime, until: datetime) -> str | None:
+    """Return which of the catalogues is due longest and let nobody else have it until then; None when none is due."""
     due = (
         sa.select(_catalogues.c.name)
-        .where(_catalogues.c.due_at <= now)
+        .where(_catalogues.c.due_at <= now, _is_one_of(_catalogues.c.name, names))
         .order_by(_catalogues.c.due_at, _catalogues.c.name)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -79,8 +77,9 @@ async def store(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
 
 async def forget_older(session: WriteSession, name: str, *, than: datetime, keep: Collection[str]) -> int:
     """Delete the catalogue's titles that were read before, but for those with these keys, and return how many."""
-    kept = _external.c.key == sa.any_(sa.literal(list(keep), sa.ARRAY(sa.Text)))
-    deletion = sa.delete(_external).where(_external.c.catalogue == name, _external.c.fetched_at < than, ~kept)
+    deletion = sa.delete(_external).where(
+        _external.c.catalogue == name, _external.c.fetched_at < than, ~_is_one_of(_external.c.key, keep)
+    )
     return len((await session.execute(deletion.returning(_external.c.id))).all())
 
 
@@ -92,10 +91,11 @@ async def note_success(
     await session.execute(sa.update(_catalogues).where(_catalogues.c.name == name).values(values))
 
 
-async def note_failure(session: WriteSession, name: str, failure: str, *, due_at: datetime) -> None:
-    """Note why the catalogue could not be had, and when it is due again."""
-    values = {"failure": failure, "due_at": due_at}
-    await session.execute(sa.update(_catalogues).where(_catalogues.c.name == name).values(values))
+async def note_failure(session: WriteSession, name: str, failure: str, *, tried_at: datetime, due_at: datetime) -> None:
+    """Note why the catalogue could not be had, and when it is due again, unless somebody had it meanwhile."""
+    is_newest = sa.func.coalesce(_catalogues.c.refreshed_at < tried_at, sa.true())
+    statement = sa.update(_catalogues).where(_catalogues.c.name == name, is_newest)
+    await session.execute(statement.values(failure=failure, due_at=due_at))
 
 
 async def titles(
@@ -147,6 +147,10 @@ async def matches(session: ReadSession, ids: Collection[UUID], *, audience: Audi
     for external_id, own_id in await session.execute(statement):
         found.setdefault(external_id, own_id)
     return found
+
+
+def _is_one_of(column: sa.ColumnElement[str], texts: Collection[str]) -> sa.ColumnElement[bool]:
+    return column == sa.any_(sa.literal(list(texts), sa.ARRAY(sa.Text)))
 
 
 def _card(row: Any) -> ExternalCard:

@@ -73,7 +73,7 @@ class CatalogueGatherer:
             now = self._clock()
             async with self._database.writing() as session:
                 await external.enrol(session, list(self._sources), now=now)
-                name = await external.claim(session, now=now, until=now + HELD_FOR)
+                name = await external.claim(session, list(self._sources), now=now, until=now + HELD_FOR)
             if name is None:
                 break
             if await self._refresh(self._sources[name], now):
@@ -104,8 +104,9 @@ class CatalogueGatherer:
         else:
             return True
         _log.warning("external_catalogue_failed", catalogue=source.name, problem=problem)
+        due_at = now + min(every, TRY_AGAIN_AFTER)
         async with self._database.writing() as session:
-            await external.note_failure(session, source.name, problem, due_at=now + min(every, TRY_AGAIN_AFTER))
+            await external.note_failure(session, source.name, problem, tried_at=now, due_at=due_at)
         return False
 
     async def _store(self, name: str, reading: Reading, *, now: datetime, due_at: datetime) -> None:

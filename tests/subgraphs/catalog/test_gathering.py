@@ -13,6 +13,7 @@ from subgraphs.catalog.config import CatalogueSource, ExternalCatalogueSettings
 from subgraphs.catalog.errors import CatalogueUnavailableError
 from subgraphs.catalog.gateways.catalogues import Row, adapter_of
 from subgraphs.catalog.models import ExternalCatalogue, ExternalTitle, table
+from subgraphs.catalog.repository import external
 from subgraphs.catalog.service import external_catalogues
 from subgraphs.catalog.service.external_catalogues import CatalogueGatherer, Refreshed
 from subgraphs.shared.postgres import Database
@@ -44,16 +45,16 @@ class Scripted:
 
 
 class Waiting:
-    """A catalogue that answers when it is let."""
+    """A catalogue that answers, or fails, when it is let."""
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, answer: Sequence[Row] | Exception) -> None:
         self.asked, self.let = asyncio.Event(), asyncio.Event()
-        self._rows = rows
+        self._answer = Scripted(answer)
 
     async def rows(self) -> list[Row]:
         self.asked.set()
         await self.let.wait()
-        return self._rows
+        return await self._answer.rows()
 
 
 class Shelf:
@@ -214,8 +215,13 @@ async def test_two_workers_read_a_catalogue_once(catalog: Client, clock: TurnedC
     assert source.asked == 1
 
 
-async def test_who_was_overtaken_does_not_bring_back_what_is_old(catalog: Client, clock: TurnedClock) -> None:
-    slow = Waiting([row("1", "Old"), row("2")])
+@pytest.mark.parametrize(
+    "late", [[row("1", "Old"), row("2")], CatalogueUnavailableError("It is down.")], ids=["answers", "fails"]
+)
+async def test_who_was_overtaken_does_not_bring_back_what_is_old(
+    catalog: Client, clock: TurnedClock, late: Any
+) -> None:
+    slow = Waiting(late)
     overtaken = asyncio.create_task(gatherer(catalog.database, clock, slow).refresh_due())
     await slow.asked.wait()
     clock.turn(external_catalogues.HELD_FOR)
@@ -226,6 +232,15 @@ async def test_who_was_overtaken_does_not_bring_back_what_is_old(catalog: Client
 
     assert await stored(catalog) == [("1", "New", clock.now)]
     assert await noted(catalog) == (clock.now, clock.now + HOUR, None)
+
+
+async def test_a_worker_reads_only_what_it_is_configured_for(catalog: Client) -> None:
+    async with catalog.database.writing() as session:
+        await external.enrol(session, ["netflix", "prime"], now=NOW)
+
+        claims = [await external.claim(session, ["prime"], now=NOW, until=NOW + HOUR) for _ in range(2)]
+
+    assert claims == ["prime", None]
 
 
 async def test_a_catalogue_that_fails_does_not_hold_up_another(catalog: Client, clock: TurnedClock) -> None:
