@@ -11,13 +11,13 @@ from subgraphs.activity.service import ProjectedPlayable, ProjectedTitle
 from subgraphs.ads.service import Entitlement as AdsEntitlement
 from subgraphs.ads.service import TargetingConsent
 from subgraphs.billing.events import EntitlementChanged, PaymentSettled, SubscriptionChanged
-from subgraphs.catalog.events import SearchDocumentsChanged, TitleChanged
+from subgraphs.catalog.events import CollectionChanged, SearchDocumentsChanged, TitleChanged
 from subgraphs.catalog.service.changed_documents import owners_of_titles
 from subgraphs.catalog.service.writing import record_trending
 from subgraphs.playback.service import Entitlement as PlaybackEntitlement
 from subgraphs.playback.service import LicenceTerms, PlayableRights, TitleRights
-from subgraphs.recommendations.events import TrendingComputed
-from subgraphs.recommendations.service import Choice, CreditedPerson, GenreName, TitleFeatures
+from subgraphs.recommendations.events import TraysChanged, TrendingComputed
+from subgraphs.recommendations.service import Choice, CollectedTitles, CreditedPerson, GenreName, TitleFeatures
 from subgraphs.recommendations.service import Entitlement as RecommendationsEntitlement
 from subgraphs.shared.events import Event
 from subgraphs.shared.privacy import DataSubject
@@ -166,6 +166,16 @@ async def _documents_to_index(services: Services, events: Sequence[SearchDocumen
     await put_into_index(services, [owner for event in events for owner in event.owner_ids])
 
 
+async def _collections_to_recommendations(services: Services, events: Sequence[CollectionChanged]) -> None:
+    await services.recommendations.project_collections(
+        [CollectedTitles(each.collection_id, each.version, each.title_ids) for each in events]
+    )
+
+
+async def _trays_to_pages(services: Services, events: Sequence[TraysChanged]) -> None:  # noqa: ARG001  # that there are any is all
+    await services.recommendations.drop_boards()
+
+
 async def _entitlement_to_playback(services: Services, events: Sequence[EntitlementChanged]) -> None:
     await services.playback.project_entitlements(
         [PlaybackEntitlement(each.user_id, each.tier, each.until, each.version) for each in events]
@@ -263,6 +273,8 @@ ROUTES: Mapping[str, Route] = {
             },
         ),
         Route(SearchDocumentsChanged, {"index": _documents_to_index}),
+        Route(CollectionChanged, {"recommendations": _collections_to_recommendations}),
+        Route(TraysChanged, {"recommendations": _trays_to_pages}),
         Route(
             EntitlementChanged,
             {

@@ -10,6 +10,7 @@ from subgraphs.recommendations.repository.row_cache import RowCache
 from subgraphs.recommendations.schema import schema
 from subgraphs.recommendations.service.boards import RowReader
 from subgraphs.recommendations.service.charts import Charts
+from subgraphs.recommendations.service.curating import CuratorDesk
 from subgraphs.recommendations.service.tracking import TrackingTokens
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.graphql.app import Runtime, SubgraphApp
@@ -39,12 +40,22 @@ async def _open_runtime(settings: Settings, clock: Clock) -> AsyncIterator[Runti
         timeout_seconds=settings.store_timeout_seconds,
     )
     cache = Cache(settings.redis_url, "recommendations", timeout_seconds=settings.store_timeout_seconds)
-    rows = RowReader(database, RowCache(cache), clock=clock)
+    row_cache = RowCache(cache)
+    rows = RowReader(database, row_cache, clock=clock)
+    curators = CuratorDesk(database, row_cache, clock=clock)
     charts = Charts(database, clock=clock)
     tokens = TrackingTokens(settings.viewer_context_key)
 
     def context_for(viewer: Viewer) -> Context:
-        return Context(viewer=viewer, rows=rows, charts=charts, tokens=tokens, loaders=make_loaders(charts, viewer))
+        return Context(
+            viewer=viewer,
+            now=clock(),
+            rows=rows,
+            charts=charts,
+            tokens=tokens,
+            loaders=make_loaders(charts, viewer),
+            curators=curators,
+        )
 
     async def check_stores() -> None:
         await database.ping()

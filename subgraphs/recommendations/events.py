@@ -14,3 +14,11 @@ class TrendingComputed(Event):
     computed_at: datetime
     period: str
     ranks: list[str]
+
+
+class TraysChanged(Event):
+    """Curators changed the trays of a page: whatever keeps pages has to read them anew."""
+
+    topic: ClassVar[str] = "recommendations.trays_changed"
+
+    page: str

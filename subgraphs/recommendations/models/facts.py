@@ -84,6 +84,15 @@ class Entitlement:
     until: datetime | None = field(default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class CollectedTitles:
+    """The titles of a collection, in order (catalog.collection_changed). The highest `version` wins."""
+
+    collection_id: str
+    version: int
+    title_ids: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """Whether a profile objects to personal rows (users.personalization_changed). The newest `at` wins."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from subgraphs.recommendations.models.targeting import Targeting
 from subgraphs.recommendations.models.words import ReasonKind, RowSource, TrayKind, TrayLayout
 
 
@@ -52,7 +53,10 @@ class RowEntry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A tray definition with its ranked titles; a personal one has none here, see PersonalRows."""
+    """A tray definition with its ranked titles; a personal one has none here, see PersonalRows.
+
+    `targeting` None is for everybody, always.
+    """
 
     definition_id: UUID
     kind: TrayKind
@@ -63,6 +67,7 @@ class Row:
     min_items: int
     ad_after: int | None
     entries: Sequence[RowEntry]
+    targeting: Targeting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,7 @@ def _row(raw: dict[str, Any]) -> Row:
         min_items=raw["min_items"],
         ad_after=raw["ad_after"],
         entries=_entries(raw["entries"]),
+        targeting=None if raw["targeting"] is None else Targeting(**raw["targeting"]),
     )
 
 

@@ -138,11 +138,23 @@ class Trend(Model, table=True):
     computed_at: datetime = _moment()
 
 
+class Collection(Model, table=True):
+    """The titles of an editors' collection, in order, hidden ones too; none of one that was deleted or withdrawn."""
+
+    __tablename__ = "collections"
+
+    collection_id: str = Field(sa_type=sa.Text, primary_key=True)
+    version: int = Field(sa_type=sa.BigInteger)
+    title_ids: list[str] = _texts()
+
+
 class TrayDefinition(Model, table=True):
     """One tray of a page: what fills it, how it looks, what it is called. Rows of this table are the page.
 
     `title_kinds` narrows the source to kinds of title; a tray with fewer than `min_items` titles is left out;
-    `ad_after` is the number of titles before the ad slot, null for a tray without one.
+    `ad_after` is the number of titles before the ad slot, null for a tray without one. Pinned trays stand before all
+    others of their page. Whom it is for, and when: models/targeting.py; null narrows nothing. `version` counts what
+    curators did.
     """
 
     __tablename__ = "tray_definitions"
@@ -161,3 +173,13 @@ class TrayDefinition(Model, table=True):
     min_items: int = Field(sa_type=sa.SmallInteger)
     ad_after: int | None = Field(default=None, sa_type=sa.SmallInteger)
     is_active: bool = True
+    pinned: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    starts_at: datetime | None = _moment(default=None)
+    ends_at: datetime | None = _moment(default=None)
+    in_countries: list[str] | None = _texts(default=None, nullable=True)
+    tiers: list[str] | None = _texts(default=None, nullable=True)
+    devices: list[str] | None = _texts(default=None, nullable=True)
+    languages: list[str] | None = _texts(default=None, nullable=True)
+    age_limits: list[int] | None = Field(default=None, sa_type=ARRAY(sa.SmallInteger), nullable=True)
+    kids: bool | None = Field(default=None, nullable=True)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})

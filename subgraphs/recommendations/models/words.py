@@ -24,6 +24,7 @@ class TrayKind(Enum):
     GENRE = "GENRE"
     LANGUAGE = "LANGUAGE"
     FREE_TO_WATCH = "FREE_TO_WATCH"
+    EDITORIAL = "EDITORIAL"
 
 
 class TrayLayout(Enum):
@@ -36,7 +37,7 @@ class TrayLayout(Enum):
 
 
 class RowSource(Enum):
-    """The rule that fills a tray; GENRE and LANGUAGE take an argument."""
+    """The rule that fills a tray; GENRE, LANGUAGE and COLLECTION take an argument: a slug, a language, an id."""
 
     RECOMMENDED = "RECOMMENDED"
     BECAUSE_YOU_WATCHED = "BECAUSE_YOU_WATCHED"
@@ -45,6 +46,7 @@ class RowSource(Enum):
     FREE_TO_WATCH = "FREE_TO_WATCH"
     GENRE = "GENRE"
     LANGUAGE = "LANGUAGE"
+    COLLECTION = "COLLECTION"
 
     @property
     def is_personal(self) -> bool:

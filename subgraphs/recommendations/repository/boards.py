@@ -13,17 +13,29 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlmodel import col
 
 from subgraphs.recommendations.models.rows import Row, RowEntry
-from subgraphs.recommendations.models.tables import Title, TrayDefinition, Trend
+from subgraphs.recommendations.models.tables import Collection, Title, TrayDefinition, Trend
+from subgraphs.recommendations.models.targeting import EVERYBODY, Targeting
 from subgraphs.recommendations.models.words import PageSlug, RowSource, TrendPeriod
 from subgraphs.recommendations.repository.visibility import Audience, in_trend_order, visible_to
 from subgraphs.shared.postgres import ReadSession
 
 
 async def rows_of_page(session: ReadSession, page: PageSlug, *, audience: Audience) -> list[Row]:
-    """Return the trays of a page in order with their ranked titles; personal ones without."""
+    """Return the trays of a page in order with their ranked titles; personal ones without.
+
+    Those that begin while the rows are in use are among them, those that are over are not.
+    """
     definition = (
         sa.select(TrayDefinition.__table__)  # type: ignore[attr-defined]  # SQLModel adds it
-        .where(col(TrayDefinition.page) == page, col(TrayDefinition.is_active).is_(True))
+        .where(
+            col(TrayDefinition.page) == page,
+            col(TrayDefinition.is_active).is_(True),
+            sa.or_(col(TrayDefinition.ends_at).is_(None), col(TrayDefinition.ends_at) > audience.at),
+            sa.or_(
+                col(TrayDefinition.starts_at).is_(None),
+                col(TrayDefinition.starts_at) <= (audience.opens_by or audience.at),
+            ),
+        )
         .cte("definition")
     )
     picks = sa.union_all(
@@ -31,11 +43,12 @@ async def rows_of_page(session: ReadSession, page: PageSlug, *, audience: Audien
         _picks(definition, (RowSource.GENRE,), audience, _popular(definition, narrowed_by=Title.genres)),
         _picks(definition, (RowSource.LANGUAGE,), audience, _popular(definition, narrowed_by=Title.languages)),
         _picks(definition, (RowSource.NEW_RELEASES,), audience, _newest(definition, audience)),
+        _picks(definition, (RowSource.COLLECTION,), audience, _collected(definition)),
     ).subquery()
     found = await session.execute(
         sa.select(definition, *[c for c in picks.c if c.name != "definition_id"])
         .join(picks, picks.c.definition_id == definition.c.id, isouter=True)
-        .order_by(definition.c.position, definition.c.id, picks.c.place)
+        .order_by(definition.c.pinned.desc(), definition.c.position, definition.c.id, picks.c.place)
     )
     rows: dict[Any, tuple[Any, list[RowEntry]]] = {}
     for line in found:
@@ -83,6 +96,30 @@ def _newest(definition: Any, audience: Audience) -> Any:
     return _ranked(definition, order).where(col(Title.release_date) <= audience.at.date())
 
 
+def _collected(definition: Any) -> Any:
+    unnested = sa.func.unnest(col(Collection.title_ids))
+    member = unnested.table_valued("title_id", with_ordinality="place", name="member").render_derived()
+    return (
+        sa.select(
+            col(Title.title_id),
+            sa.func.coalesce(col(Title.trend_score), 0.0).label("score"),
+            col(Title.available_from),
+            col(Title.available_until),
+            col(Title.countries),
+            member.c.place,
+        )
+        .select_from(Collection)
+        .join(member, sa.true())
+        .join(Title, col(Title.title_id) == member.c.title_id)
+        .where(
+            col(Collection.collection_id) == definition.c.argument,
+            sa.or_(definition.c.title_kinds.is_(None), col(Title.kind) == sa.any_(definition.c.title_kinds)),
+        )
+        .order_by(member.c.place)
+        .correlate(definition)
+    )
+
+
 async def chart(session: ReadSession, period: TrendPeriod, *, audience: Audience, limit: int) -> list[RowEntry]:
     """Return the most watched titles of the period, the leader first."""
     found = await session.execute(
@@ -112,6 +149,16 @@ def _entry(line: Any) -> RowEntry:
 
 
 def _row(line: Any, entries: list[RowEntry]) -> Row:
+    targeting = Targeting(
+        starts_at=line.starts_at.timestamp() if line.starts_at else None,
+        ends_at=line.ends_at.timestamp() if line.ends_at else None,
+        countries=line.in_countries,
+        tiers=line.tiers,
+        devices=line.devices,
+        languages=line.languages,
+        age_limits=line.age_limits,
+        kids=line.kids,
+    )
     return Row(
         definition_id=UUID(int=line.id.int),  # asyncpg's own subclass has no JSON form
         kind=line.kind,
@@ -122,4 +169,5 @@ def _row(line: Any, entries: list[RowEntry]) -> Row:
         min_items=line.min_items,
         ad_after=line.ad_after,
         entries=entries,
+        targeting=None if targeting == EVERYBODY else targeting,
     )

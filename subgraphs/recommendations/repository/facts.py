@@ -9,8 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from subgraphs.recommendations.models.facts import Engagement, Entitlement, TitleFeatures
-from subgraphs.recommendations.models.tables import AccountTier, ClearedHistory, Model, PlayDay, Title, TitleEngagement
+from subgraphs.recommendations.models.facts import CollectedTitles, Engagement, Entitlement, TitleFeatures
+from subgraphs.recommendations.models.tables import (
+    AccountTier,
+    ClearedHistory,
+    Collection,
+    Model,
+    PlayDay,
+    Title,
+    TitleEngagement,
+)
 from subgraphs.shared.postgres import ReadSession, WriteSession
 from subgraphs.shared.values import Tier
 
@@ -194,6 +202,23 @@ async def clear_histories(session: WriteSession, cleared_at: dict[str, datetime]
         await session.execute(
             sa.delete(PlayDay).where(col(PlayDay.profile_id) == profile_id, col(PlayDay.last_at) <= moment)
         )
+
+
+async def upsert_collections(session: WriteSession, changed: Sequence[CollectedTitles]) -> None:
+    """Write the titles of each collection, in its highest version."""
+    newest: dict[str, CollectedTitles] = {}
+    for collected in sorted(changed, key=lambda collected: collected.version):
+        newest[collected.collection_id] = collected
+    await _upsert(
+        session,
+        Collection,
+        [
+            {"collection_id": each.collection_id, "version": each.version, "title_ids": list(each.title_ids)}
+            for each in newest.values()
+        ],
+        keys=("collection_id",),
+        newer=lambda fresh: col(Collection.version) < fresh.version,
+    )
 
 
 async def upsert_entitlements(session: WriteSession, entitlements: Sequence[Entitlement]) -> None:

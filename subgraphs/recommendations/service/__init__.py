@@ -6,6 +6,7 @@ boards     reads ranked rows from Valkey, ranks them anew on a miss, does withou
 pages      which trays and items a viewer gets to see of the ranked rows
 wording    reasons and headings in the viewer's language
 tracking   the tokens that name a tray, a rank and a title
+curating   what curators do with the trays of pages
 privacy    exporting what is kept about people
 batches    `open_service`: what workers call
 
@@ -14,6 +15,7 @@ Workers import from here and from models.facts through the names below.
 
 from subgraphs.recommendations.models.facts import (
     Choice,
+    CollectedTitles,
     CreditedPerson,
     Engagement,
     Entitlement,
@@ -26,6 +28,7 @@ from subgraphs.recommendations.service.batches import Batches, open_service
 __all__ = [
     "Batches",
     "Choice",
+    "CollectedTitles",
     "CreditedPerson",
     "Engagement",
     "Entitlement",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from subgraphs.recommendations.config import Settings
 from subgraphs.recommendations.events import TrendingComputed
-from subgraphs.recommendations.models.facts import Choice, Engagement, Entitlement, Play, TitleFeatures
+from subgraphs.recommendations.models.facts import Choice, CollectedTitles, Engagement, Entitlement, Play, TitleFeatures
 from subgraphs.recommendations.models.tables import PlayDay
 from subgraphs.recommendations.models.words import TrendPeriod
 from subgraphs.recommendations.repository import facts, trends
@@ -45,6 +45,18 @@ class Batches:
             await self._row_cache.drop_all_rows()
         elif written.added:
             await self._row_cache.drop_boards()
+
+    async def project_collections(self, changed: Sequence[CollectedTitles]) -> None:
+        """Keep the titles of the collections; the rows that are the same for everyone are stale at once."""
+        if not changed:
+            return
+        async with self._database.writing() as session:
+            await facts.upsert_collections(session, changed)
+        await self._row_cache.drop_boards()
+
+    async def drop_boards(self) -> None:
+        """Have every page read its trays anew."""
+        await self._row_cache.drop_boards()
 
     async def project_entitlements(self, entitlements: Sequence[Entitlement]) -> None:
         """Keep the tiers of the accounts."""

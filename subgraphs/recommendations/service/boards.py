@@ -16,6 +16,7 @@ import structlog
 
 from subgraphs.recommendations.config import AGE_LIMITS, KIDS_PAGE_AGE_LIMIT, ROW_LIFETIME
 from subgraphs.recommendations.models.rows import Board, PersonalRows, dump_rows, load_board, load_personal_rows
+from subgraphs.recommendations.models.targeting import Spectator, spectator_of
 from subgraphs.recommendations.models.words import PageSlug
 from subgraphs.recommendations.repository import boards as board_repository
 from subgraphs.recommendations.repository import facts
@@ -26,6 +27,7 @@ from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
+from subgraphs.shared.values import DeviceType, Tier
 
 Result = TypeVar("Result")
 
@@ -45,13 +47,18 @@ def all_board_keys() -> list[BoardKey]:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What was read for one viewer. `personal` is None where there are no personal rows to show: anonymous viewers,
-    kids profiles, and whenever a store failed (`degraded`)."""
+    kids profiles, and whenever a store failed (`degraded`). The tier of who is signed in is not known then, either."""
 
     boards: Sequence[Board]
     personal: PersonalRows | None
     with_ads: bool
     degraded: bool
-    at: datetime
+    spectator: Spectator
+
+    @property
+    def at(self) -> datetime:
+        """When it was read."""
+        return self.spectator.at
 
 
 class RowReader:
@@ -64,7 +71,7 @@ class RowReader:
         self._parsed: dict[BoardKey, tuple[str, Board]] = {}
         self._flights: dict[Hashable, asyncio.Task[Any]] = {}
 
-    async def read(self, pages: Sequence[PageSlug], *, viewer: Viewer) -> Snapshot:
+    async def read(self, pages: Sequence[PageSlug], *, viewer: Viewer, device: DeviceType | None = None) -> Snapshot:
         """Return the boards of the pages, in order, and what the viewer alone may see.
 
         Raises:
@@ -73,11 +80,18 @@ class RowReader:
         keys = [board_key(page, age_limit=viewer.age_limit) for page in pages]
         profile_id = None if viewer.is_kids else viewer.profile_id
         at = self._clock()
+
+        def spectator(tier: Tier | None) -> Spectator:
+            return spectator_of(viewer, at=at, tier=tier, device=device)
+
+        unknown_tier = Tier.FREE if viewer.is_anonymous else None
         try:
             glance = await self._row_cache.glance(keys, profile_id=profile_id, user_id=viewer.user_id)
         except ServiceUnavailableError:
             boards = [await self._board_without_cache(key) for key in keys]
-            return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, at=at)
+            return Snapshot(
+                boards, None, with_ads=viewer.is_anonymous, degraded=True, spectator=spectator(unknown_tier)
+            )
         boards = await asyncio.gather(
             *(self._board(key, version, glance.stamp) for key, version in zip(keys, glance.versions, strict=True))
         )
@@ -85,8 +99,29 @@ class RowReader:
             personal = await self._personal(profile_id, viewer.age_limit, glance) if profile_id else None
             is_premium = await self._is_premium(viewer.user_id, glance.tier, at) if viewer.user_id else False
         except ServiceUnavailableError:
-            return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, at=at)
-        return Snapshot(boards, personal, with_ads=not (is_premium or viewer.is_kids), degraded=False, at=at)
+            return Snapshot(
+                boards, None, with_ads=viewer.is_anonymous, degraded=True, spectator=spectator(unknown_tier)
+            )
+        return Snapshot(
+            boards,
+            personal,
+            with_ads=not (is_premium or viewer.is_kids),
+            degraded=False,
+            spectator=spectator(Tier.PREMIUM if is_premium else Tier.FREE),
+        )
+
+    async def preview(self, page: PageSlug, *, spectator: Spectator) -> Snapshot:
+        """Return the board of a page as such a spectator would get it at that moment, without personal rows.
+
+        It is ranked for this answer alone, from what is known now, and kept nowhere.
+        """
+        key = board_key(page, age_limit=spectator.age_limit)
+        async with self._database.reading() as session:
+            rows = await board_repository.rows_of_page(session, page, audience=Audience(key.age_limit, spectator.at))
+        with_ads = spectator.tier is Tier.FREE and not spectator.is_kids
+        return Snapshot(
+            [Board(built_at=self._clock(), rows=rows)], None, with_ads=with_ads, degraded=False, spectator=spectator
+        )
 
     async def _board(self, key: BoardKey, version: str | None, stamp: Stamp) -> Board:
         parsed = self._parsed.get(key)

@@ -6,10 +6,11 @@ title; an ad slot's from its tray and place.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID, uuid5
 
+from subgraphs.recommendations.config import ROW_LIFETIME
 from subgraphs.recommendations.models.rows import (
     BecauseRow,
     Board,
@@ -19,6 +20,7 @@ from subgraphs.recommendations.models.rows import (
     RowEntry,
     visible_entries,
 )
+from subgraphs.recommendations.models.targeting import Spectator
 from subgraphs.recommendations.models.words import PageSlug, ReasonKind, RowSource, TrayKind, TrayLayout
 from subgraphs.shared.ids import encode_id
 
@@ -69,15 +71,30 @@ class ShownItem:
 
 
 def shown_trays(
-    board: Board, personal: PersonalRows | None, *, at: datetime, country: str, with_ads: bool
+    board: Board, personal: PersonalRows | None, *, spectator: Spectator, with_ads: bool
 ) -> list[ShownTray]:
-    """Return the trays of a page in order; those with too few titles for this viewer are left out."""
+    """Return the trays of a page in order; those for others, and with too few titles for this viewer, are left out."""
+    at, country = spectator.at, spectator.country
     return [
         tray
         for row in board.rows
+        if row.targeting is None or row.targeting.admits(spectator)
         for tray in _trays_of(row, personal, at=at, country=country, with_ads=with_ads)
         if tray.entries and len(tray.entries) >= row.min_items
     ]
+
+
+def next_change(board: Board, *, after: datetime) -> datetime | None:
+    """Return when the schedule of a tray next begins or ends, None when none does while the rows are in use."""
+    moment = after.timestamp()
+    changes = [
+        each
+        for row in board.rows
+        if row.targeting is not None
+        for each in (row.targeting.starts_at, row.targeting.ends_at)
+        if each is not None and moment < each < (board.built_at + ROW_LIFETIME).timestamp()
+    ]
+    return datetime.fromtimestamp(min(changes), UTC) if changes else None
 
 
 def _trays_of(

@@ -27,6 +27,7 @@ from subgraphs.shared.graphql.pagination import (
     make_page,
 )
 from subgraphs.shared.graphql.schema import Reference
+from subgraphs.shared.values import DeviceType
 
 
 @strawberry.federation.type(
@@ -143,7 +144,7 @@ class Page:
         check_page_size(first)
         scope = f"trays:{self.slug.value}"
         key = decode_cursor(after, scope, str)
-        shown = shown_trays(self.snapshot, self.board_index, info.context)
+        shown = shown_trays(self.snapshot, self.board_index)
         start = 0
         if key is not None:
             start = next((index + 1 for index, tray in enumerate(shown) if tray.uuid.hex == key[0]), len(shown))
@@ -166,30 +167,33 @@ class Page:
         return [None if slug is None else found[slug] for slug in slugs]
 
 
-async def pages_by_slug(context: Context, slugs: Sequence[PageSlug]) -> dict[PageSlug, Page]:
+async def pages_by_slug(
+    context: Context, slugs: Sequence[PageSlug], *, device: DeviceType | None = None
+) -> dict[PageSlug, Page]:
     """Return the pages, read in one round trip."""
     wanted = list(dict.fromkeys(slugs))
-    snapshot = await context.rows.read(wanted, viewer=context.viewer)
-    return {
-        slug: Page(
-            snapshot=snapshot,
-            board_index=index,
-            id=strawberry.ID(pages.page_id(slug)),
-            slug=slug,
-            degraded=snapshot.degraded,
-            refresh_after=snapshot.boards[index].built_at + ROW_LIFETIME,
-        )
-        for index, slug in enumerate(wanted)
-    }
+    snapshot = await context.rows.read(wanted, viewer=context.viewer, device=device)
+    return {slug: page_of(snapshot, index, slug) for index, slug in enumerate(wanted)}
 
 
-async def trays_by_id(context: Context) -> dict[str, Tray]:
+def page_of(snapshot: Snapshot, board_index: int, slug: PageSlug) -> Page:
+    """Return the GraphQL form of a page: it is worth reading again when its rows are old, or a tray comes or goes."""
+    board = snapshot.boards[board_index]
+    return Page(
+        snapshot=snapshot,
+        board_index=board_index,
+        id=strawberry.ID(pages.page_id(slug)),
+        slug=slug,
+        degraded=snapshot.degraded,
+        refresh_after=pages.next_change(board, after=snapshot.at) or board.built_at + ROW_LIFETIME,
+    )
+
+
+async def trays_by_id(context: Context, *, device: DeviceType | None = None) -> dict[str, Tray]:
     """Return every tray of every page as the viewer sees it, read in one round trip."""
-    snapshot = await context.rows.read(list(PageSlug), viewer=context.viewer)
+    snapshot = await context.rows.read(list(PageSlug), viewer=context.viewer, device=device)
     return {
-        shown.id: tray_of(shown, context)
-        for index in range(len(PageSlug))
-        for shown in shown_trays(snapshot, index, context)
+        shown.id: tray_of(shown, context) for index in range(len(PageSlug)) for shown in shown_trays(snapshot, index)
     }
 
 
@@ -199,13 +203,12 @@ def _item_cursor(scope: str, rank: int, title_id: str) -> str:
     return encode_cursor(scope, rank, title_id)
 
 
-def shown_trays(snapshot: Snapshot, board_index: int, context: Context) -> list[pages.ShownTray]:
+def shown_trays(snapshot: Snapshot, board_index: int) -> list[pages.ShownTray]:
     """Return the trays of one board of the snapshot as the viewer sees them."""
     return pages.shown_trays(
         snapshot.boards[board_index],
         snapshot.personal,
-        at=snapshot.at,
-        country=context.viewer.country,
+        spectator=snapshot.spectator,
         with_ads=snapshot.with_ads,
     )
 

@@ -1,6 +1,6 @@
 """The GraphQL texts of this domain's enums."""
 
-from subgraphs.recommendations.models.words import PageSlug, ReasonKind, TrayKind, TrayLayout, TrendPeriod
+from subgraphs.recommendations.models.words import PageSlug, ReasonKind, RowSource, TrayKind, TrayLayout, TrendPeriod
 from subgraphs.shared.graphql.enums import describe_enum
 
 describe_enum(
@@ -22,6 +22,19 @@ describe_enum(
     GENRE="Titles of one genre, the most watched first.",
     LANGUAGE="Titles with audio in one language, the most watched first.",
     FREE_TO_WATCH="Titles that play without a subscription.",
+    EDITORIAL="Titles that editors put together.",
+)
+describe_enum(
+    RowSource,
+    "What fills a tray.",
+    RECOMMENDED="What suits the profile's taste.",
+    BECAUSE_YOU_WATCHED="What is like titles that the profile watched: up to three trays.",
+    TRENDING="The week's chart.",
+    NEW_RELEASES="The newest releases.",
+    FREE_TO_WATCH="What plays without a subscription, the most watched first.",
+    GENRE="A genre, by its slug, the most watched first.",
+    LANGUAGE="What can be heard in a language, the most watched first.",
+    COLLECTION="An editors' collection, in its order.",
 )
 describe_enum(
     TrayLayout,
