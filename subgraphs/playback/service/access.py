@@ -4,7 +4,7 @@ The order of the checks is the order in which a refusal helps the viewer: where 
 what they pay.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -81,11 +81,10 @@ def decide_access(licence: Licence, viewer: Viewer, *, now: datetime) -> AccessD
     if not rights.asset_qualities:
         return AccessDecision(AccessReason.NOT_AVAILABLE)
     allowed = _PREMIUM_QUALITY if is_premium_viewer else _FREE_QUALITY
-    best = max(rights.asset_qualities, key=lambda quality: quality.height)
     subscription_end = licence.entitlement.until if is_premium_viewer and licence.entitlement else None
     return AccessDecision(
         AccessReason.SUBSCRIPTION if rights.required_tier is Tier.PREMIUM else AccessReason.FREE,
-        max_quality=min(allowed, best, key=lambda quality: quality.height),
+        max_quality=_best(rights.asset_qualities, allowed),
         # No ads for those who pay, and none for children.
         with_ads=not is_premium_viewer and not viewer.is_kids,
         expires_at=_earliest(rights.available_until, subscription_end),
@@ -117,8 +116,19 @@ def _holds_premium(entitlement: ActiveTier | None, now: datetime) -> bool:
     return entitlement.until is None or now < entitlement.until
 
 
-def _earliest(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)
+def _best(qualities: Sequence[Quality], allowed: Quality) -> Quality:
+    """Return the best of the qualities, at most the one that is allowed."""
+    best = qualities[0]
+    for quality in qualities:
+        if quality.height > best.height:
+            best = quality
+    return best if best.height < allowed.height else allowed
+
+
+def _earliest(first: datetime | None, second: datetime | None) -> datetime | None:
+    if first is None or second is None:
+        return first or second
+    return min(first, second)
 
 
 def refusal_of(decision: AccessDecision, rights: Rights | None, viewer: Viewer) -> PlaybackRefusedError:

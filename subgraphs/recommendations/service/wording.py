@@ -28,6 +28,9 @@ _REASONS: dict[str, dict[ReasonKind, str]] = {
     },
 }
 
+_PLAIN = frozenset({ReasonKind.TRENDING, ReasonKind.NEW_FOR_YOU})
+"""Reasons of whose words nothing depends on the title: a page has dozens."""
+
 _LANGUAGES: dict[str, dict[str, str]] = {
     "en": {"en": "English", "hi": "अंग्रेज़ी"},
     "hi": {"en": "Hindi", "hi": "हिन्दी"},
@@ -53,8 +56,15 @@ def in_first_locale(texts: Mapping[str, str], locales: Sequence[str]) -> str:
 
 def reason_text(note: ReasonNote, locales: Sequence[str]) -> str:
     """Return why the title is shown, in words."""
-    templates = next(_REASONS[locale] for locale in (*locales, "en") if locale in _REASONS)
-    return templates[note.kind].format(
+    for locale in locales:
+        if locale in _REASONS:
+            template = _REASONS[locale][note.kind]
+            break
+    else:
+        template = _REASONS["en"][note.kind]
+    if note.kind in _PLAIN:
+        return template
+    return template.format(
         subject=_subject(note.subject or {}, locales), because=in_first_locale(note.because_names or {}, locales)
     )
 
