@@ -2,6 +2,7 @@
 worker."""
 
 import hashlib
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +24,7 @@ _STATEMENT_TIMEOUT_SECONDS = 60.0
 
 
 class ImportProblem(Exception):  # noqa: N818  # it is no fault of the program
-    """The file cannot be read at all; what was stored before stays stored."""
+    """The file cannot be read, or not to its end; nothing was stored."""
 
 
 @dataclass
@@ -70,8 +71,8 @@ async def import_films(
     """Store the titles of a file and return what became of them: JSON lines, CSV or MRSS, gzip or not, or the SQLite
     catalogue of Cinema Online. A dry run stores nothing and says what would become of them.
 
-    Each batch is one transaction, so a run that was cut short can simply be repeated: films that are known and
-    unchanged are left alone, and so are those that editors took over.
+    The file is read through before anything is stored. Each batch is one transaction, so a run that was cut short can
+    simply be repeated: films that are known and unchanged are left alone, and so are those that editors took over.
 
     Raises:
         ImportProblem: The file does not exist, or is not what it seems.
@@ -84,6 +85,8 @@ async def import_films(
     now = clock()
     try:
         file_format = format_of(path)
+        with open_rows(path, file_format, published_at=now) as (rows, _share_read):
+            deque(rows, maxlen=0)
         with open_rows(path, file_format, published_at=now) as (rows, share_read):
             while batch := list(islice(rows, _BATCH)):
                 async with database.writing() as session:

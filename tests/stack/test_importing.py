@@ -194,10 +194,15 @@ async def test_an_empty_file_gives_an_empty_report(settings: Settings, catalog: 
     assert (report.rows, shares) == (0, [1.0])
 
 
-async def test_refuses_a_file_that_is_not_there_or_breaks_off(settings: Settings, tmp_path: Path) -> None:
+async def test_refuses_a_file_that_is_not_there_or_breaks_off(
+    settings: Settings, catalog: Client, tmp_path: Path
+) -> None:
     with pytest.raises(ImportProblem):
         await import_films(
             tmp_path / "none.jsonl", settings=settings, progress=lambda _share, _report: None, clock=TurnedClock()
         )
+    rows = [{"title": f"Film {n}", "year": 1950} for n in range(1100)]
     with pytest.raises(ImportProblem):
-        await run(settings, tmp_path, gzip.compress(lines_of(*FILMS))[:-12])
+        await run(settings, tmp_path, gzip.compress(lines_of(*rows))[:-12])
+
+    assert (await facts(catalog))["totalCount"] == 0

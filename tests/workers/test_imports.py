@@ -16,7 +16,7 @@ from subgraphs.users.service.scopes import scopes_of
 from tests.workers.conftest import NOW, MovableClock
 from tests.workers.importing_support import ADMIN, ASK, PLACE, Importer, open_importer
 from workers.config import Settings
-from workers.importing import advance_imports
+from workers.importing import advance_imports, imports_wait
 from workers.services import Services
 
 FILMS = [{"title": f"Film {n}", "year": 1950, "cast": [f"Star {n % 3}"], "genres": ["Drama"]} for n in range(7)]
@@ -198,13 +198,15 @@ async def test_only_who_sent_a_file_asks_for_its_import_and_a_key_makes_one(impo
     unsent = await importer.request(empty, idempotencyKey="e")
     foreign = (await importer.ask(ASK, other, input=given))["catalogImport"]
     refused = await importer.app.execute_as(creator, ASK, variables={"input": given})
+    no_place = await importer.app.execute_as(creator, PLACE)
     malformed = await importer.app.execute_as(ADMIN, ASK, variables={"input": {**given, "uploadId": "TW92aWU6MQ"}})
 
     assert asked[0] == asked[1]
     assert [[error["code"] for error in each["errors"]] for each in (reused, unsent, foreign)] == [
         ["IDEMPOTENCY_KEY_REUSED"], ["UNKNOWN_UPLOAD"], ["UNKNOWN_UPLOAD"],
     ]  # fmt: skip
-    assert [error["extensions"]["code"] for error in refused["errors"]] == ["FORBIDDEN"]
+    for answer in (refused, no_place):
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
     assert [error["extensions"]["code"] for error in malformed["errors"]] == ["BAD_USER_INPUT"]
     listed = await importer.ask("{ cmsImports { edges { node { id } } pageInfo { hasNextPage } } }")
     assert [edge["node"]["id"] for edge in listed["cmsImports"]["edges"]] == [asked[0]["catalogImport"]["id"]]
@@ -245,10 +247,13 @@ async def test_a_worker_that_fails_between_batches_goes_on_where_it_was(
         with pytest.raises(KeyboardInterrupt):
             await advance_imports(services, batch=2)
     half = await importer.read(asked["catalogImport"]["id"])
+    waits = [await imports_wait(services)]
     taken = await advance_imports(services, batch=2)
+    waits.append(await imports_wait(services))
 
     done = await importer.read(asked["catalogImport"]["id"])
     assert (half["status"], half["done"], half["percent"]) == ("RUNNING", 4, 57.1)
+    assert waits == [True, False]
     assert (taken, done["status"], done["inserted"]) == (3, "SUCCEEDED", 7)
     assert (await everything(services))[1] == [(7,)]
 
