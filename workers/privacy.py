@@ -32,6 +32,8 @@ async def gather_records(services: Services, export: PendingExport) -> Records:
     subject = export.subject
     async with services.outboxes["billing"].reading() as session:
         records = await billing.export_account(session, subject)
+    async with services.outboxes["catalog"].reading() as session:
+        records |= await catalog.export_account(session, subject)
     for part in (services.playback, services.activity, services.recommendations, services.ads):
         records |= await part.export_account(subject)
     return records

@@ -1,10 +1,11 @@
-"""What editors left to the worker: titles whose moment has come, and changes to many titles."""
+"""What editors left to the worker: titles whose moment has come, and changes to many titles; and who waits for them."""
 
 import structlog
 
 from subgraphs.catalog.service import bulk
 from subgraphs.catalog.service.editing import publish_due
 from subgraphs.catalog.service.job_news import announce
+from subgraphs.catalog.service.reminders import tell_due
 from subgraphs.shared.errors import ServiceUnavailableError
 from workers.services import Services
 
@@ -20,6 +21,17 @@ async def publish_due_titles(services: Services) -> int:
         published += batch
         if not batch:
             return published
+
+
+async def tell_of_reminders(services: Services) -> int:
+    """Announce to those who wait what can be watched now, and return to how many; two workers at once share them."""
+    told = 0
+    while True:
+        async with services.outboxes["catalog"].writing() as session:
+            batch = await tell_due(session, now=services.clock())
+        told += batch
+        if not batch:
+            return told
 
 
 async def advance_bulk_operations(services: Services) -> int:

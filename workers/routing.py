@@ -11,8 +11,9 @@ from subgraphs.activity.service import ProjectedPlayable, ProjectedTitle
 from subgraphs.ads.service import Entitlement as AdsEntitlement
 from subgraphs.ads.service import TargetingConsent
 from subgraphs.billing.events import EntitlementChanged, PaymentSettled, SubscriptionChanged
-from subgraphs.catalog.events import CollectionChanged, SearchDocumentsChanged, TitleChanged
+from subgraphs.catalog.events import CollectionChanged, ReminderDue, SearchDocumentsChanged, TitleChanged
 from subgraphs.catalog.service.changed_documents import owners_of_titles
+from subgraphs.catalog.service.privacy import forget_profiles
 from subgraphs.catalog.service.writing import record_trending
 from subgraphs.playback.service import Entitlement as PlaybackEntitlement
 from subgraphs.playback.service import LicenceTerms, PlayableRights, TitleRights
@@ -124,6 +125,18 @@ def to_plan_notice(event: SubscriptionChanged) -> NotificationRequested:
     )
 
 
+def to_reminder_notice(event: ReminderDue) -> NotificationRequested:
+    """Return what the account reads about a title that one of its profiles waited for, once for each wait."""
+    return NotificationRequested(
+        occurred_at=event.occurred_at,
+        kind=NotificationKind.REMINDER_LIVE,
+        user_id=event.user_id,
+        dedup_key=f"reminder:{event.profile_id}:{event.title_id}:{event.set_at.isoformat()}",
+        data={"title": event.name},
+        deep_link=f"/title/{event.slug}",
+    )
+
+
 def to_payment_notice(event: PaymentSettled) -> NotificationRequested:
     """Return what the account reads about a payment, once for each payment."""
     succeeded = event.failure_code is None
@@ -210,6 +223,10 @@ async def _plans_to_users(services: Services, events: Sequence[SubscriptionChang
     await services.users.notify([to_plan_notice(event) for event in events])
 
 
+async def _reminders_to_users(services: Services, events: Sequence[ReminderDue]) -> None:
+    await services.users.notify([to_reminder_notice(event) for event in events])
+
+
 async def _payments_to_users(services: Services, events: Sequence[PaymentSettled]) -> None:
     await services.users.notify([to_payment_notice(event) for event in events])
 
@@ -234,6 +251,11 @@ async def _deleted_accounts(services: Services, events: Sequence[AccountDeleted]
 
 async def _deleted_profiles_to_playback(services: Services, events: Sequence[ProfileDeleted]) -> None:
     await services.playback.forget_profiles([each.profile_id for each in events])
+
+
+async def _deleted_profiles_to_catalog(services: Services, events: Sequence[ProfileDeleted]) -> None:
+    async with services.outboxes["catalog"].writing() as session:
+        await forget_profiles(session, [each.profile_id for each in events])
 
 
 async def _deleted_profiles_to_activity(services: Services, events: Sequence[ProfileDeleted]) -> None:
@@ -284,6 +306,7 @@ ROUTES: Mapping[str, Route] = {
             },
         ),
         Route(SubscriptionChanged, {"users": _plans_to_users}),
+        Route(ReminderDue, {"users": _reminders_to_users}),
         Route(PaymentSettled, {"users": _payments_to_users}),
         Route(TrendingComputed, {"catalog": _trending_to_catalog}),
         Route(MailRequested, {"users": _mails_to_users}),
@@ -296,6 +319,7 @@ ROUTES: Mapping[str, Route] = {
             {
                 "playback": _deleted_profiles_to_playback,
                 "activity": _deleted_profiles_to_activity,
+                "catalog": _deleted_profiles_to_catalog,
                 "recommendations": _deleted_profiles_to_recommendations,
             },
         ),

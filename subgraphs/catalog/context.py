@@ -35,7 +35,7 @@ class CatalogContext:
 
     def __post_init__(self) -> None:
         self.audience = Audience(self.now, self.viewer.country, self.viewer.age_limit)
-        self.loaders = Loaders(self.database, self.metadata, self.audience)
+        self.loaders = Loaders(self.database, self.metadata, self.audience, self.viewer.profile_id)
 
     def show_preview(self, audience: Audience, records: Sequence[TitleRecord]) -> None:
         """Let the rest of this request see what the audience would, with these titles published; nobody else does."""

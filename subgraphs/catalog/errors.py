@@ -14,6 +14,8 @@ EditorialError                 an editor's request that cannot be done as it sta
 ├── GenreUnknownError          no such genre
 ├── PersonUnknownError         no such person
 ├── CollectionUnknownError     no such collection
+├── AlreadyAvailableError      a reminder of what can be watched already
+├── TooManyRemindersError      a profile waits for too much
 ├── IdempotencyKeyReusedError  the key made another title
 └── DraftRefusedError          what is wrong in a draft, field by field
 ServiceUnavailableError
@@ -120,6 +122,20 @@ class CollectionUnknownError(EditorialError):
 
     def __init__(self) -> None:
         super().__init__("There is no such collection.")
+
+
+class AlreadyAvailableError(EditorialError):
+    """There is nothing to wait for."""
+
+    def __init__(self) -> None:
+        super().__init__("The title can be watched already.")
+
+
+class TooManyRemindersError(EditorialError):
+    """The profile waits for as many titles as it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A profile waits for {most} titles at most.")
 
 
 class IdempotencyKeyReusedError(EditorialError):

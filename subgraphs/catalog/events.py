@@ -98,6 +98,19 @@ class TitleChanged(Event):
     playables: list[PlayableFacts]
 
 
+class ReminderDue(Event):
+    """What a profile waits for can be watched. `set_at` tells one wait from the next for the same title."""
+
+    topic: ClassVar[str] = "catalog.reminder_due"
+
+    user_id: str
+    profile_id: str
+    set_at: datetime
+    title_id: str
+    slug: str
+    name: str
+
+
 class CollectionChanged(Event):
     """Which titles a collection has, in order; none when it was deleted or is not published.
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from subgraphs.catalog.models import CreditRole
 from subgraphs.catalog.repository import (
     collections,
+    coming,
     editorial,
     external,
     genres,
@@ -76,6 +77,7 @@ class Loaders:
     database: Database
     metadata: MetadataCache
     audience: Audience
+    profile_id: str | None = None
     title_card_by_id: Loader[UUID, TitleCard | None] = field(init=False)
     playable_card_by_id: Loader[UUID, PlayableCard | None] = field(init=False)
     markers_by_playable: Loader[UUID, list[MarkerCard] | None] = field(init=False)
@@ -87,6 +89,7 @@ class Loaders:
     genre_card_by_id: Loader[UUID, GenreCard | None] = field(init=False)
     title_count_by_genre: Loader[UUID, int | None] = field(init=False)
     person_card_by_id: Loader[UUID, PersonCard | None] = field(init=False)
+    is_reminded_by_title: Loader[UUID, bool | None] = field(init=False)
     formatted_by_owner: Loader[UUID, dict[str, str] | None] = field(init=False)
     credit_cards_by_title: Loader[CreditsKey, list[CreditCard]] = field(init=False)
     collection_card_by_id: Loader[UUID, CollectionCard | None] = field(init=False)
@@ -111,6 +114,7 @@ class Loaders:
         self.collection_card_by_id = self._loader(collections.collections_by_id, published_only=True)
         self.places_by_collection = Loader(self._load_members)
         self.filmography_size_by_person = self._loader(people.filmography_sizes, **seen_by)
+        self.is_reminded_by_title = self._loader(coming.reminded_titles, profile_id=self.profile_id or "")
         self.formatted_by_owner = self._loader(texts.formatted_by_owner)
         self.matched_id_by_external_title = self._loader(external.matches, **seen_by)
         self.episode_cards_by_season = Loader(self._load_episodes)

@@ -20,6 +20,7 @@ from subgraphs.activity.app import create_app as create_activity
 from subgraphs.billing.service import start_subscription
 from subgraphs.billing.service.changes import ChangeRequest
 from subgraphs.billing.service.subscriptions import cancel
+from subgraphs.catalog.service.writing import store_titles
 from subgraphs.playback import config as playback_config
 from subgraphs.playback.app import create_app as create_playback
 from subgraphs.playback.service import Asset
@@ -58,6 +59,7 @@ from subgraphs.users.service.crypto import PersonalData
 from subgraphs.users.service.privacy import consents, exports, grievances
 from subgraphs.users.service.privacy.consents import Decision
 from subgraphs.users.service.privacy.grievances import Complaint
+from tests.subgraphs.catalog.support import movie
 from tests.workers.conftest import MovableClock, put_into_outbox, title_changed
 from workers.config import Settings
 from workers.draining import drain_all
@@ -314,6 +316,21 @@ async def _edit_titles(person: Person, services: Services, *, now: datetime) -> 
                 "VALUES (:id, :author, :now, '{}', :key)"
             ),
             {"id": uuid4(), "author": person.user_id, "now": now, "key": uuid4().hex},
+        )
+        await session.execute(
+            sa.text(
+                "INSERT INTO cms_register_log (owner_id, version, after, author, at) VALUES (:id, 1, '{}', :who, :now)"
+            ),
+            {"id": uuid4(), "who": person.user_id, "now": now},
+        )
+        awaited = movie(f"Awaited {uuid4().hex}")
+        await store_titles(session, [awaited], now=now)
+        await session.execute(
+            sa.text(
+                "INSERT INTO reminders (profile_id, title_id, user_id, country, age_limit, locale, set_at) "
+                "VALUES (:profile, :title, :user, 'IN', 7, 'en', :now)"
+            ),
+            {"profile": person.profile_id, "title": awaited.id, "user": person.user_id, "now": now},
         )
         for table in ("image_uploads", "import_uploads"):
             await session.execute(

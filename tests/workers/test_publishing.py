@@ -3,20 +3,26 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from subgraphs.catalog.models import CreditRole, ImageRole, TitleKind
+from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service import editing
 from subgraphs.catalog.service.drafts import DraftCredit, DraftImage, DraftText, TitleDraft
 from subgraphs.catalog.service.editing import Request
 from subgraphs.catalog.service.genres import KNOWN_GENRES
+from subgraphs.catalog.service.reminders import remind
 from subgraphs.catalog.service.workflow import Editor
 from subgraphs.catalog.service.writing import store_titles
 from subgraphs.shared.outbox import outbox_table
 from subgraphs.shared.values import MaturityRating
 from tests.subgraphs.catalog.support import movie
 from tests.workers.conftest import NOW, MovableClock
-from workers.publishing import publish_due_titles
+from tests.workers.person import Person, seed_account
+from workers.config import Settings
+from workers.draining import drain_all
+from workers.publishing import publish_due_titles, tell_of_reminders
 from workers.services import Services
 
 EDITOR = Editor("admin", frozenset({"cms:create", "cms:edit", "cms:review", "cms:publish"}))
@@ -68,3 +74,27 @@ async def test_two_workers_publish_what_is_due_once(services: Services, clock: M
     assert sum(counts) == 3
     assert await published_slugs(services) == ["one", "three", "two"]
     assert await publish_due_titles(services) == 0
+
+
+@pytest.mark.requirement("FR-CC-007.4")
+async def test_a_notice_in_the_app_tells_once_of_what_was_waited_for(
+    services: Services, worker_settings: Settings, clock: MovableClock
+) -> None:
+    person = Person()
+    await seed_account(person, services, worker_settings, now=NOW)
+    soon = movie("Soon", available_from=NOW + timedelta(hours=1))
+    async with services.outboxes["catalog"].writing() as session:
+        await store_titles(session, [soon], now=NOW)
+        await remind(session, person.viewer, soon.id, audience=Audience(NOW, "IN", 18))
+
+    async def notices() -> list[tuple[str, str]]:
+        await drain_all(services)
+        statement = "SELECT data->>'title' AS title, deep_link FROM notifications WHERE kind = 'REMINDER_LIVE'"
+        async with services.outboxes["users"].reading() as session:
+            return [(row.title, row.deep_link) for row in await session.execute(sa.text(statement))]
+
+    assert (await tell_of_reminders(services), await notices()) == (0, [])
+    clock.advance(hours=1)
+    counts = await asyncio.gather(tell_of_reminders(services), tell_of_reminders(services))
+    assert (sum(counts), await notices()) == (1, [("Soon", "/title/soon")])
+    assert (await tell_of_reminders(services), await notices()) == (0, [("Soon", "/title/soon")])

@@ -6,6 +6,7 @@ analytics  what is searched for, as figures
 editorial  what editors work on: drafts, their versions, the log of what was done
 external   catalogues of others, as the worker last read them
 imports    files of titles on their way into the catalogue
+reminders  what viewers wait for
 """
 
 from subgraphs.catalog.models.analytics import SearchQueryDay
@@ -15,6 +16,7 @@ from subgraphs.catalog.models.editorial import (
     CmsBulkItem,
     CmsBulkOperation,
     CmsLogEntry,
+    CmsRegisterEntry,
     CmsTitle,
     CmsVersion,
     EditorialAction,
@@ -57,6 +59,7 @@ from subgraphs.catalog.models.published import (
     TrendingSnapshot,
     table,
 )
+from subgraphs.catalog.models.reminders import Reminder
 
 __all__ = [
     "TYPE_NAMES",
@@ -67,6 +70,7 @@ __all__ = [
     "CmsBulkItem",
     "CmsBulkOperation",
     "CmsLogEntry",
+    "CmsRegisterEntry",
     "CmsTitle",
     "CmsVersion",
     "Collection",
@@ -93,6 +97,7 @@ __all__ = [
     "Person",
     "Playable",
     "PlayableKind",
+    "Reminder",
     "SearchDocument",
     "SearchQueryDay",
     "SearchWord",

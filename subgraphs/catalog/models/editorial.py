@@ -111,6 +111,24 @@ class CmsLogEntry(Model, table=True):
     comment: str | None = Field(sa_type=sa.Text)
 
 
+class CmsRegisterEntry(Model, table=True):
+    """What an editor did with a genre or a person: what they were before (None where they were made), and after."""
+
+    __tablename__ = "cms_register_log"
+    __table_args__: ClassVar[Any] = (
+        sa.UniqueConstraint("owner_id", "version"),
+        sa.CheckConstraint("(version = 1) OR (before IS NOT NULL)", name="changes_have_a_before"),
+    )
+
+    id: int | None = Field(default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(), primary_key=True))
+    owner_id: UUID
+    version: int
+    before: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB(none_as_null=True), nullable=True))
+    after: dict[str, Any] = _document()
+    author: str | None = Field(sa_type=sa.Text)
+    at: datetime = _moment(nullable=False)
+
+
 class ImageUpload(Model, table=True):
     """A picture that an editor may upload, and has uploaded where its size in pixels is known."""
 

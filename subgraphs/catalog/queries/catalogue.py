@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.catalog.models import TYPE_NAMES
-from subgraphs.catalog.repository import bulk, editorial
+from subgraphs.catalog.repository import bulk, coming, editorial, registers
 from subgraphs.catalog.repository import genres as genre_repository
 from subgraphs.catalog.repository import titles as title_repository
 from subgraphs.catalog.repository.collections import with_rule
@@ -20,6 +20,7 @@ from subgraphs.catalog.types.editorial import ADMIN, CmsTitle, CmsTitleConnectio
 from subgraphs.catalog.types.filters import CURSOR_PARSERS, TitleFilter, criteria_of
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.playable import Playable, playable_of
+from subgraphs.catalog.types.registers import RegisterVersion
 from subgraphs.catalog.types.title import (
     Person,
     Title,
@@ -46,6 +47,7 @@ PlayableId = Annotated[strawberry.ID, strawberry.argument(description="Global id
 PersonId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a person.")]
 CmsFilter = Annotated[CmsTitleFilter | None, strawberry.argument(description="What narrows the list.")]
 BulkId = Annotated[strawberry.ID, strawberry.argument(description="Id of a bulk operation.")]
+RegisterId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a genre or a person.")]
 AnyTitleId = Annotated[strawberry.ID, strawberry.argument(description="Global id of a title.")]
 TitleId = Annotated[strawberry.ID | None, strawberry.argument(description="Global id of a title.")]
 Slug = Annotated[str | None, strawberry.argument(description="Its name in URLs.")]
@@ -96,6 +98,24 @@ class ViewerQueries:
                 return await title_repository.count_titles(session, criteria, audience=audience)
 
         return await connection_of(places, first, scope=scope, after=after, count=count, info=info)
+
+    @strawberry.field(description="Titles that are announced and cannot be watched yet, the next one first.")
+    async def coming_soon(self, info: Info, first: First = 20, after: After = None) -> TitleConnection | None:
+        key = decode_cursor(after, "comingSoon", cursor_moment, UUID)
+        database, audience = info.context.database, info.context.audience
+        async with database.reading() as session:
+            places = await coming.places_coming(
+                session,
+                audience=audience,
+                limit=check_page_size(first) + 1,
+                after=(key[0], key[1]) if key else None,
+            )
+
+        async def count() -> int:
+            async with database.reading() as session:
+                return await coming.count_coming(session, audience=audience)
+
+        return await connection_of(places, first, scope="comingSoon", after=after, count=count, info=info)
 
     @strawberry.field(description="All genres, in the order of a menu.")
     async def genres(self, info: Info) -> list[Genre] | None:
@@ -171,6 +191,20 @@ class CatalogQueries(ViewerQueries):
         async with info.context.database.reading() as session:
             row = await bulk.operation_by_id(session, own)
             return BulkOperation.of(row, await bulk.counts(session, own)) if row else None
+
+    @strawberry.federation.field(
+        tags=ADMIN,
+        requires_scopes=[["cms:read"]],
+        description="Versions of a genre or a person, newest first: who changed what of them, and when.",
+    )
+    async def cms_register_versions(
+        self, info: Info, id: RegisterId, first: First = 20
+    ) -> list[RegisterVersion] | None:
+        _check_reader(info)
+        own = decode_id(id, "Genre", "Person").uuid
+        async with info.context.database.reading() as session:
+            entries = await registers.log_of(session, own, limit=check_page_size(first))
+        return [RegisterVersion.of(entry) for entry in entries]
 
 
 def _check_reader(info: Info) -> None:

@@ -13,6 +13,8 @@ search      documents that match words; known words near a misspelt one
 search_documents  documents as an index of another system takes them
 artwork     what an image shows
 bulk        bulk operations and their items
+registers   the log of genres and people
+coming      titles that come soon, and who waits for them
 texts       descriptions with their marks
 editorial   drafts, their versions and the log; stored titles as editors take them over
 external    catalogues of others: claims, rows, what is found in them, which titles of ours they have

@@ -6,14 +6,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from subgraphs.catalog.models.editorial import CmsBulkOperation, CmsLogEntry, CmsTitle, ImageUpload
+from subgraphs.catalog.models.editorial import CmsBulkOperation, CmsLogEntry, CmsRegisterEntry, CmsTitle, ImageUpload
 from subgraphs.catalog.models.imports import CatalogImport, ImportUpload
 
 
 async def forget_authors(session: AsyncSession, user_ids: Sequence[str]) -> None:
     """Let nobody know any more that it was these accounts that made titles, changed them and uploaded files."""
     await session.execute(sa.update(CmsTitle).where(col(CmsTitle.created_by).in_(user_ids)).values(created_by=None))
-    await session.execute(sa.update(CmsLogEntry).where(col(CmsLogEntry.author).in_(user_ids)).values(author=None))
+    for log in (CmsLogEntry, CmsRegisterEntry):
+        await session.execute(sa.update(log).where(col(log.author).in_(user_ids)).values(author=None))
     await session.execute(
         sa.update(CatalogImport).where(col(CatalogImport.created_by).in_(user_ids)).values(created_by=None)
     )

@@ -54,6 +54,12 @@ def listed(audience: Audience, titles: sa.FromClause = _titles) -> Condition:
     return sa.and_(reachable(audience, titles), begun, _licensed(sa.and_(_serves(audience), _begun(audience)), titles))
 
 
+def begins_at(audience: Audience, titles: sa.FromClause = _titles) -> sa.ColumnElement[datetime]:
+    """Return when the window of a title that comes soon begins for the audience; NULL where it has begun long ago."""
+    first = sa.select(sa.func.min(_licences.starts_at)).where(_licences.title_id == titles.c.id, _serves(audience))
+    return _of_licences(first.correlate(titles).scalar_subquery(), titles.c.available_from, titles)
+
+
 def effective_tier(audience: Audience, titles: sa.FromClause = _titles) -> sa.ColumnElement[str]:
     """Return the tier that the viewer needs for a title of the table: that of the licence that serves them best."""
     served = _best(audience, _licences.tier, titles).scalar_subquery()

@@ -36,6 +36,7 @@ import_uploads signed addresses to which such files are sent
 import_files a file as rows, whatever its format
 taking     a batch of rows into the catalogue, and what that changes
 job_news   from the worker to whoever watches a job
+reminders  telling viewers what they wait for
 preview    the catalogue as it will be, for one request
 publishing a draft becomes a record, a stored title a draft
 importing  films as JSON lines, and what readers share

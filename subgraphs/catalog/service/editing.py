@@ -228,7 +228,12 @@ async def diff(session: ReadSession, title_id: UUID, *, older: int, newer: int) 
     drafts = await editorial.version_drafts(session, title_id, {older, newer})
     if older not in drafts or newer not in drafts:
         return None
-    before, after = _flat(drafts[older]), _flat(drafts[newer])
+    return changes_between(drafts[older], drafts[newer])
+
+
+def changes_between(older: Mapping[str, Any], newer: Mapping[str, Any]) -> list[FieldChange]:
+    """Return the fields in which two documents differ, by name."""
+    before, after = _flat(older), _flat(newer)
     return [
         FieldChange(field, before.get(field), after.get(field))
         for field in sorted({*before, *after})

@@ -1,17 +1,18 @@
 """Genres and people as editors keep them: made and renamed. What viewers see of them changes at once.
 
-They have no versions: a name is replaced by the next one. The slug of a genre never changes, because its id follows
-from it and filters and addresses hold it.
+A name is replaced by the next one; the log keeps every version, with its author and moment. The slug of a genre never
+changes, because its id follows from it and filters and addresses hold it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from subgraphs.catalog.errors import DraftRefusedError, FieldRefusal, GenreUnknownError, PersonUnknownError
 from subgraphs.catalog.models import SearchDocument, SearchWord
-from subgraphs.catalog.repository import genres, people, writing
+from subgraphs.catalog.repository import genres, people, registers, writing
 from subgraphs.catalog.repository.cards import GenreCard
 from subgraphs.catalog.repository.people import PersonCard
 from subgraphs.catalog.service.changed_documents import publish_changed
@@ -65,7 +66,18 @@ async def upsert_genre(session: WriteSession, editor: Editor, request: GenreRequ
     words = document_words((), (), request.names.values())
     await writing.insert_rows(session, SearchWord, word_rows([{"words": words}]))
     await publish_changed(session, await genres.extend_documents(session, own, words=words), now=now)
-    return (await genres.genres_by_id(session, [own]))[own]
+    card = (await genres.genres_by_id(session, [own]))[own]
+    before = None if known is None else _facts_of_genre(known)
+    await registers.log_change(
+        session, own, before=before, after=_facts_of_genre(card, request.position), author=editor.user_id, now=now
+    )
+    return card
+
+
+def _facts_of_genre(card: GenreCard, position: int | None = None) -> dict[str, Any]:
+    """Return what the log keeps of a genre; its place only where it was set."""
+    names = {locale: text.name for locale, text in sorted(card.texts.items())}
+    return {"slug": card.slug, "names": names, **({} if position is None else {"position": position})}
 
 
 def _genre_problems(request: GenreRequest, known: GenreCard | None) -> list[FieldRefusal]:
@@ -115,8 +127,11 @@ async def upsert_person(
         own = uuid5(_MADE_BY_KEY, f"{editor.user_id}:{idempotency_key}") if idempotency_key is not None else uuid4()
         if not await people.insert_person(session, own, name):
             return (await people.people_by_id(session, [own]))[own]
+        before = None
     else:
         own = person_id
+        known = (await people.people_by_id(session, [own])).get(own)
+        before = {"name": known.name} if known else None
         if not await people.rename_person(session, own, name):
             raise PersonUnknownError
         extended = await people.extend_documents(session, own, words=document_words((), (name,), ()))
@@ -124,6 +139,7 @@ async def upsert_person(
     await writing.insert_rows(session, SearchDocument, [document], replace=True)
     await writing.insert_rows(session, SearchWord, word_rows([document]))
     await publish_changed(session, [own, *extended], now=now)
+    await registers.log_change(session, own, before=before, after={"name": name}, author=editor.user_id, now=now)
     return PersonCard(own, name)
 
 

@@ -140,6 +140,14 @@ class Title:
             countries=None if countries is None else [CountryCode(country) for country in countries],
         )
 
+    @strawberry.field(
+        description="Whether the active profile will be told when it can be watched; null without a profile."
+    )
+    async def is_reminder_set(self, info: Info) -> bool | None:
+        if info.context.viewer.profile_id is None:
+            return None
+        return bool(await info.context.loaders.is_reminded_by_title.load(self.card.id))
+
     @strawberry.field(description="Global ids of its genres, the most fitting first.")
     def genre_ids(self) -> list[strawberry.ID]:
         return [strawberry.ID(encode_id("Genre", genre.id)) for genre in self.card.genres]

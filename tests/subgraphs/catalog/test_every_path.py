@@ -67,7 +67,7 @@ from tests.support.servers import DatabaseFactory
 GRAPH = schema._schema  # Strawberry gives its schema no other name
 STAFF = {
     *("cmsTitles", "cmsTitle", "cmsCollections", "cmsCollection", "bulkOperation"),
-    *("cmsImport", "cmsImports", "searchAnalytics", "preview"),
+    *("cmsImport", "cmsImports", "searchAnalytics", "preview", "cmsRegisterVersions"),
 }
 """Root fields that ask for a scope; that they refuse viewers is tested for all roles elsewhere."""
 
@@ -87,7 +87,11 @@ HIDDEN_FROM_ALL = (
     {"countries": ()},
     {"licences": (LicenceRecord(("US",), None, None, Tier.FREE), LicenceRecord(None, None, PAST, Tier.FREE))},
 )
-STRICT = ({"maturity_rating": MaturityRating.A}, {"maturity_rating": None})
+STRICT = (
+    {"maturity_rating": MaturityRating.A},
+    {"maturity_rating": None},
+    {"maturity_rating": MaturityRating.A, "available_from": SOON},
+)
 
 
 def studio_id(name: str) -> tuple[str, ...]:
@@ -225,6 +229,7 @@ def doors() -> list[Door]:
         *(Door("search", {"query": ("String!", text), "first": ("Int!", 100)}) for text in ("forbidden", "forbiden")),
         *(Door("searchSuggestions", {"prefix": ("String!", text)}) for text in ("for", "forbidden st", "dr")),
         Door("externalTitles", {"first": ("Int!", 100)}),
+        Door("comingSoon", {"first": ("Int!", 100)}),
         Door("genres", {}),
         *(Door("collection", {"id": ("ID", encode_id("Collection", own))}) for own in (BY_HAND, BY_RULE)),
         Door("titles", {"filter": ("TitleFilter", {"collectionId": encode_id("Collection", BY_HAND)})}),

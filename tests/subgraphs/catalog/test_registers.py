@@ -1,5 +1,6 @@
 """Genres and people as editors keep them: made, renamed, found by their new names, credited by id."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.records import person_id
 from subgraphs.shared.ids import encode_id
 from tests.subgraphs.catalog.desk import ADMIN, CREATOR, PUBLISHER, REVIEWER, Desk
-from tests.subgraphs.catalog.support import ADULT, UNKNOWN
+from tests.subgraphs.catalog.support import ADULT, NOW, UNKNOWN, TurnedClock
 
 GENRE = """mutation($id: ID, $slug: String!, $names: [NameInput!]!, $position: Int) {
   done: genreUpsert(id: $id, slug: $slug, translations: $names, position: $position) {
@@ -179,10 +180,50 @@ async def test_wrong_credits_are_refused(desk: Desk) -> None:
     own = await desk.draft()
 
     for credit, code in (
-        ({"role": "ACTOR", "personId": encode_id("Person", UNKNOWN)}, ["NAME_LENGTH", "UNKNOWN_PERSON"]),
+        ({"role": "ACTOR", "personId": encode_id("Person", UNKNOWN)}, ["UNKNOWN_PERSON"]),
         ({"role": "ACTOR"}, ["NAME_LENGTH"]),
         ({"role": "ACTOR", "name": "x" * 501}, ["NAME_LENGTH"]),
         ({"role": "ACTOR", "name": "Asha", "character": "x" * 501}, ["NAME_LENGTH"]),
     ):
         codes = await desk.refusals("titleUpdate", CREATOR, id=own, expectedVersion=1, input={"credits": [credit]})
         assert codes == code
+
+
+VERSIONS = "query($id: ID!) { cmsRegisterVersions(id: $id) { number author at changes { field before after } } }"
+
+
+@pytest.mark.requirement("FR-CMS-004")
+async def test_every_change_of_a_genre_or_a_person_is_kept_with_its_author_and_moment(
+    desk: Desk, clock: TurnedClock
+) -> None:
+    genre = await made(desk, GENRE, **FOLK)
+    clock.turn(timedelta(minutes=5))
+    await made(desk, GENRE, id=genre["id"], slug="folk-tale", names=[{"locale": "en", "name": "Folklore"}])
+    await made(desk, PERSON, id=VIKRAM, name="Vikram Sen-Rao")
+
+    async def versions(own: str) -> Any:
+        return (await desk.catalog.data(VERSIONS, {"id": own}, viewer=REVIEWER))["cmsRegisterVersions"]
+
+    later = (NOW + timedelta(minutes=5)).isoformat()
+    assert await versions(genre["id"]) == [
+        {
+            "number": 2,
+            "author": "creator",
+            "at": later,
+            "changes": [{"field": "names.en", "before": "Folk Tale", "after": "Folklore"}],
+        },
+        {
+            "number": 1,
+            "author": "creator",
+            "at": NOW.isoformat(),
+            "changes": [
+                {"field": "names.en", "before": None, "after": "Folk Tale"},
+                {"field": "names.hi", "before": None, "after": "लोककथा"},
+                {"field": "slug", "before": None, "after": "folk-tale"},
+            ],
+        },
+    ]
+    renamed = [{"field": "name", "before": "Vikram Sen", "after": "Vikram Sen-Rao"}]
+    assert await versions(VIKRAM) == [{"number": 2, "author": "creator", "at": later, "changes": renamed}]
+    answer = await desk.catalog.ask(VERSIONS, {"id": VIKRAM}, viewer=ADULT)
+    assert [error["extensions"]["code"] for error in answer.errors] == ["UNAUTHENTICATED"]
