@@ -25,13 +25,18 @@ from graphql import (
 
 from router.execution.authorization import Denials
 from router.execution.conditions import Conditions, is_included
-from router.planning.plan import Rename
+from router.planning.plan import PathStep, Rename
 
 INTROSPECTION_FIELDS = ("__schema", "__type")
 
 InternalPath = tuple[str, ...]
 ObjectType = GraphQLObjectType | GraphQLInterfaceType
 Fields = dict[str, list[FieldNode]]
+
+
+def keys_of(path: Iterable[PathStep]) -> InternalPath:
+    """Return the keys of a path."""
+    return tuple([step.key for step in path])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from graphql import (
     is_non_null_type,
 )
 
-from router.execution.client_selections import ClientSelections, InternalPath, ObjectType
+from router.execution.client_selections import ClientSelections, InternalPath, ObjectType, keys_of
 from router.planning.plan import PathStep
 
 
@@ -37,7 +37,7 @@ class Spot:
     @property
     def path(self) -> InternalPath:
         """Internal keys from the root."""
-        return tuple(step.key for step in self.steps)
+        return keys_of(self.steps)
 
 
 class ClientSpots:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from router.execution.client_selections import keys_of
 from router.execution.conditions import Conditions
 from router.execution.fetch_context import FetchContext
 from router.execution.merge import merge_object
@@ -27,7 +28,7 @@ from router.execution.subgraph_call import SubgraphCall
 from router.execution.transport import BadResponseError, TransportError
 from router.execution.typed_merge import TypedMerge, compile_typed_merge
 from router.execution.walk import positions
-from router.planning.plan import EntityEntry, EntityFetch, EntityTarget, PathStep, QueryPlan, RootFetch
+from router.planning.plan import EntityEntry, EntityFetch, EntityTarget, QueryPlan, RootFetch
 
 Objects = list[dict[str, Any]]
 Places = dict[int, list[ResponsePath]]  # internal paths by the identity of the object there
@@ -91,7 +92,7 @@ def compile_entry(
 
 def _is_completed_later(entry: EntityEntry, *, fetch: EntityFetch, plan: QueryPlan) -> bool:
     """Return whether another fetch may add to what this entry brings, so that places must not share objects."""
-    ours = [(_keys_of(target.path), set(entry.keys)) for target in entry.targets]
+    ours = [(keys_of(target.path), set(entry.keys)) for target in entry.targets]
     for other in plan.fetches:
         if other.id == fetch.id:
             continue
@@ -106,15 +107,11 @@ def _is_completed_later(entry: EntityEntry, *, fetch: EntityFetch, plan: QueryPl
 
 def _merge_places(fetch: RootFetch | EntityFetch) -> Iterator[tuple[tuple[str, ...], set[str]]]:
     if isinstance(fetch, RootFetch):
-        yield _keys_of(fetch.path), set(fetch.keys)
+        yield keys_of(fetch.path), set(fetch.keys)
         return
     for entry in fetch.entries:
         for target in entry.targets:
-            yield _keys_of(target.path), set(entry.keys)
-
-
-def _keys_of(path: tuple[PathStep, ...]) -> tuple[str, ...]:
-    return tuple(step.key for step in path)
+            yield keys_of(target.path), set(entry.keys)
 
 
 class CompiledEntityFetch:

@@ -2,10 +2,10 @@
 
 from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, parse
 
-from router.execution.client_selections import InternalPath
+from router.execution.client_selections import InternalPath, keys_of
 from router.execution.described_types import TYPE_NAME_KEY
 from router.execution.quick_parse import quick_parse
-from router.planning.plan import EntityFetch, EntityTarget, PathStep, RepresentationField, RootFetch
+from router.planning.plan import EntityFetch, EntityTarget, RepresentationField, RootFetch
 
 _MOST_TOKENS = 10**6
 
@@ -86,11 +86,6 @@ class FetchNotes:
             self.bringers.setdefault((*path, key), set()).add(bringer)
         for key, inner in _composites(selection_set):
             self._note_brought(inner, (*path, key), bringer=bringer)
-
-
-def keys_of(path: tuple[PathStep, ...]) -> InternalPath:
-    """Return the keys of a path."""
-    return tuple(step.key for step in path)
 
 
 def entity_selections(selection_set: SelectionSetNode) -> dict[str, SelectionSetNode]:

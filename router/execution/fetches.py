@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import orjson
 
 from router.execution.conditions import Conditions
+from router.execution.contextual_fetch import ContextualEntityFetch, has_contexts
 from router.execution.entity_fetch import CompiledEntityFetch, compile_entry
 from router.execution.fetch_context import FetchContext
 from router.execution.merge import merge_object
@@ -42,6 +43,8 @@ def compile_fetch(
     """
     if isinstance(fetch, RootFetch):
         return _CompiledRootFetch(fetch)
+    if has_contexts(fetch):
+        return ContextualEntityFetch(fetch, conditions)
     entries = [
         compile_entry(entry, fetch=fetch, plan=plan, conditions=conditions, shared=shared, types=types)
         for entry in fetch.entries

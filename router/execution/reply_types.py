@@ -14,7 +14,7 @@ from typing import Any
 
 from graphql import SelectionSetNode
 
-from router.execution.client_selections import ClientSelections, InternalPath
+from router.execution.client_selections import ClientSelections, InternalPath, keys_of
 from router.execution.client_spots import ClientSpots, Spot
 from router.execution.described_types import (
     ANYTHING,
@@ -29,7 +29,7 @@ from router.execution.described_types import (
     struct,
     wrapped,
 )
-from router.execution.fetch_notes import FetchNotes, by_key, entity_selections, keys_of
+from router.execution.fetch_notes import FetchNotes, by_key, entity_selections
 from router.execution.object_forms import Fields, Form, FormFinder, Forms
 from router.execution.representations import Gather, compile_typed_gather
 from router.execution.shared_objects import SharedPosition

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
+from router.execution.client_selections import keys_of
 from router.execution.conditions import Conditions, holds
 from router.execution.described_types import MISSING, TYPE_NAME_KEY
 from router.execution.generated_code import Parameters, generate
 from router.execution.misfits import Misfit
 from router.execution.object_forms import NO_FORMS, Form, Forms, read
-from router.execution.shared_objects import SharedPosition, Slots, keys_of, nearest, start_lines
+from router.execution.shared_objects import SharedPosition, Slots, nearest, start_lines
 from router.execution.transport import dump_json
 from router.execution.walk import objects_at
 from router.planning.plan import EntityEntry, EntityTarget, Representation, RepresentationField

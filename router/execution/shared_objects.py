@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from router.execution.client_selections import keys_of
 from router.execution.described_types import attribute
 from router.execution.generated_code import Parameters, generate
 from router.execution.object_forms import NO_FORMS, Forms, read
@@ -91,11 +92,6 @@ def ancestors_of(depends_on: Mapping[int, Sequence[int]]) -> dict[int, frozenset
     for fetch, direct in depends_on.items():
         found[fetch] = frozenset(direct).union(*(found[before] for before in direct))
     return found
-
-
-def keys_of(path: Path) -> Keys:
-    """Return the keys of a path."""
-    return tuple(step.key for step in path)
 
 
 def _targets_by_path(fetches: Iterable[RootFetch | EntityFetch]) -> dict[Path, list[EntityTarget]]:

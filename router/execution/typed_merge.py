@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
+from router.execution.client_selections import keys_of
 from router.execution.described_types import MISSING, TYPE_NAME, attribute
 from router.execution.generated_code import Parameters, generate
 from router.execution.merge import copied
 from router.execution.object_forms import Fields, Form, Forms
-from router.execution.shared_objects import SharedPosition, Slots, keys_of, nearest, start_lines
+from router.execution.shared_objects import SharedPosition, Slots, nearest, start_lines
 from router.planning.plan import EntityTarget
 
 TypedMerge = Callable[[Sequence[Any], Sequence[Sequence[Any]]], None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from router.execution.client_selections import ClientSelections
 from router.execution.conditions import Conditions
-from router.execution.contextual_fetch import ContextualEntityFetch, has_contexts
+from router.execution.contextual_fetch import has_contexts
 from router.execution.fetches import CompiledFetch, compile_fetch
 from router.execution.projection import Projection
 from router.execution.quick_projection import QuickProjection, compile_quick_projection, quick_or_careful
@@ -80,7 +80,7 @@ def plain_variant(plan: QueryPlan, fetches: Fetches, *, conditions: Conditions, 
         conditions: Values of the condition variables.
         projection: Of all that the client selects.
     """
-    compiled = [_compile_fetch(fetch, plan=plan, conditions=conditions) for fetch in fetches]
+    compiled = [compile_fetch(fetch, plan=plan, conditions=conditions) for fetch in fetches]
     return Variant(_steps(plan, fetches, compiled, {}), projection)
 
 
@@ -107,9 +107,7 @@ def compiled_variant(
     shared = [] if takes_contexts else find_shared_positions(fetches, ancestors)
     may_have_types = plan.kind is OperationKind.QUERY and not takes_contexts
     types = find_reply_types(selections, fetches, plan=plan) if may_have_types else None
-    compiled = [
-        _compile_fetch(fetch, plan=plan, conditions=conditions, shared=shared, types=types) for fetch in fetches
-    ]
+    compiled = [compile_fetch(fetch, plan=plan, conditions=conditions, shared=shared, types=types) for fetch in fetches]
     plain = compile_sharing(shared, ancestors)
     typed = compile_sharing(shared, ancestors, types.forms) if types is not None else plain
     sharing = {fetch: Sharing(plain[fetch], typed[fetch]) for fetch in plain}
@@ -155,16 +153,3 @@ def _dependencies(plan: QueryPlan, ids: Sequence[int], places: Mapping[int, int]
         else:
             found |= _dependencies(plan, plan.fetches[fetch_id].depends_on, places)
     return frozenset(found)
-
-
-def _compile_fetch(
-    fetch: RootFetch | EntityFetch,
-    *,
-    plan: QueryPlan,
-    conditions: Conditions,
-    shared: Sequence[SharedPosition] | None = None,
-    types: ReplyTypes | None = None,
-) -> CompiledFetch:
-    if isinstance(fetch, EntityFetch) and has_contexts(fetch):
-        return ContextualEntityFetch(fetch, conditions)
-    return compile_fetch(fetch, plan=plan, conditions=conditions, shared=shared, types=types)

@@ -7,6 +7,7 @@ Three ways for three purposes: `walk_lines` emits code, for operations that come
 from collections.abc import Iterator
 from typing import Any
 
+from router.execution.client_selections import keys_of
 from router.execution.described_types import TYPE_NAME_KEY
 from router.execution.generated_code import Parameters
 from router.execution.object_forms import NO_FORMS, Form, Forms, read
@@ -26,7 +27,7 @@ def walk_lines(
         below: Leads to the objects from which the path starts.
     """
     lines = []
-    keys = tuple(step.key for step in below)
+    keys = keys_of(below)
     for place, step in enumerate(path):
         clauses = ["for o in objects"]
         value = read(forms.get(keys), "o", step.key, constant=parameters.constant(step.key))
