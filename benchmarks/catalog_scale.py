@@ -80,6 +80,7 @@ def settings_for(url: str, database: str) -> Settings:
         redis_url="redis://127.0.0.1:1/0",
         viewer_context_key="k" * 32,
         media_signing_key="m" * 32,
+        store_timeout_seconds=60,
     )
 
 

@@ -1,9 +1,10 @@
 """A page of an ordered list of titles as one statement whose cost depends neither on its depth nor on how rare the
 wanted titles are.
 
-The index of the order gives the next titles, which are looked at one by one until the page is full: fast where many of
-them fit. Where the nearest do not fill it, all candidates are gathered and sorted: fast where there are few. A database
-that had to choose would guess how many fit, and walk through a million titles where it guesses wrong.
+The index of the order gives the next titles, which are looked at one by one until the page is full: fast where many
+fit. Where the nearest do not fill it, all candidates are gathered and sorted: fast where there are few. Where there are
+many, they lie elsewhere in the order, and the walk goes on. A database that had to choose would guess how many fit, and
+walk through a million titles where it guesses wrong.
 """
 
 from collections.abc import Sequence
@@ -19,8 +20,12 @@ from subgraphs.catalog.repository.tags import candidates_for, title_by
 from subgraphs.catalog.repository.visibility import Audience, Condition, listed
 
 NEAREST = 2000
-"""How many titles of an order are looked at before all candidates are gathered. Where a page needs more, about one in a
-hundred fits or fewer, and to gather those costs no more."""
+"""How many titles of an order are looked at first. Where a page needs more, about one in a hundred fits or fewer."""
+
+_FEW = 5000
+"""How many candidates are gathered at most."""
+
+_NEAR, _GATHER, _WALK = 0, 1, 2
 
 _titles = table(Title)
 
@@ -47,10 +52,14 @@ class Page:
         near = self._nearest().cte("near")
         is_full = sa.select(sa.func.count() == self.limit).select_from(near).scalar_subquery()
         beyond = self._stretch(_titles.c.id).offset(NEAREST).limit(1).scalar_subquery()
-        falls_short = sa.select(sa.case((is_full, False), else_=beyond.is_not(None)).label("falls_short")).cte("gate")
-        is_gathered = sa.select(falls_short.c.falls_short).scalar_subquery()
-        far = self._gathered(is_gathered).subquery("far")
-        found = sa.union_all(sa.select(near).where(sa.not_(is_gathered)), sa.select(far)).subquery("found")
+        ways = sa.case((sa.or_(is_full, beyond.is_(None)), _NEAR), (self._has_few_candidates(), _GATHER), else_=_WALK)
+        way = sa.select(sa.select(ways.label("way")).cte("ways").c.way).scalar_subquery()
+        arms = (
+            sa.select(near).where(way == _NEAR),
+            sa.select(self._gathered(way == _GATHER).subquery("gathered")),
+            sa.select(self._page_of(_titles).where(way == _WALK, *self._bounds(_titles)).subquery("walked")),
+        )
+        found = sa.union_all(*arms).subquery("found")
         return sa.select(found).order_by(*self._ordered(found)).limit(self.limit)
 
     def _stretch(self, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -59,17 +68,23 @@ class Page:
 
     def _nearest(self) -> sa.Select[Any]:
         nearest = self._stretch(*_titles.c).limit(NEAREST).subquery("nearest")
-        return self._fitting(nearest, nearest).order_by(*self._ordered(nearest)).limit(self.limit)
+        return self._page_of(nearest)
+
+    def _has_few_candidates(self) -> Condition:
+        some = sa.select(candidates_for(self.criteria, audience=self.audience)).limit(_FEW + 1).subquery()
+        return sa.select(sa.func.count() <= _FEW).select_from(some).scalar_subquery()
 
     def _gathered(self, *when: Condition) -> sa.Select[Any]:
         candidates = candidates_for(self.criteria, audience=self.audience)
         title = title_by(candidates.c.title_id)
-        fitting = self._fitting(title, candidates.join(title, sa.true())).where(*when, *self._bounds(title))
-        return fitting.order_by(*self._ordered(title)).limit(self.limit)
+        page = self._page_of(title, candidates.join(title, sa.true()))
+        return page.where(*when, *self._bounds(title))
 
-    def _fitting(self, titles: sa.FromClause, source: sa.FromClause) -> sa.Select[Any]:
+    def _page_of(self, titles: sa.FromClause, source: sa.FromClause | None = None) -> sa.Select[Any]:
         fits = conditions(self.criteria, audience=self.audience, titles=titles)
-        return sa.select(*self._keys(titles)).select_from(source).where(listed(self.audience, titles), *fits)
+        fitting = sa.select(*self._keys(titles)).select_from(titles if source is None else source)
+        page = fitting.where(listed(self.audience, titles), *fits)
+        return page.order_by(*self._ordered(titles)).limit(self.limit)
 
     def _bounds(self, titles: sa.FromClause) -> list[Condition]:
         """Return what the index of the order knows of where the page may lie."""
