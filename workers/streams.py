@@ -62,6 +62,7 @@ def to_watching(document: Document) -> Watching:
         watch_seconds=int(document["watch_seconds"]),
         device_type=document["device_type"],
         at=datetime.fromisoformat(document["at"]),
+        country=document.get("country"),
     )
 
 

@@ -328,4 +328,5 @@ def _watching(viewing: Viewing) -> Watching:
         watch_seconds=viewing.position_seconds,
         device_type=viewing.device_type,
         at=viewing.at,
+        country="IN",
     )

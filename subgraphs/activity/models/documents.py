@@ -29,7 +29,7 @@ class WatchState(Document):
 
 
 class HistoryEntry(Document):
-    """One viewing; `id` is the playback session's uuid."""
+    """One viewing; `id` is the playback session's uuid. Where it was is not known of the oldest."""
 
     id: str  # type: ignore[assignment]  # Beanie lets a document choose the type of its id
     profile_id: str
@@ -40,11 +40,13 @@ class HistoryEntry(Document):
     watch_seconds: int
     device_type: str
     watched_at: datetime
+    country: str | None = None
 
     class Settings:
         name = "history"
         indexes: ClassVar = [
             IndexModel([("profile_id", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)], name="newest"),
+            IndexModel([("title_id", ASCENDING), ("watched_at", ASCENDING)], name="title"),
         ]
 
 

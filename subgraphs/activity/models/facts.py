@@ -31,7 +31,8 @@ class ProjectedTitle:
 class Watching:
     """How far a profile came in one viewing (an entry of playback:heartbeats).
 
-    `watch_seconds` grows during the session, so that an entry that comes twice counts once.
+    `watch_seconds` grows during the session, so that an entry that comes twice counts once. `country` is
+    where it was watched, None where nobody said.
     """
 
     profile_id: str
@@ -43,3 +44,4 @@ class Watching:
     watch_seconds: int
     device_type: str
     at: datetime
+    country: str | None = None

@@ -61,6 +61,7 @@ class HistoryRow:
     watch_seconds: int
     device_type: str
     watched_at: datetime
+    country: str | None = None
 
     @property
     def completion_percent(self) -> float:

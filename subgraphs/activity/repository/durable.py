@@ -128,6 +128,7 @@ async def merge_history(viewings: Sequence[tuple[str, HistoryRow]]) -> None:
                     "title_id": row.title_id,
                     "playable_id": row.playable_id,
                     "device_type": row.device_type,
+                    "country": row.country,
                 },
             },
             upsert=True,

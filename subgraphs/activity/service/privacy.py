@@ -13,6 +13,7 @@ _FIELDS = {
         "position_seconds": "position_seconds",
         "watch_seconds": "watch_seconds",
         "device_type": "device_type",
+        "country": "country",
         "watched_at": "watched_at",
     },
     "watch_states": {

@@ -129,6 +129,7 @@ async def _viewings(in_order: Sequence[Watching]) -> list[tuple[str, HistoryRow]
             watch_seconds=entry.watch_seconds,
             device_type=entry.device_type,
             watched_at=entry.at,
+            country=entry.country,
         )
         viewings[entry.session_id] = (entry.profile_id, row)
     return list(viewings.values())

@@ -2,6 +2,7 @@
 
 titles    Title and Playable as activity knows them
 lists     continue watching, history and watchlist: items, edges, connections
+figures   TitleAnalytics
 profiles  Profile as activity knows it
 payloads  what mutations answer
 """

@@ -1,19 +1,23 @@
 """What activity adds to Title: the active profile's marks, and what the play button plays."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
 from subgraphs.activity.context import Info
+from subgraphs.activity.models.figures import DateRange
 from subgraphs.activity.models.states import TitleMarks
+from subgraphs.activity.service.figures import checked_range, require_analyst
 from subgraphs.activity.service.rules import up_next
+from subgraphs.activity.types.figures import ADMIN, DateRangeInput, TitleAnalytics
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently
 
 Seen = TypeVar("Seen")
+Days = Annotated[DateRangeInput, strawberry.argument(description="Which days.")]
 
 NO_MARKS = TitleMarks(states={}, rating=None, in_watchlist=False)
 """What somebody without a profile sees."""
@@ -86,6 +90,14 @@ class Title:
     )
     def up_next(self, info: Info) -> Playable | Awaitable[Playable | None] | None:
         return self._see(info, self._next)
+
+    @strawberry.federation.field(
+        tags=ADMIN, description="How it was watched over some days; for who holds the scope `analytics:read`."
+    )
+    async def analytics(self, info: Info, range: Days) -> TitleAnalytics | None:
+        require_analyst(info.context.viewer)
+        days = checked_range(DateRange(range.from_, range.to))
+        return TitleAnalytics.of(await info.context.loaders.figures_by_title.load((str(self.id), days)))
 
     def _next(self, marks: TitleMarks) -> Playable | None:
         playable_id = up_next([str(each) for each in self.playable_ids], marks.states)
