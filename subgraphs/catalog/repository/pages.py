@@ -22,7 +22,7 @@ from subgraphs.catalog.repository.visibility import Audience, Condition, listed
 NEAREST = 2000
 """How many titles of an order are looked at first. Where a page needs more, about one in a hundred fits or fewer."""
 
-_FEW = 5000
+FEW = 5000
 """How many candidates are gathered at most."""
 
 _NEAR, _GATHER, _WALK = 0, 1, 2
@@ -44,6 +44,8 @@ class Page:
     ascending: bool
     limit: int
     after: tuple[Any, ...] | None
+    nearest: int = NEAREST
+    few: int = FEW
 
     def statement(self) -> sa.Select[Any]:
         """Return the select of the columns."""
@@ -51,7 +53,7 @@ class Page:
             return self._gathered()
         near = self._nearest().cte("near")
         is_full = sa.select(sa.func.count() == self.limit).select_from(near).scalar_subquery()
-        beyond = self._stretch(_titles.c.id).offset(NEAREST).limit(1).scalar_subquery()
+        beyond = self._stretch(_titles.c.id).offset(self.nearest).limit(1).scalar_subquery()
         ways = sa.case((sa.or_(is_full, beyond.is_(None)), _NEAR), (self._has_few_candidates(), _GATHER), else_=_WALK)
         way = sa.select(sa.select(ways.label("way")).cte("ways").c.way).scalar_subquery()
         arms = (
@@ -67,12 +69,12 @@ class Page:
         return sa.select(*columns).where(*self._bounds(_titles)).order_by(*self._ordered(_titles))
 
     def _nearest(self) -> sa.Select[Any]:
-        nearest = self._stretch(*_titles.c).limit(NEAREST).subquery("nearest")
+        nearest = self._stretch(*_titles.c).limit(self.nearest).subquery("nearest")
         return self._page_of(nearest)
 
     def _has_few_candidates(self) -> Condition:
-        some = sa.select(candidates_for(self.criteria, audience=self.audience)).limit(_FEW + 1).subquery()
-        return sa.select(sa.func.count() <= _FEW).select_from(some).scalar_subquery()
+        some = sa.select(candidates_for(self.criteria, audience=self.audience)).limit(self.few + 1).subquery()
+        return sa.select(sa.func.count() <= self.few).select_from(some).scalar_subquery()
 
     def _gathered(self, *when: Condition) -> sa.Select[Any]:
         candidates = candidates_for(self.criteria, audience=self.audience)

@@ -68,7 +68,7 @@ class TitlePlace:
     key: tuple[Any, ...]
 
 
-_ORDERS: dict[TitleSort, tuple[tuple[sa.Column[Any], ...], bool]] = {
+ORDERS: dict[TitleSort, tuple[tuple[sa.Column[Any], ...], bool]] = {
     TitleSort.TRENDING: ((_titles.trending_boost, _titles.published_at, _titles.id), False),
     TitleSort.RECENTLY_ADDED: ((_titles.published_at, _titles.id), False),
     TitleSort.NAME_ASC: ((_titles.sort_name, _titles.id), True),
@@ -96,7 +96,7 @@ async def places_of_titles(
     after: tuple[Any, ...] | None,
 ) -> list[TitlePlace]:
     """Return at most `limit` places of listed titles that follow the key `after`."""
-    columns, ascending = _ORDERS[order]
+    columns, ascending = ORDERS[order]
     page = Page(criteria, audience, columns, ascending, limit, after)
     return [TitlePlace(row[-1], tuple(row)) for row in await session.execute(page.statement())]
 
