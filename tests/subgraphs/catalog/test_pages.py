@@ -198,6 +198,7 @@ async def test_the_migration_fills_in_what_publishing_writes(catalog: Client) ->
     )
     read = sa.text("SELECT owner_id, tags, words::text FROM search_documents ORDER BY owner_id")
     keys = "ARRAY(SELECT lexeme FROM unnest(words) WHERE left(lexeme, 1) IN ('|', '.'))"
+    emptied = f"UPDATE search_documents SET tags = '{{}}', words = ts_delete(words, {keys})"
     filling = migration()
 
     async with catalog.database.writing() as session:
