@@ -1,6 +1,7 @@
 """The demo platform: catalogue, people, plans, campaigns and months of viewing, the same on every machine.
 
 catalogue  titles, seasons, episodes
+curated    what curators made: a collection and its tray
 words      the words of which names and descriptions are built
 accounts   the demo people, their profiles and plans
 ads        the demo campaigns

@@ -11,6 +11,7 @@ from media.samples import EncodingError, FfmpegMissingError, ensure_sample
 from stack.seed.accounts import seed_accounts
 from stack.seed.ads import seed_ads
 from stack.seed.catalogue import build_catalogue, seed_catalogue
+from stack.seed.curated import seed_curated
 from stack.seed.oauth import register_demo_clients
 from stack.seed.viewing import demo_profiles, seed_viewing, watchable_titles
 from subgraphs.ads.config import Settings as AdsSettings
@@ -41,11 +42,14 @@ async def _run(clock: Clock) -> None:
     async with _bulk_services(clock) as services:
         _say("sample stream")
         await _register_sample_stream(services)
+        now = clock()
+        catalogue = build_catalogue(now)
+        _say("a collection and its tray")
+        await seed_curated(services, catalogue)
         _say("rights, features, entitlements")
         await drain_all(services)
         _say("months of viewing")
-        now = clock()
-        titles = watchable_titles(build_catalogue(now), now=now)
+        titles = watchable_titles(catalogue, now=now)
         await seed_viewing(services, titles=titles, profiles=demo_profiles(now=now), now=now)
 
 

@@ -155,3 +155,18 @@ OTHER_PROFILE = """query Other($id: ID!) {
     continueWatching { edges { cursor } } watchlist { totalCount } history { edges { cursor } }
   } }
 }"""
+
+
+@pytest.mark.requirement("IN-RM-2")
+async def test_the_seeded_collection_has_a_tray_among_the_first_for_everybody(platform: Platform) -> None:
+    collection = '{ collection(slug: "rainy-days") { name titles(first: 10) { totalCount edges { node { id } } } } }'
+    rainy = (await platform.data(collection))["collection"]
+
+    pages = [await platform.data(HOME, token=token) for token in (None, platform.token("viewer"))]
+
+    wanted = [edge["node"]["id"] for edge in rainy["titles"]["edges"]]
+    assert (rainy["name"], rainy["titles"]["totalCount"], len(wanted)) == ("For rainy days", 12, 10)
+    for page in pages:
+        [tray] = [tray for tray in trays_of(page) if tray["kind"] == "EDITORIAL"]
+        assert tray["heading"] == "For rainy days"
+        assert [edge["node"]["title"]["id"] for edge in edges_of(tray)] == wanted
