@@ -232,7 +232,8 @@ class SearchCluster:
         if may_be_missing and response.status_code == _MISSING:
             raise ClusterUnavailableError(status=_MISSING)
         if not response.is_success:
-            _log.warning("search_index_refused", status=response.status_code, error=_kind_of_error(response.content))
+            kind_of_error = _kind_of_error(response.content)
+            _log.warning("search_index_refused", status=response.status_code, error=kind_of_error)
             raise ClusterUnavailableError(status=response.status_code)
         try:
             return msgspec.json.decode(response.content, type=kind)
