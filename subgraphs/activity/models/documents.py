@@ -74,7 +74,10 @@ class Rating(Document):
 
     class Settings:
         name = "ratings"
-        indexes: ClassVar = [IndexModel([("profile_id", ASCENDING)], name="profile")]
+        indexes: ClassVar = [
+            IndexModel([("profile_id", ASCENDING)], name="profile"),
+            IndexModel([("title_id", ASCENDING), ("value", ASCENDING)], name="title_value"),
+        ]
 
 
 class Dismissal(Document):

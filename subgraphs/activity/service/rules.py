@@ -86,3 +86,8 @@ def _next_unseen(playable_ids: list[str], states: PlayStates, *, after: PlayStat
         if not state.watched:
             return state
     return None
+
+
+def average_of_five(up: int, down: int) -> float | None:
+    """Return the share of those who like a title, from 1 for nobody to 5 for all, to one decimal; None of no rating."""
+    return round(1 + 4 * up / (up + down), 1) if up + down else None

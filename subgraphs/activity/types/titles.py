@@ -11,7 +11,7 @@ from subgraphs.activity.context import Info
 from subgraphs.activity.models.figures import DateRange
 from subgraphs.activity.models.states import TitleMarks
 from subgraphs.activity.service.figures import checked_range, require_analyst
-from subgraphs.activity.service.rules import up_next
+from subgraphs.activity.service.rules import average_of_five, up_next
 from subgraphs.activity.types.figures import ADMIN, DateRangeInput, TitleAnalytics
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently
@@ -30,6 +30,15 @@ TITLE_TYPES = ("Movie", "Show", "SportsEvent")
 )
 class Playable:
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
+
+
+@strawberry.type(description="What all profiles together think of a title.")
+class RatingSummary:
+    up: int = strawberry.field(description="How many like it.")
+    down: int = strawberry.field(description="How many do not.")
+    average5: float | None = strawberry.field(
+        description="On a scale from 1, nobody likes it, to 5, to one decimal; null before anybody rated it."
+    )
 
 
 @strawberry.federation.interface_object(
@@ -98,6 +107,15 @@ class Title:
         require_analyst(info.context.viewer)
         days = checked_range(DateRange(range.from_, range.to))
         return TitleAnalytics.of(await info.context.loaders.figures_by_title.load((str(self.id), days)))
+
+    @strawberry.field(description="What all profiles together think of it.")
+    async def rating_summary(self, info: Info) -> RatingSummary | None:
+        counts = await info.context.loaders.ratings_by_title.load(str(self.id))
+        return RatingSummary(up=counts.up, down=counts.down, average5=average_of_five(counts.up, counts.down))
+
+    @strawberry.field(description="How many viewings of it the histories of all profiles hold.")
+    async def view_count(self, info: Info) -> int | None:
+        return await info.context.loaders.views_by_title.load(str(self.id))
 
     def _next(self, marks: TitleMarks) -> Playable | None:
         playable_id = up_next([str(each) for each in self.playable_ids], marks.states)

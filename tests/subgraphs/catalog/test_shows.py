@@ -1,8 +1,11 @@
 """Seasons and episodes: pages, neighbours across seasons."""
 
+import pytest
+
 from tests.subgraphs.catalog.support import Client, episode_id_of, show
 
 
+@pytest.mark.requirement("IN-API-07")
 async def test_seasons_list_their_episodes_with_all_facts(catalog: Client) -> None:
     await catalog.store(show("Harbour", episodes=(1, 2)))
 

@@ -225,6 +225,7 @@ async def test_refuses_the_cursor_of_another_order(catalog: Client) -> None:
 
 
 @pytest.mark.requirement("FF-07")
+@pytest.mark.requirement("IN-API-07")
 async def test_one_title_by_id_or_by_slug_with_its_cast_and_directors(catalog: Client) -> None:
     film = movie(
         "Quiet Harbour",
