@@ -24,6 +24,7 @@ from subgraphs.shared.streams import newest_entries, wait_for_entries
 from workers.importing import advance_imports, imports_wait
 from workers.privacy import make_exports
 from workers.publishing import advance_bulk_operations, publish_due_titles, tell_of_reminders
+from workers.relay import BATCH_SIZE as RELAYED_AT_ONCE
 from workers.relay import relay_outbox
 from workers.renewing import collect_due
 from workers.services import Services
@@ -38,6 +39,7 @@ UNFINISHED_EVERY = timedelta(seconds=15)
 
 _BATCHING_SECONDS = 0.5
 """Heartbeats of so long are handled together, where there are many."""
+_BATCHES_AT_ONCE = 20
 _AFTER_FAILURE_SECONDS = 1.0
 _LONGEST_SECONDS = 120
 
@@ -104,9 +106,15 @@ def _relaying(name: str) -> Turn:
     return Turn(
         f"relay {name}",
         lambda services: has_pending(services.listeners[name]),
-        lambda services: relay_outbox(services, name),
+        lambda services: _relay_everything(services, name),
         lambda services: services.listeners[name].wait(seconds=UNTOLD_SECONDS),
     )
+
+
+async def _relay_everything(services: Services, name: str) -> None:
+    """Go on while as much is relayed as one call may; what no consumer takes ends it, and waits for the next turn."""
+    while await relay_outbox(services, name, most_batches=_BATCHES_AT_ONCE) >= _BATCHES_AT_ONCE * RELAYED_AT_ONCE:
+        pass
 
 
 def _sleeping(seconds: float) -> Callable[[Services], Awaitable[None]]:

@@ -10,6 +10,7 @@ events      the envelope of domain events
 outbox      events written in the transaction that caused them
 streams     high-volume events, on Valkey streams
 postgres    sessions, migrations, statement counting
+listening   a connection that is told of commits
 prepared    statements that every page runs, on the driver's own connections
 mongo       the document store
 redis       the Valkey client

@@ -63,6 +63,18 @@ class TestLooks:
         assert (before, found, await relaying.look(services)) == (False, True, False)
         assert statements == {f"postgres:{services.outboxes[outbox].name}": 1}
 
+    async def test_one_turn_relays_more_than_one_call_does(
+        self, services: Services, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in (("turns._BATCHES_AT_ONCE", 2), ("turns.RELAYED_AT_ONCE", 1), ("relay.BATCH_SIZE", 1)):
+            monkeypatch.setattr(f"workers.{name}", value)
+        relaying = turn("relay catalog")
+        await put_into_outbox(services, "catalog", *(title_changed(f"movie-{number}") for number in range(5)))
+
+        await relaying.work(services)
+
+        assert not await relaying.look(services)
+
     async def test_a_scheduled_title_is_found_when_its_moment_comes(
         self, services: Services, clock: MovableClock
     ) -> None:

@@ -18,5 +18,6 @@ coming      titles that come soon, and who waits for them
 texts       descriptions with their marks
 editorial   drafts, their versions and the log; stored titles as editors take them over
 external    catalogues of others: claims, rows, what is found in them, which titles of ours they have
+waiting     what editors left to the worker
 writing     storing titles with all that hangs on them; ranks of trending titles
 """

@@ -27,6 +27,7 @@ external_offers from a row of somebody else's catalogue to what is stored of it
 external_catalogues gathering the catalogues of others
 checks     what is wrong in a draft, what is missing
 timecode   how an editor's tools name a moment
+waiting    whether editors left something to the worker
 workflow   who may do what with a title, and where it stands afterwards
 editing    what editors do: make, change, review, publish, take down, roll back
 bulk       one change to many titles, as a job
