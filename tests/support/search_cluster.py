@@ -37,7 +37,10 @@ class Request:
 
 @dataclass
 class FakeCluster:
-    """Indices and aliases. `answer`, where set, may answer instead: a status and body, or raw bytes to send."""
+    """Indices and aliases. `answer`, where set, may answer instead: a status and body, or raw bytes to send.
+
+    One that `hangs` never answers, one that `drips` sends an endless answer byte by byte.
+    """
 
     url: str = ""
     indices: dict[str, dict[str, tuple[int, Fields]]] = field(default_factory=dict)
@@ -45,7 +48,8 @@ class FakeCluster:
     aliases: dict[str, set[str]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     answer: Callable[[Request], tuple[int, bytes] | bytes | None] | None = None
-    hang: bool = False
+    hangs: bool = False
+    drips: bool = False
 
     def documents(self, alias: str) -> dict[str, tuple[int, Fields]]:
         """Return the documents behind an alias or in an index, by id: version and fields."""
@@ -119,8 +123,14 @@ class FakeCluster:
             while True:
                 request = await _read(reader)
                 self.requests.append(request)
-                if self.hang:
+                if self.hangs:
                     await asyncio.sleep(3600)
+                if self.drips:
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+                while self.drips:
+                    writer.write(b" ")
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
                 answer = self.answer(request) if self.answer else None
                 if answer is None:
                     status, document = self.handle(request)

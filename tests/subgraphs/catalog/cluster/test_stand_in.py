@@ -25,7 +25,7 @@ SEARCH = """query($q: String!, $n: Int! = 20, $after: String) { search(query: $q
 
 @pytest.fixture
 def with_cluster(settings: Settings, fake: FakeCluster) -> Settings:
-    return settings.model_copy(update={"search_url": fake.url, "search_index": INDEX, "search_timeout_seconds": 3.0})
+    return settings.model_copy(update={"search_url": fake.url, "search_index": INDEX, "search_timeout_seconds": 30.0})
 
 
 @pytest.fixture
