@@ -60,7 +60,7 @@ class _Run:
         self._ends_at = ends_at
 
     async def advance(self, job: Import) -> Import | None:
-        """Return the import as it is when the turn ends; None when another worker has it."""
+        """Return the import as it is when the turn ends; another worker may have it."""
         try:
             if job.state is ImportState.QUEUED and not await self._begin(job):
                 return await self._reread(job)
@@ -70,11 +70,20 @@ class _Run:
             if current is not None and current.state is ImportState.COMPARING:
                 await self._compare(current)
             return await self._reread(job)
+        except ServiceUnavailableError:
+            raise
         except ImportFileError as error:
-            async with self._database.writing() as session:
-                await imports.fail(session, job.id, error, now=self._services.clock())
-            await announce(self._services.streams, job.id)
-            return await self._reread(job)
+            return await self._fail(job, error)
+        except Exception:  # noqa: BLE001 - one file must not hold up the others; it is logged
+            _log.exception("import_failed", import_id=str(job.id))
+            message = "It failed for a reason of ours; the worker's log has it."
+            return await self._fail(job, ImportFileError(message, code=imports.INTERNAL))
+
+    async def _fail(self, job: Import, error: ImportFileError) -> Import | None:
+        async with self._database.writing() as session:
+            await imports.fail(session, job.id, error, now=self._services.clock())
+        await announce(self._services.streams, job.id)
+        return await self._reread(job)
 
     async def _begin(self, job: Import) -> bool:
         checked = await asyncio.to_thread(self._file.check)

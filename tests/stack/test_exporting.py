@@ -202,13 +202,30 @@ async def test_a_title_that_changed_in_an_export_is_published_as_it_says(setting
     lines = [json.loads(line) for line in gzip.decompress((tmp_path / "titles.jsonl.gz").read_bytes()).splitlines()]
     for line in lines:
         line["title"]["texts"].setdefault("en", {"name": "New"})["description"] = "Another text."
-    broken = [{**lines[0], "reelgraph": 2}, {**lines[0], "extra": 1}, {**lines[0], "title": {"kind": "MOVIE"}}]
+    first = lines[0]
+    broken = [
+        {**first, "reelgraph": 2},
+        {**first, "extra": 1},
+        {**first, "title": {"kind": "MOVIE"}},
+        {**first, "id": "TW92aWU6MQ"},
+        {**first, "publishedAt": "2026-01-01T00:00:00"},
+        {**first, "title": {**first["title"], "available_from": "2026-01-01T00:00:00"}},
+        {**first, "title": {**first["title"], "countries": ["India"]}},
+        {**first, "title": {**first["title"], "trailer_url": "http://127.0.0.1/"}},
+        {**first, "title": {**first["title"], "audio_languages": ["English!"]}},
+        {**first, "genres": [{"slug": "Not a slug", "names": {"en": "A"}}]},
+        {**first, "genres": [{"slug": "nameless", "names": {}}]},
+    ]
     (tmp_path / "changed.jsonl").write_text("\n".join(map(json.dumps, [*broken, *lines])), encoding="utf-8")
 
     report = await load(settings, tmp_path / "changed.jsonl")
     again = await load(settings, tmp_path / "changed.jsonl")
 
-    assert (report.updated, report.unchanged, [bad.line for bad in report.bad]) == (len(TITLES), 0, [1, 2, 3])
+    assert (report.updated, report.unchanged, [bad.line for bad in report.bad]) == (
+        len(TITLES),
+        0,
+        list(range(1, len(broken) + 1)),
+    )
     assert (again.updated, again.unchanged, report.differing) == (0, len(TITLES), [])
 
 

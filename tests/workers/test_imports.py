@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from subgraphs.catalog.service import imports, taking
 from subgraphs.catalog.service.writing import store_titles
 from subgraphs.shared.identity import Viewer
+from subgraphs.shared.ids import decode_id
 from subgraphs.users.models import Role
 from subgraphs.users.service.scopes import scopes_of
 from tests.workers.conftest import NOW, MovableClock
@@ -113,6 +114,44 @@ async def test_a_file_that_comes_again_changes_nothing_and_what_editors_made_sta
 
     assert await everything(services) == before
     assert [done[each] for each in ("status", "inserted", "updated", "unchanged", "kept")] == ["SUCCEEDED", 0, 0, 6, 1]
+
+
+@pytest.mark.requirement("FR-CMS-002.1")
+async def test_a_draft_does_not_come_before_viewers_by_way_of_a_file(importer: Importer, services: Services) -> None:
+    make = """mutation { titleCreate(kind: MOVIE, input: {translations: [{locale: "en", name: "Draft"}]}) {
+      title { id } errors { code }
+    } }"""
+    own = (await importer.ask(make))["titleCreate"]["title"]["id"]
+    line = {"reelgraph": 1, "id": own, "publishedAt": None, "genres": []}
+    title = {"kind": "MOVIE", "texts": {"en": {"name": "Draft"}}}
+
+    whole = await importer.run(lines({**line, "title": title}))
+    row = await importer.run(f"id,title\n{own},Draft\n".encode(), format="CSV")
+
+    assert [(each["status"], each["kept"], each["inserted"]) for each in (whole, row)] == [("SUCCEEDED", 1, 0)] * 2
+    assert (await importer.ask("query($id: ID!) { title(id: $id) { id } }", id=own))["title"] is None
+
+
+async def test_a_file_that_fails_for_no_foreseen_reason_does_not_hold_up_the_others(
+    importer: Importer, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [await importer.request(await importer.send(lines(*FILMS))) for _ in range(2)]
+    first, second = sorted((each["catalogImport"]["id"] for each in asked), key=lambda own: decode_id(own).uuid)
+    check, calls = imports.ImportFile.check, []
+
+    def fail_once(file: imports.ImportFile) -> imports.Checked:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("nobody foresaw this")
+        return check(file)
+
+    monkeypatch.setattr(imports.ImportFile, "check", fail_once)
+    await advance_imports(services)
+
+    found = [await importer.read(own) for own in (first, second)]
+    assert [(each["status"], each["failure"]) for each in found] == [
+        ("FAILED", {"code": "INTERNAL"}), ("SUCCEEDED", None)
+    ]  # fmt: skip
 
 
 RUBBISH = [

@@ -150,6 +150,11 @@ def _whole_title(row: dict[str, Any], *, number: int, seen: set[str], published_
 def _check(line: _Line) -> None:
     """Refuse what no editor could have made."""
     draft = line.title
+    if any(moment.tzinfo is None for moment in _moments(line)):
+        raise RowError("A moment does not say its time zone: 2026-02-28T18:00:00+05:30.")
+    places = [draft.countries or (), *(licence.countries or () for licence in draft.licences)]
+    if not all(len(each) == 2 and each.isascii() and each.isupper() for place in places for each in place):
+        raise RowError("A country code is none: IN.")
     problem = next(iter(problems_of(draft)), None)
     if problem is not None:
         raise RowError(f"`{'.'.join(problem.path)}`: {problem.message}", code=INVALID)
@@ -165,6 +170,14 @@ def _check(line: _Line) -> None:
         raise RowError(f"`genres` has more than {MOST_GENRES} entries, or one without a slug and an English name.")
     if draft.slug is not None and not _is_slug(draft.slug):
         raise RowError("`title.slug` has other than lower-case letters and digits with single dashes between.")
+
+
+def _moments(line: _Line) -> list[datetime]:
+    draft, fixture = line.title, line.title.fixture
+    moments = [line.publishedAt, draft.available_from, draft.available_until]
+    moments += [moment for licence in draft.licences for moment in (licence.starts_at, licence.ends_at)]
+    moments += [fixture.starts_at, fixture.ends_at] if fixture else []
+    return [moment for moment in moments if moment is not None]
 
 
 def _is_slug(text: str) -> bool:

@@ -34,7 +34,7 @@ SCOPE = "cms:bulk"
 BATCH = 250
 MOST_FILE_BYTES = 100 * 1024 * 1024
 MOST_UNPACKED_BYTES = 1024 * 1024 * 1024
-MOST_ROWS = 250_000
+MOST_ROWS = 100_000
 MOST_NOTED = 1_000
 """Rows that were not taken, and titles that were changed, of which an import keeps more than the count."""
 KEEP_FILES = timedelta(days=7)

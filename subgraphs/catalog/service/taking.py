@@ -121,30 +121,27 @@ async def stored_forms(session: ReadSession | WriteSession, ids: Collection[UUID
 async def _take_records(
     session: WriteSession, records: Sequence[TitleRecord], taken: Taken, *, now: datetime, dry_run: bool
 ) -> None:
-    known = {each.id: each for each in await writing.known_titles(session, [record.id for record in records], ())}
-    edited = {own for own, title in known.items() if title.is_edited}
-    new = [record for record in records if record.id not in known]
-    changed = [
-        record
-        for record in records
-        if record.id in known and record.id not in edited and known[record.id].digest != record.digest
-    ]
+    edited = await _edited(session, [record.id for record in records])
+    free = [record for record in records if record.id not in edited]
+    known = {each.id: each.digest for each in await writing.known_titles(session, [each.id for each in free], ())}
+    new = [record for record in free if record.id not in known]
+    changed = [record for record in free if known.get(record.id, record.digest) != record.digest]
     stored = await stored_forms(session, [record.id for record in changed]) if changed else {}
     taken.inserted += len(new)
     taken.updated += len(changed)
-    taken.kept += len(edited)
-    taken.unchanged += len(records) - len(new) - len(changed) - len(edited)
+    taken.kept += len(records) - len(free)
+    taken.unchanged += len(free) - len(new) - len(changed)
     taken.differences += [_difference(record, None) for record in new]
     taken.differences += [_difference(record, stored[record.id].record) for record in changed]
     if not dry_run:
-        await store_titles(session, records, now=now)
+        await store_titles(session, free, now=now)
 
 
 async def _take_amendments(
     session: WriteSession, amendments: Sequence[Amendment], taken: Taken, *, now: datetime, dry_run: bool
 ) -> None:
     ids = [each.id for each in amendments]
-    edited = {each.id for each in await writing.known_titles(session, ids, ()) if each.is_edited}
+    edited = await _edited(session, ids)
     stored = await stored_forms(session, ids)
     changed: list[TitleRecord] = []
     for amendment in amendments:
@@ -167,6 +164,12 @@ async def _take_amendments(
         taken.differences.append(_difference(after, before))
     if not dry_run:
         await publish_titles(session, changed, now=now)
+
+
+async def _edited(session: WriteSession, ids: Collection[UUID]) -> set[UUID]:
+    """Return the titles that editors made or took over, drafts that were never published among them: no viewer may see
+    one by way of a file that knows its id."""
+    return set(await editorial.titles_by_id(session, ids))
 
 
 def _difference(after: TitleRecord, before: TitleRecord | None) -> TitleDifference:

@@ -103,7 +103,7 @@ class ImportChange:
 class ImportFailure:
     code: str = strawberry.field(
         description="Stable code: FILE_FORMAT, FILE_DAMAGED, FILE_UNSAFE, FILE_TOO_LARGE, FILE_MISSING, "
-        "TOO_MANY_ROWS, NO_USABLE_ROW; of a feed also FEED_UNREACHABLE."
+        "TOO_MANY_ROWS, NO_USABLE_ROW, INTERNAL; of a feed also FEED_UNREACHABLE."
     )
     message: str = strawberry.field(description="English text for whoever made the file.")
 
