@@ -3,6 +3,7 @@
 import structlog
 
 from subgraphs.catalog.service import bulk
+from subgraphs.catalog.service.collections import refresh_rules
 from subgraphs.catalog.service.editing import publish_due
 from subgraphs.catalog.service.job_news import announce
 from subgraphs.catalog.service.reminders import tell_due
@@ -21,6 +22,12 @@ async def publish_due_titles(services: Services) -> int:
         published += batch
         if not batch:
             return published
+
+
+async def tell_of_collections(services: Services) -> int:
+    """Tell others what the rules of collections find that they did not before, and return of how many collections."""
+    async with services.outboxes["catalog"].writing() as session:
+        return await refresh_rules(session, now=services.clock())
 
 
 async def tell_of_reminders(services: Services) -> int:

@@ -23,7 +23,7 @@ from subgraphs.shared.outbox import has_pending
 from subgraphs.shared.streams import newest_entries, wait_for_entries
 from workers.importing import advance_imports, imports_wait
 from workers.privacy import make_exports
-from workers.publishing import advance_bulk_operations, publish_due_titles, tell_of_reminders
+from workers.publishing import advance_bulk_operations, publish_due_titles, tell_of_collections, tell_of_reminders
 from workers.relay import BATCH_SIZE as RELAYED_AT_ONCE
 from workers.relay import relay_outbox
 from workers.renewing import collect_due
@@ -98,6 +98,7 @@ def all_turns() -> list[Turn]:
         Turn("exports", _always, make_exports, _sleeping(5.0)),
         Turn("collecting", _always, collect_due, _sleeping(10.0)),
         Turn("reminders", _always, tell_of_reminders, _sleeping(10.0)),
+        Turn("collections", _always, tell_of_collections, _sleeping(5.0)),
         Turn("announcements", _always, write_announcements, _sleeping(10.0)),
     ]
 
