@@ -268,8 +268,8 @@ def rebuild_search() -> None:
 def export(file: Path) -> None:
     """Write the published titles into a file: .jsonl, .csv or .mrss, packed if it ends in .gz.
 
-    JSON lines leave out nothing but pictures. Any of them, imported again, changes nothing. Works on the running stack,
-    else starts the stores for the time of the export.
+    JSON lines leave out nothing but pictures and marks in texts. Any of them, imported again, changes nothing. Works on
+    the running stack, else starts the stores for the time of the export.
     """
     import asyncio
 

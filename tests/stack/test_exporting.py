@@ -15,9 +15,8 @@ from stack.exporting import ExportProblem, export_films
 from stack.importing import ImportReport, import_films
 from subgraphs.catalog.config import Settings
 from subgraphs.catalog.models import CreditRole, MarkerKind, PlayableKind
-from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.service.genres import KNOWN_GENRES, genre_named
-from subgraphs.catalog.service.records import CreditRecord, LicenceRecord, MarkerRecord, TitleRecord
+from subgraphs.catalog.service.records import CreditRecord, FormattedText, LicenceRecord, MarkerRecord, TitleRecord
 from subgraphs.catalog.service.writing import publish_titles, store_titles
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.values import MaturityRating, Tier
@@ -51,7 +50,7 @@ TITLES = (
     movie(
         "Licensed",
         licences=(LicenceRecord(("IN",), None, _NEXT_YEAR, Tier.FREE), LicenceRecord(None, None, None, Tier.PREMIUM)),
-        texts={"hi": Text("केवल हिन्दी", "दो\nपंक्तियाँ")},
+        texts={"hi": FormattedText("केवल हिन्दी", "दो\nपंक्तियाँ", "<p>दो</p><p>पंक्तियाँ</p>")},
         maturity_rating=None,
         genres=(),
     ),

@@ -1,9 +1,9 @@
-"""Titles as JSON lines that leave nothing out: our own exports, and how they are read again.
+"""Titles as JSON lines that leave out nothing but pictures and marks in texts: our own exports, read and written.
 
 A line is `{"reelgraph": 1, "id": …, "publishedAt": …, "genres": […], "title": {…}}`, where `title` is the document of a
-draft without its pictures. A title that is known keeps its pictures and its moment of publication, so a file that comes
-back as it was changes nothing; one that is not known is made, with drawn pictures. Lines of films beside them are read
-as importing says.
+draft. A title that is known keeps its pictures, its marks and its moment of publication, so a file that comes back as
+it was changes nothing; one that is not known is made, with drawn pictures. Lines of films beside them are read as
+importing says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,5 +1,5 @@
-"""The published titles as a file: JSON lines that leave nothing out but pictures, CSV, or MRSS. Imported again, none of
-them changes anything.
+"""The published titles as a file: JSON lines that leave out nothing but pictures and marks in texts, CSV, or MRSS.
+Imported again, none of them changes anything.
 
 Drafts are no part of it: what is exported is what viewers' tables have.
 """
