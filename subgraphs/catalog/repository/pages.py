@@ -89,9 +89,14 @@ class Page:
         return page.order_by(*self._ordered(titles)).limit(self.limit)
 
     def _bounds(self, titles: sa.FromClause) -> list[Condition]:
-        """Return what the index of the order knows of where the page may lie."""
-        found = [titles.c.published_at <= self.audience.now, *self._release_bounds(titles)]
-        if self.after is not None:
+        """Return what the index of the order knows of where the page may lie.
+
+        With a key, nothing else may say where the page begins: PostgreSQL would begin there, and skip all between.
+        """
+        found = self._release_bounds(titles)
+        if self.after is None:
+            found.append(titles.c.published_at <= self.audience.now)
+        else:
             place, values = sa.tuple_(*self._keys(titles)), zip(self.after, self.columns, strict=True)
             bound = sa.tuple_(*(sa.literal(value, column.type) for value, column in values))
             found.append(place > bound if self.ascending else place < bound)
@@ -106,7 +111,9 @@ class Page:
         if first is not None and first > date.min.year:
             found.append(titles.c.release_order >= date(min(first, date.max.year), 1, 1))
         if last is not None and last < date.max.year:
-            found.append(titles.c.release_order <= date(max(last, date.min.year), 12, 31))
+            last_day = date(max(last, date.min.year), 12, 31)
+            if self.after is None or self.after[0] > last_day:
+                found.append(titles.c.release_order <= last_day)
         return found
 
     def _keys(self, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:

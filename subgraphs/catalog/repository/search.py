@@ -89,9 +89,11 @@ class SearchTerms:
 
     @property
     def named(self) -> str:
-        """What a document has whose name is the query, almost is or begins so, as a tsquery literal."""
-        names = (f"'{whole_name_key(name)}'" for name in (*self.whole, *self.almost))
-        return " | ".join((*names, f"'{whole_name_key(self.begins)}':*"))
+        """What a document has whose name is the query, almost is or begins so, as a tsquery literal; beginnings are
+        left out where all words together ask for them already."""
+        names = [f"'{whole_name_key(name)}'" for name in (*self.whole, *self.almost)]
+        begun = [] if self.ends_with_letter else [f"'{whole_name_key(self.begins)}':*"]
+        return " | ".join((*names, *begun))
 
     @property
     def in_names(self) -> str:
@@ -133,16 +135,16 @@ async def hits(
     """
     columns = (_documents.owner_id, _documents.is_person, _score(terms).label("score"))
 
-    def candidates(name: str, *further: Condition) -> sa.CTE:
-        matching = _matching(terms, criteria, audience, *columns).where(*further)
+    def candidates(name: str, literal: str | None = None, *when: Condition) -> sa.CTE:
+        words = None if literal is None else _documents.words.op("@@")(_tsquery(literal))
+        matching = _matching(terms, criteria, audience, *columns, words=words).where(*when)
         return matching.limit(most_candidates).cte(name)
 
     some = candidates("some")
     is_cut = sa.select(sa.func.count() == most_candidates).select_from(some).scalar_subquery()
-    named = candidates("named", is_cut, _documents.words.op("@@")(_tsquery(terms.named)))
-    arms = [some, named]
-    if not terms.by_sound:
-        arms.append(candidates("in_names", is_cut, _documents.words.op("@@")(_tsquery(terms.in_names))))
+    arms = [some, candidates("named", terms.named, is_cut)]
+    if not terms.by_sound and not terms.ends_with_letter:
+        arms.append(candidates("in_names", terms.in_names, is_cut))
     found = sa.union(*(sa.select(arm) for arm in arms)).subquery("found")
     statement = sa.select(found).order_by(found.c.score.desc(), found.c.owner_id.desc()).limit(limit)
     if after is not None:
@@ -248,11 +250,15 @@ async def extend_documents(session: WriteSession, owners: sa.Select[tuple[UUID]]
 
 
 def _matching(
-    terms: SearchTerms, criteria: TitleCriteria, audience: Audience, *columns: sa.ColumnElement[Any]
+    terms: SearchTerms,
+    criteria: TitleCriteria,
+    audience: Audience,
+    *columns: sa.ColumnElement[Any],
+    words: Condition | None = None,
 ) -> sa.Select[Any]:
-    """Return the select of visible documents that match."""
+    """Return the select of visible documents that match; `words` stands in for the words of the terms."""
     return _visible(criteria, audience, *columns).where(
-        _has_words(terms), *tagged(criteria, audience=audience, with_people=criteria.is_empty)
+        _has_words(terms) if words is None else words, *tagged(criteria, audience=audience, by_words=True)
     )
 
 
@@ -265,7 +271,7 @@ def _matching_titles(
 ) -> sa.Select[Any]:
     """Return the select of documents that match and are of titles that may be seen and meet the criteria."""
     return _visible_titles(criteria, audience, title, *columns).where(
-        _has_words(terms), *tagged(criteria, audience=audience)
+        _has_words(terms), *tagged(criteria, audience=audience, by_words=True)
     )
 
 

@@ -87,15 +87,20 @@ def candidates_for(criteria: TitleCriteria, *, audience: Audience) -> sa.FromCla
     return documents.subquery("candidates")
 
 
-def tagged(criteria: TitleCriteria, *, audience: Audience, with_people: bool = False) -> list[Condition]:
-    """Return the conditions on a document that every title meets which meets the criteria and may be seen; with people,
-    theirs meet them, too."""
+def tagged(criteria: TitleCriteria, *, audience: Audience, by_words: bool = False) -> list[Condition]:
+    """Return the conditions on a document that every title meets which meets the criteria and may be seen, and every
+    person where titles are not narrowed.
+
+    Beside words, countries are left out: nearly every title is shown nearly everywhere, and to intersect a word's
+    documents with nearly all costs more than to look at some in vain.
+    """
     every = [criteria, *([] if criteria.rule is None else [criteria.rule])]
     limit = min(audience.age_limit, *(each.maturity_max.age_floor for each in every if each.maturity_max), _ADULT)
-    groups = [[EVERYWHERE, country_tag(audience.country)], *(group for each in every for group in _groups_of(each))]
+    countries = [] if by_words else [[EVERYWHERE, country_tag(audience.country)]]
+    groups = [*countries, *(group for each in every for group in _groups_of(each))]
     if limit < _ADULT:
         groups.append([age_tag(floor) for floor in _FLOORS if floor <= limit])
-    people = [PERSON] if with_people else []
+    people = [PERSON] if by_words and criteria.is_empty else []
     return [_documents.tags.op("&&")(_texts([*group, *people])) for group in groups]
 
 
