@@ -90,6 +90,6 @@ async def test_every_list_of_a_profile_has_its_index(world: ActivityWorld) -> No
         "watch_states": {("_id",), ("profile_id", "title_id"), ("title_id",)},
         "history": {("_id",), ("profile_id", "watched_at", "_id"), ("title_id", "watched_at")},
         "watchlist": {("_id",), ("profile_id",)},
-        "ratings": {("_id",), ("profile_id",)},
+        "ratings": {("_id",), ("profile_id",), ("title_id", "value")},
         "dismissals": {("_id",), ("profile_id",)},
     }
