@@ -86,7 +86,13 @@ async def test_a_change_of_plan_is_told_once_for_each_change(
     await drain_all(services)
 
     (told,) = await notices(services, "SUBSCRIPTION_STATUS")
-    assert told == {"event": "STARTED", "plan": "Premium monthly", "next_plan": "", "until": "31-05-2026"}
+    assert told == {
+        "event": "STARTED",
+        "plan": "Premium monthly",
+        "plan_hi": "प्रीमियम मासिक",
+        "next_plan": "",
+        "until": "31-05-2026",
+    }
     assert await letters(services, "SUBSCRIPTION_STATUS") == 1
 
 
