@@ -23,6 +23,7 @@ from subgraphs.catalog.models import (
 )
 from subgraphs.catalog.repository.cards import Text, Texts, any_of, read_texts, texts_of
 from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
+from subgraphs.catalog.repository.slugs import await_turn
 from subgraphs.catalog.repository.titles import TitlePlace, TitleSort
 from subgraphs.catalog.repository.visibility import Audience, listed
 from subgraphs.shared.ids import encode_id
@@ -217,7 +218,8 @@ async def known_kinds(session: WriteSession, ids: SizedIterable[UUID]) -> dict[U
 
 
 async def is_slug_taken(session: WriteSession, slug: str, *, own: UUID) -> bool:
-    """Return whether another collection has the slug."""
+    """Return whether another collection has the slug. True until the transaction ends."""
+    await await_turn(session, "collection", slug)
     statement = sa.select(sa.exists().where(_collections.slug == slug, _collections.id != own))
     return bool((await session.execute(statement)).scalar_one())
 

@@ -31,6 +31,7 @@ from subgraphs.catalog.models import (
     table,
 )
 from subgraphs.catalog.repository.cards import any_of
+from subgraphs.catalog.repository.slugs import await_turn
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _cms = table(CmsTitle)
@@ -208,7 +209,8 @@ async def log_of_titles(session: ReadSession, ids: Collection[UUID], *, limit: i
 
 
 async def is_slug_taken(session: WriteSession, slug: str, *, by_other_than: UUID) -> bool:
-    """Return whether another title, published or in the making, has the slug."""
+    """Return whether another title, published or in the making, has the slug. True until the transaction ends."""
+    await await_turn(session, "title", slug)
     published = sa.select(_titles.c.id).where(_titles.c.slug == slug, _titles.c.id != by_other_than)
     planned = sa.select(_cms.c.title_id).where(
         _cms.c.draft["slug"].astext == slug, _cms.c.title_id != by_other_than, _cms.c.state != "ARCHIVED"

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4, uuid5
 
 from subgraphs.catalog.errors import DraftRefusedError, FieldRefusal, GenreUnknownError, PersonUnknownError
 from subgraphs.catalog.models import SearchDocument, SearchWord
-from subgraphs.catalog.repository import genres, people, registers, writing
+from subgraphs.catalog.repository import genres, people, registers, slugs, writing
 from subgraphs.catalog.repository.cards import GenreCard
 from subgraphs.catalog.repository.people import PersonCard
 from subgraphs.catalog.service.changed_documents import publish_changed
@@ -51,6 +51,8 @@ async def upsert_genre(session: WriteSession, editor: Editor, request: GenreRequ
     """
     editor.require(_SCOPE)
     own = request.id or genre_id(request.slug)
+    if request.id is None:
+        await slugs.await_turn(session, "genre", request.slug)
     known = (await genres.genres_by_id(session, [own])).get(own)
     if request.id is not None and known is None:
         raise GenreUnknownError

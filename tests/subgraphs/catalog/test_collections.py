@@ -1,5 +1,6 @@
 """Collections: kept by editors, by hand and by rule; what viewers get of them; what others are told."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -224,6 +225,18 @@ async def test_a_draft_can_be_put_in_before_viewers_see_it(desk: Desk) -> None:
 
     assert [edge["node"]["id"] for edge in made["titles"]["edges"]] == [draft]
     assert (before, await shown(desk.catalog, id=made["id"])) == ([], [draft])
+
+
+async def test_of_those_who_want_one_slug_at_the_same_moment_one_gets_it(stocked: Client) -> None:
+    given = {**RAINY, "titleIds": []}
+
+    outcomes = await asyncio.gather(*(run(stocked, UPSERT, input=given) for _ in range(6)))
+
+    assert sorted((done["collection"] is not None, done["errors"]) for done in outcomes) == [
+        *[(False, [{"code": "SLUG_TAKEN", "path": ["slug"]}])] * 5,
+        (True, []),
+    ]
+    assert len(await told(stocked)) == 1
 
 
 @pytest.mark.parametrize(

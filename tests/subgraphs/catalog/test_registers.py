@@ -1,5 +1,6 @@
 """Genres and people as editors keep them: made, renamed, found by their new names, credited by id."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -72,6 +73,16 @@ async def test_a_renamed_genre_keeps_its_id_and_its_titles_are_found_by_the_new_
     assert renamed == {"id": DRAMA, "slug": "drama", "name": "Tragic", "hindi": "नाटक"}
     assert await found(desk, "tragic") == ["Old Film", "Old Show"]
     assert await found(desk, "tragik") == ["Old Film", "Old Show"]
+
+
+async def test_of_those_who_want_one_genre_at_the_same_moment_one_makes_it(desk: Desk) -> None:
+    async def make() -> Any:
+        return (await desk.catalog.data(GENRE, FOLK, viewer=CREATOR))["done"]
+
+    outcomes = await asyncio.gather(*(make() for _ in range(4)))
+
+    codes = sorted([error["code"] for error in outcome["errors"]] for outcome in outcomes)
+    assert codes == [[], *[["SLUG_TAKEN"]] * 3]
 
 
 @pytest.mark.parametrize(
