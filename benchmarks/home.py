@@ -76,7 +76,7 @@ def main() -> None:
             if arguments.peers:
                 _print_ratios(results)
             if arguments.profile:
-                profile_home(together.home, HOME)
+                profile_home(together.home, HOME, headers=together.headers(*together.tokens(1)))
 
 
 @contextlib.contextmanager

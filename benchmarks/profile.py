@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -12,7 +12,6 @@ import httpx
 from rich.console import Console
 
 from stack.attach import stores_at_hand
-from stack.demo import demo_headers
 from stack.edge import together_app
 from stack.home import PROJECT, Home
 from subgraphs.shared.telemetry import configure_logging
@@ -22,20 +21,23 @@ _INTERVAL_SECONDS = 0.002
 _OURS = ("router", "subgraphs", "stack", "media", "workers")
 
 
-def profile_home(home_folder: Path, query: str) -> None:
-    """Print the share of samples by the package of the innermost frame; the stack of that folder must be running."""
+def profile_home(home_folder: Path, query: str, *, headers: Mapping[str, str]) -> None:
+    """Print the share of samples by the package of the innermost frame; the stack of that folder must be running.
+
+    Args:
+        headers: Of the viewer who asks.
+    """
     configure_logging(level="WARNING")
     with stores_at_hand(Home(home_folder), Console(stderr=True)):
-        samples = asyncio.run(_run(query))
+        samples = asyncio.run(_run(query, headers))
     total = sum(samples.values())
     print(f"\nwhere the time goes: {_REQUESTS} requests one after another in one process, {total} samples of CPU time")
     for package, count in samples.most_common(14):
         print(f"  {package:<28}{100 * count / total:>6.1f} %")
 
 
-async def _run(query: str) -> Counter[str]:
+async def _run(query: str, headers: Mapping[str, str]) -> Counter[str]:
     edge = together_app()
-    headers = dict((demo_headers() or dict)())
     async with (
         edge.running(),
         httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://platform", timeout=60) as client,

@@ -112,6 +112,10 @@ class ClientSelections:
         """Return whether the viewer may not read objects of the type."""
         return self.denials is not None and self.denials.denies_type(type_name)
 
+    def denies_any(self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...]) -> bool:
+        """Return whether the viewer may not read objects of the type, or a field that they answer."""
+        return self.denials is not None and any(self._denied(type_, self.fields(type_, selection_sets)))
+
     def fields(self, type_: ObjectType, selection_sets: tuple[SelectionSetNode, ...]) -> Fields:
         """Return the fields that an object of `type_` answers, by response key, in the order of the operation."""
         key = (type_.name, tuple(map(id, selection_sets)))

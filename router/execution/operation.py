@@ -183,7 +183,6 @@ class PreparedOperation:
         self._forget_tree()
 
     def _forget_tree(self) -> None:
-        # Denials know fields of the tree by their identity.
         if self._denials is None:
             self._tree = None
 
@@ -211,7 +210,8 @@ class PreparedOperation:
             active,
             conditions=conditions,
             selections=selections,
-            select_again=partial(select, None),
+            # Denials know fields of the tree by their identity.
+            select_again=partial(select, self._tree if self._denials is not None else None),
         )
 
 

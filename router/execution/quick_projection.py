@@ -66,7 +66,7 @@ def compile_quick_projection(
         shared: Internal keys of the positions whose objects may stand in several places.
         whole: Internal keys of the positions whose values need no projection (`reply_types.py`).
     """
-    if selections.denials is not None:
+    if selections.denies_any(selections.root_type, selections.root_selections):
         return None
     return _Compiler(selections, frozenset(shared), frozenset(whole)).compile()
 
@@ -147,6 +147,9 @@ class _Compiler:
             return known
         parameters = Parameters()
         misfit = parameters.name(Misfit)
+        if self._selections.denies_any(type_, selection_sets):
+            function = self._known[key] = self._function("denied", [f"raise {misfit}"], parameters)
+            return function
         reads: list[tuple[str, str]] = []
         texts: list[str] = []
         text_tests: list[str] = []

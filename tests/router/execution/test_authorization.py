@@ -8,9 +8,14 @@ import pytest
 
 from router.composition import Subgraph, compose
 from router.config import RouterSettings
+from router.execution.authorization import ProtectedSchema
+from router.execution.limits import Limits
 from router.execution.memory_transport import InMemoryTransport
+from router.execution.operation import PreparedOperation, prepare_operation
 from router.execution.requests import GraphQLRequest
+from router.execution.response_errors import ResponseErrors
 from router.http import create_app
+from router.planning import plan_operation
 from router.supergraph import Supergraph
 from tests.router.http.kit import PythonSubgraph
 
@@ -300,3 +305,57 @@ async def test_introspection_shows_the_rest_only_to_who_holds_a_scope(tmp_path: 
 
 async def _never(_request: Any) -> Any:
     raise AssertionError
+
+
+def of_a_stranger(text: str) -> PreparedOperation:
+    """Return the operation as somebody gets it who may read nothing that is protected."""
+    composed = compose([Subgraph("shop", "", LINK + SHOP), Subgraph("staff", "", LINK + STAFF)])
+    supergraph = Supergraph.from_sdl(composed.supergraph_sdl)
+    return prepare_operation(
+        text,
+        None,
+        unmet=-1,
+        schema=supergraph.api_schema,
+        planner=lambda document, name: plan_operation(supergraph, document, name),
+        limits=Limits(),
+        allow_introspection=True,
+        protected=ProtectedSchema(supergraph),
+    )
+
+
+FOUND = "{ search { __typename ... on Book { id price } ... on Film { name } } item { id ... on Book { price } } }"
+
+
+@pytest.mark.parametrize(
+    ("text", "tree", "denied"),
+    [
+        (FOUND, {"search": [FILM, None], "item": FILM}, []),
+        (FOUND, {"search": None, "item": None}, []),
+        (FOUND, {"search": [FILM, BOOK], "item": FILM}, [["search", 1, "price"]]),
+        (
+            FOUND,
+            {"search": [BOOK, BOOK], "item": BOOK},
+            [["search", 0, "price"], ["search", 1, "price"], ["item", "price"]],
+        ),
+        ("{ secret items { id } }", {"items": [FILM]}, [["secret"]]),
+        ("{ items { id ... on Film { rating } } }", {"items": [BOOK]}, []),
+        ("{ items { id ... on Film { rating } } }", {"items": [BOOK, FILM]}, [["items", 1, "rating"]]),
+        ("{ item { name ... on Film { price } } }", {"item": FILM}, []),
+    ],
+)
+def test_generated_code_answers_strangers_while_nothing_denied_is_reached(
+    text: str, tree: dict[str, Any], denied: list[list[str | int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = of_a_stranger(text)
+    careful, quick = ResponseErrors(), ResponseErrors()
+    expected = operation.variant({}).projection(tree, None, careful)
+    operation.compile(())
+    compiled = operation.variant({})
+    if not denied:
+        monkeypatch.delattr("router.execution.quick_projection.projection_of")
+
+    data = compiled.projection(tree, None, quick)
+
+    assert compiled.is_compiled
+    assert (data, quick.formatted) == (expected, careful.formatted)
+    assert [error["path"] for error in quick.formatted] == denied
