@@ -17,6 +17,7 @@ V = TypeVar("V")
 
 PENDING, VALUE, ERROR, CANCELLED = range(4)
 """The states of a load."""
+ARRIVED = frozenset({VALUE, ERROR})
 _NOT_HERE = frozenset({PENDING, CANCELLED})
 
 
@@ -44,8 +45,7 @@ class Load(Generic[V]):
         """What brings it; None for a value that was primed."""
 
     def __await__(self) -> Generator[Any, None, V]:
-        if self.state == CANCELLED and self.batch is not None:
-            self.batch = self.batch.again(self)
+        self.revive()
         while self.state == PENDING and self.batch is not None:
             self.claimed = True
             batch = self.batch
@@ -61,6 +61,11 @@ class Load(Generic[V]):
     def is_pending(self) -> bool:
         """Whether its batch has not come back yet."""
         return self.state == PENDING
+
+    def revive(self) -> None:
+        """Have another batch bring it, if the one that should have was given up before anybody waited for this load."""
+        if self.state == CANCELLED and self.batch is not None:
+            self.batch = self.batch.again(self)
 
     def outcome(self) -> V:
         """Return the value of a load that is not pending any more.

@@ -23,7 +23,7 @@ from compiled_execution.internals import (
     is_iterable,
     resolve_info_helpers,
 )
-from compiled_execution.loader import PENDING, Load
+from compiled_execution.loader import ARRIVED, Load
 from compiled_execution.plan import path_keys
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def admit(position: Position, value: Any, path: PathTuple, run: Run) -> Any:
                 f"Cannot return null for non-nullable field {position.field.parent_type}.{position.field.name}."
             )
         return None
-    if value.__class__ is Load and value.state != PENDING and value is not run.landed:
+    if value.__class__ is Load and value.state in ARRIVED and value is not run.landed:
         return admit(position, value.outcome(), path, run)
     if run.is_awaitable(value) and value is not run.landed:
         run.pending.append((value, position, path, None))

@@ -114,6 +114,7 @@ class _Flights:
 
     def _start_load(self, entry: Pending) -> None:
         load: Load[Any] = entry[0]
+        load.revive()
         batch = load.batch
         if load.state != PENDING or batch is None:  # it came meanwhile
             self._put_loads([entry])

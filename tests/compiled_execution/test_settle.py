@@ -11,6 +11,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from compiled_execution import CompiledOperations, Loader, deferred
+from compiled_execution.loader import Load
 from tests.compiled_execution.conftest import held_objects, new_tasks
 from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema
 
@@ -23,6 +24,7 @@ class Context:
     batches: list[list[int]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     slow: bool = False
+    kept: Load[int] | None = None
 
     def __post_init__(self) -> None:
         self.loader: DataLoader[int, int] = DataLoader(self._load)
@@ -73,6 +75,10 @@ class Leaf:
     @strawberry.field
     def own(self, info: strawberry.Info) -> int:
         return deferred(info.context.own.load(self.n))  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def kept(self, info: strawberry.Info) -> int:
+        return deferred(info.context.kept)  # type: ignore[no-any-return]
 
     @strawberry.field
     async def brings_awaitable(self, info: strawberry.Info) -> int | None:
@@ -171,6 +177,25 @@ async def test_one_future_serves_all_who_wait_for_it() -> None:
     expected, got, _ = await both("{ leaves(count: 4) { shared again: shared } }")
 
     assert got.data == expected.data == {"leaves": [{"shared": 10, "again": 10}] * 4}
+
+
+async def test_a_load_whose_batch_others_gave_up_is_loaded_again() -> None:
+    context = Context(slow=True)
+    kept = context.kept = context.own.load(5)
+    waiter = asyncio.ensure_future(_value_of(kept))
+    await asyncio.sleep(0.001)
+    waiter.cancel()
+    await asyncio.sleep(0.001)
+    context.gate.set()
+
+    got = await COMPILED.execute("{ leaf { kept } }", context_value=context)
+
+    assert (got.data, got.errors) == ({"leaf": {"kept": 50}}, None)
+    assert context.batches == [[5], [5]]
+
+
+async def _value_of(load: Load[int]) -> int:
+    return await load
 
 
 async def test_a_failed_waiter_leaves_the_shared_future_alone() -> None:
