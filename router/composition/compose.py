@@ -1,7 +1,9 @@
 """Composes subgraphs into a supergraph: the stages, in order. Each stage is a module or package of this one."""
 
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from router.composition.errors import CompositionError, CompositionHint, Report
@@ -49,6 +51,23 @@ def compose(
             can be answered, before composition is given up.
         with_authorization: Whether the supergraph says what it demands of viewers; see leave_out_authorization.py.
     """
+    with _without_garbage_collection():
+        return _compose(subgraphs, max_validation_subgraph_paths, with_authorization=with_authorization)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Look for no cycles meanwhile: nearly all that composing makes lives until it ends, and looking costs a tenth."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _compose(subgraphs: Sequence[Subgraph], max_subgraph_paths: int, *, with_authorization: bool) -> CompositionResult:
     report = Report()
     schemas = _read_all(subgraphs, report)
     if report.errors:
@@ -68,7 +87,7 @@ def compose(
     validate_supergraph(merged, report=report)
     if report.errors:
         return _refused(report)
-    check_satisfiability(merged, max_subgraph_paths=max_validation_subgraph_paths, report=report)
+    check_satisfiability(merged, max_subgraph_paths=max_subgraph_paths, report=report)
     if report.errors:
         return _refused(report)
     if not with_authorization:

@@ -1,7 +1,9 @@
 """What the result of composing is: one text for one set of subgraphs, or errors."""
 
+import gc
 from itertools import permutations
 
+import pytest
 import strawberry
 from graphql import build_schema
 
@@ -92,6 +94,21 @@ type User
 }
 """
     )
+
+
+@pytest.mark.parametrize("sdl", [USERS, "type Query {"])
+def test_leaves_the_garbage_collector_as_it_was(sdl: str) -> None:
+    before = gc.isenabled()
+    compose([Subgraph("a", "", federation_2(sdl))])
+    after = gc.isenabled()
+    gc.disable()
+    try:
+        compose([Subgraph("a", "", federation_2(sdl))])
+        after_none = gc.isenabled()
+    finally:
+        gc.enable()
+
+    assert (before, after, after_none) == (True, True, False)
 
 
 def test_does_not_depend_on_the_order_of_the_subgraphs() -> None:
