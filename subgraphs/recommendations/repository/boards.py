@@ -67,14 +67,21 @@ def _picks(definition: Any, sources: Sequence[RowSource], audience: Audience, ra
     )
 
 
+def _facts() -> list[Any]:
+    """Return what a board keeps of each title."""
+    return [
+        col(Title.title_id),
+        sa.func.coalesce(col(Title.trend_score), 0.0).label("score"),
+        col(Title.available_from),
+        col(Title.available_until),
+        col(Title.countries),
+    ]
+
+
 def _ranked(definition: Any, order: Sequence[Any]) -> Any:
     return (
         sa.select(
-            col(Title.title_id),
-            sa.func.coalesce(col(Title.trend_score), 0.0).label("score"),
-            col(Title.available_from),
-            col(Title.available_until),
-            col(Title.countries),
+            *_facts(),
             sa.func.row_number().over(order_by=order).label("place"),
         )
         .where(sa.or_(definition.c.title_kinds.is_(None), col(Title.kind) == sa.any_(definition.c.title_kinds)))
@@ -101,11 +108,7 @@ def _collected(definition: Any) -> Any:
     member = unnested.table_valued("title_id", with_ordinality="place", name="member").render_derived()
     return (
         sa.select(
-            col(Title.title_id),
-            sa.func.coalesce(col(Title.trend_score), 0.0).label("score"),
-            col(Title.available_from),
-            col(Title.available_until),
-            col(Title.countries),
+            *_facts(),
             member.c.place,
         )
         .select_from(Collection)
