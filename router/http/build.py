@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from joserfc.jwk import OctKey
-
 from router.config import RouterSettings
 from router.execution.authorization import PolicyCheck
 from router.execution.http_client import HttpClient
@@ -20,13 +18,11 @@ from router.http.engines import ConfigurationError, EngineFactory
 from router.http.graphiql import GraphiQLPage
 from router.http.identity import (
     VIEWER_CONTEXT_HEADER,
-    AccessTokens,
     IgnoredTokens,
     NoTokens,
     TokenCheck,
     ViewerContexts,
 )
-from router.http.jwks import PublicKeys, jwks_reader
 from router.http.options import HttpOptions
 from router.http.readiness import Readiness
 from router.http.reload import SupergraphFile
@@ -229,6 +225,10 @@ def _tokens(settings: RouterSettings, client: HttpClient, denied: DeniedTokens |
         return IgnoredTokens() if "authorization" in _forwarded(settings) else NoTokens()
     assert settings.jwt_issuer is not None
     assert settings.jwt_audience is not None
+    # Here, because the library behind them is 9 MB, and a router that judges no tokens has no use for it.
+    from router.http.access_tokens import AccessTokens
+    from router.http.jwks import PublicKeys, jwks_reader
+
     try:
         read = jwks_reader(settings.jwks, client)
     except ValueError as error:
@@ -243,9 +243,13 @@ def _tokens(settings: RouterSettings, client: HttpClient, denied: DeniedTokens |
 
 
 def _viewer_contexts(settings: RouterSettings) -> ViewerContexts:
-    key = settings.context_key
+    key = None
+    if settings.context_key is not None:
+        from joserfc.jwk import OctKey  # for the same reason
+
+        key = OctKey.import_key(settings.context_key.get_secret_value())
     return ViewerContexts(
-        key=OctKey.import_key(key.get_secret_value()) if key is not None else None,
+        key=key,
         life_seconds=settings.context_seconds,
         country_header=settings.country_header.lower() if settings.country_header else None,
         default_country=settings.default_country,

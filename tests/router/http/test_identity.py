@@ -12,7 +12,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from router.http.identity import MAX_SIGNED_CONTEXTS, AccessTokens, ViewerContexts
+from router.http.access_tokens import AccessTokens
+from router.http.identity import MAX_SIGNED_CONTEXTS, ViewerContexts
 from router.http.jwks import PublicKeys
 from router.http.refusals import HttpRefusedError
 from tests.router.http.kit import app_in_memory, client_of, shop
