@@ -10,17 +10,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from importlib import import_module
 from itertools import chain
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Router
 
 from router.config import RateLimit, RouterSettings
-from router.execution.http_client import HttpClient, request_head
 from router.execution.memory_transport import InMemoryTransport, SubgraphSubscription
-from router.execution.transport import EventStream, SubgraphRequest, TransportError
+from router.execution.transport import EventStream, SubgraphRequest
 from router.http import RouterApp, create_app
 from router.http.asgi import request_headers
 from router.http.quick_posts import QuickPosts
@@ -43,12 +39,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_PASSED_ON_TIMEOUT_SECONDS = 30.0
-# Headers that belong to one connection and are not passed on (RFC 9110, 7.6.1), and those that are set anew.
-_HOP_HEADERS = frozenset(
-    {"connection", "content-length", "date", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
-)
 
 _CONTEXT_PREFIXES = tuple(prefix for subgraph in SUBGRAPHS for prefix in subgraph.context_prefixes)
 
@@ -187,9 +177,11 @@ def together_app(apps: Sequence[SubgraphApp] | None = None) -> EdgeApp:
 
 def apart_app() -> EdgeApp:
     """Return the application whose subgraphs are servers of their own. Blocking, to be called before a fork."""
+    from stack.passing_on import PassingOn  # its HTTP client: nothing for a process that is all parts together
+
     settings = _router_settings()
     owners = {prefix: subgraph.name for subgraph in SUBGRAPHS for prefix in subgraph.plain_prefixes}
-    passing_on = _PassOn(owners, settings.subgraph_urls)
+    passing_on = PassingOn(owners, settings.subgraph_urls)
     dev_pages = _dev_pages()
     return EdgeApp(
         create_app(settings, graphiql_headers=demo_headers()),
@@ -258,43 +250,3 @@ def _subscription_of(app: SubgraphApp) -> SubgraphSubscription:
         )
 
     return subscribe
-
-
-class _PassOn:
-    """Passes requests on to the subgraph that owns the path's beginning, whole bodies at a time."""
-
-    def __init__(self, owners: Mapping[str, str], addresses: Mapping[str, str]) -> None:
-        self._owners = owners
-        self._addresses = addresses
-        self._client = HttpClient(max_response_bytes=64 * 1024 * 1024)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Close the connections at the end of the block."""
-        yield
-        await self._client.aclose()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._answer(Request(scope, receive))
-        await response(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        path = request.url.path
-        owner = next(owner for prefix, owner in self._owners.items() if path.startswith(prefix))
-        query = f"?{request.url.query}" if request.url.query else ""
-        url = urlsplit(self._addresses[owner])._replace(path=path, query=query.removeprefix("?"))
-        body = await request.body()
-        headers = {name: value for name, value in request.headers.items() if name not in _HOP_HEADERS}
-        head = request_head(request.method, url, {**headers, "content-length": str(len(body))})
-        try:
-            answer = await self._client.request(
-                head + b"\r\n", body, url=url, timeout_seconds=_PASSED_ON_TIMEOUT_SECONDS
-            )
-        except TransportError as error:
-            _log.warning("not_passed_on", subgraph=owner, path=path, reason=error.reason)
-            return JSONResponse({"error": f"{owner} does not answer.", "code": error.code}, status_code=503)
-        response = Response(answer.body, status_code=answer.status)
-        for name, value in answer.header_lines:
-            if name not in _HOP_HEADERS:
-                response.headers.append(name, value)
-        return response

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -16,14 +17,16 @@ import uvloop
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from stack.edge import EdgeApp, apart_app
 from stack.servers.process import LOOPBACK, free_port
 
 _CONTEXT_KEY = "k" * 32
+_PIECE = b"x" * 65_536
+_PATIENCE_SECONDS = 30
 _SUPERGRAPH = """
 schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
@@ -89,10 +92,48 @@ async def _greet(request: Request) -> JSONResponse:
     return JSONResponse({"data": {"greeting": "hello"}})
 
 
+class _Files:
+    """Routes that say how far they are with a body, in either direction."""
+
+    def __init__(self) -> None:
+        self.first_piece_came = threading.Event()
+        self.sender_left = threading.Event()
+        self.first_piece_was_read = threading.Event()
+
+    async def take(self, request: Request) -> JSONResponse:
+        size = 0
+        try:
+            async for piece in request.stream():
+                size += len(piece)
+                if size >= len(_PIECE):
+                    self.first_piece_came.set()
+        except ClientDisconnect:
+            self.sender_left.set()
+            raise
+        return JSONResponse({"bytes": size})
+
+    async def give(self, request: Request) -> Response:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield _PIECE
+            await asyncio.to_thread(self.first_piece_was_read.wait, _PATIENCE_SECONDS)
+            yield b"the end"
+
+        response = StreamingResponse(pieces(), headers={"content-length": str(len(_PIECE) + len(b"the end"))})
+        response.raw_headers += [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]
+        return response
+
+
 @pytest.fixture
-def subgraph() -> Iterator[_Served]:
+def files() -> _Files:
+    return _Files()
+
+
+@pytest.fixture
+def subgraph(files: _Files) -> Iterator[_Served]:
     routes = [
         Route("/graphql", _greet, methods=["POST"]),
+        Route("/exports/file", files.take, methods=["PUT"]),
+        Route("/exports/file", files.give, methods=["GET"]),
         Route("/.well-known/{rest:path}", _echo, methods=["GET", "POST"]),
         Route("/oauth/{rest:path}", _show_context),
     ]
@@ -166,6 +207,68 @@ def test_a_plain_path_of_a_dead_subgraph_says_which_one_does_not_answer(edge: _S
     answer = _send(edge.port, "/.well-known/jwks.json")
 
     assert answer == (503, {"own": None, "error": "users does not answer.", "code": "SERVICE_UNAVAILABLE"})
+
+
+def test_a_large_body_is_passed_on_while_it_comes(edge: _Served, files: _Files) -> None:
+    client = HTTPConnection(LOOPBACK, edge.port, timeout=_PATIENCE_SECONDS)
+    client.putrequest("PUT", "/exports/file")
+    client.putheader("content-length", str(3 * len(_PIECE)))
+    client.endheaders(_PIECE)
+
+    came_before_the_end = files.first_piece_came.wait(_PATIENCE_SECONDS)
+    client.send(2 * _PIECE)
+    with client.getresponse() as answer:
+        stored = json.load(answer)
+    client.close()
+
+    assert came_before_the_end
+    assert stored == {"bytes": 3 * len(_PIECE)}
+
+
+def test_a_body_of_unknown_length_arrives_whole(edge: _Served) -> None:
+    client = HTTPConnection(LOOPBACK, edge.port, timeout=_PATIENCE_SECONDS)
+    client.request("PUT", "/exports/file", iter([_PIECE, b"y"]), encode_chunked=True)
+
+    with client.getresponse() as answer:
+        stored = json.load(answer)
+    client.close()
+
+    assert stored == {"bytes": len(_PIECE) + 1}
+
+
+def test_a_subgraph_hears_that_the_sender_left(edge: _Served, files: _Files) -> None:
+    client = HTTPConnection(LOOPBACK, edge.port, timeout=_PATIENCE_SECONDS)
+    client.putrequest("PUT", "/exports/file")
+    client.putheader("content-length", str(3 * len(_PIECE)))
+    client.endheaders(_PIECE)
+    assert files.first_piece_came.wait(_PATIENCE_SECONDS)
+
+    client.close()
+
+    assert files.sender_left.wait(_PATIENCE_SECONDS)
+    assert _send(edge.port, "/.well-known/x")[0] == 418
+
+
+def test_an_answer_is_passed_on_while_it_comes_with_its_length_and_each_header(edge: _Served, files: _Files) -> None:
+    client = HTTPConnection(LOOPBACK, edge.port, timeout=_PATIENCE_SECONDS)
+    client.request("GET", "/exports/file")
+
+    with client.getresponse() as answer:
+        first = answer.read(len(_PIECE))
+        files.first_piece_was_read.set()
+        rest = answer.read()
+        length, cookies = answer.headers["content-length"], answer.headers.get_all("set-cookie")
+    client.close()
+
+    assert (first, rest) == (_PIECE, b"the end")
+    assert (length, cookies) == (str(len(_PIECE) + len(b"the end")), ["a=1", "b=2"])
+
+
+@pytest.mark.parametrize("path", ["/.well-known/../graphql", "/.well-known/..%2Fgraphql"])
+def test_a_path_is_not_led_out_of_its_prefix(edge: _Served, path: str) -> None:
+    status, seen = _send(edge.port, path, b"{ greeting }")
+
+    assert (status, seen["path"]) == (418, "/.well-known/../graphql")
 
 
 def test_other_paths_are_the_routers(edge: _Served) -> None:
