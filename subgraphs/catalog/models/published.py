@@ -368,12 +368,19 @@ class SearchDocument(Model, table=True):
     words of the names (weight A), of the people (B) and of the genres (C), and keys of whole names and of words that
     stand in names; `sounds` the consonants of the names' words; `tags` what filters ask for (repository/tags.py).
     All are written by service/words.py and sounds.py, not by PostgreSQL's parser, which breaks Devanagari at vowel
-    signs.
+    signs. What `is_prominent` has an index of its own, which is looked through first (repository/prominence.py); a new
+    document is.
     """
 
     __tablename__ = "search_documents"
     __table_args__: ClassVar[Any] = (
         sa.Index("ix_search_documents_all", "words", "sounds", "tags", postgresql_using="gin"),
+        sa.Index(
+            "ix_search_documents_prominent",
+            *("words", "sounds", "tags"),
+            postgresql_using="gin",
+            postgresql_where=sa.text("is_prominent"),
+        ),
     )
 
     owner_id: UUID = Field(primary_key=True)
@@ -382,6 +389,7 @@ class SearchDocument(Model, table=True):
     words: str = Field(sa_column=sa.Column(TSVECTOR, nullable=False))
     sounds: str = Field(sa_column=sa.Column(TSVECTOR, nullable=False, server_default=""))
     tags: list[str] = Field(default=None, sa_column=sa.Column(ARRAY(sa.Text), nullable=False, server_default="{}"))
+    is_prominent: bool = Field(default=True, sa_column=sa.Column(sa.Boolean, nullable=False, server_default=sa.true()))
 
 
 class SearchWord(Model, table=True):
