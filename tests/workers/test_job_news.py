@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from subgraphs.catalog.service import job_news
 from subgraphs.catalog.service.genres import KNOWN_GENRES
+from subgraphs.shared import job_news
 from subgraphs.shared.identity import ANONYMOUS, Viewer, sign_viewer_context
 from subgraphs.shared.ids import encode_id
 from subgraphs.users.models import Role

@@ -9,7 +9,6 @@ import strawberry
 
 from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.repository import bulk, imports
-from subgraphs.catalog.service.job_news import watch
 from subgraphs.catalog.types import bulk as bulk_types
 from subgraphs.catalog.types import imports as import_types
 from subgraphs.catalog.types.bulk import BulkOperation
@@ -17,6 +16,7 @@ from subgraphs.catalog.types.editorial import ADMIN
 from subgraphs.catalog.types.imports import CatalogImport
 from subgraphs.catalog.types.words import Info
 from subgraphs.shared.ids import decode_id
+from subgraphs.shared.job_news import watch
 
 ImportId = Annotated[strawberry.ID, strawberry.argument(description="Id of an import.")]
 BulkId = Annotated[strawberry.ID, strawberry.argument(description="Id of a bulk operation.")]
