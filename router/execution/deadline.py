@@ -2,6 +2,7 @@
 
 import asyncio
 from types import TracebackType
+from typing import Protocol
 
 
 class Deadline:
@@ -44,53 +45,60 @@ class Deadline:
             raise TimeoutError from error
 
 
-class TimeLimit:
-    """Makes deadlines that are all equally far away when they begin, and so pass in the order in which they began.
+class Limited(Protocol):
+    """What may be late."""
 
-    One timer serves all of them: it runs until the first that has not ended. A block that ends in time, as nearly all
-    do, costs no timer.
+    def expire(self) -> None:
+        """Take note that the time is up."""
+        ...
+
+
+class TimeLimit:
+    """Keeps deadlines that are all equally far away when they begin, and so pass in the order in which they began.
+
+    One timer serves all of them: it runs until the first that has not ended. What ends in time, as nearly everything
+    does, costs no timer.
 
     Args:
-        seconds: From the beginning of a block to its deadline.
+        seconds: From the beginning to the deadline.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._running: dict[_Limited, float] = {}
+        self._running: dict[Limited, float] = {}
 
-    def block(self) -> "_Limited":
-        """Return the context manager for one block."""
-        return _Limited(self)
+    def block(self) -> "_LimitedBlock":
+        """Return a context manager that raises TimeoutError when its block is not left in time."""
+        return _LimitedBlock(self)
 
-    def begin(self, deadline: "_Limited") -> None:
-        """Take note of a block that begins."""
-        loop = asyncio.get_running_loop()
+    def begin(self, limited: Limited, loop: asyncio.AbstractEventLoop) -> None:
+        """Take note of what begins, in the running loop: it expires unless it ends in time."""
         if loop is not self._loop:  # nothing of another one can be running any more
             self._loop, self._timer, self._running = loop, None, {}
         when = loop.time() + self.seconds
-        self._running[deadline] = when
+        self._running[limited] = when
         if self._timer is None:
             self._timer = loop.call_at(when, self._look)
 
-    def end(self, deadline: "_Limited") -> None:
+    def end(self, limited: Limited) -> None:
         """Take note of its end."""
-        self._running.pop(deadline, None)
+        self._running.pop(limited, None)
 
     def _look(self) -> None:
         assert self._loop is not None
         self._timer = None
         now = self._loop.time()
-        for deadline, when in list(self._running.items()):
+        for limited, when in list(self._running.items()):
             if when > now:
                 self._timer = self._loop.call_at(when, self._look)
                 return
-            del self._running[deadline]
-            deadline.expire()
+            del self._running[limited]
+            limited.expire()
 
 
-class _Limited(Deadline):
+class _LimitedBlock(Deadline):
     """A deadline whose time another object keeps."""
 
     __slots__ = ("_limit",)
@@ -100,11 +108,12 @@ class _Limited(Deadline):
         self._has_expired = False
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        self._limit.begin(self)
+        self._limit.begin(self, loop)
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None

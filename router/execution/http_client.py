@@ -32,6 +32,11 @@ MAX_HEADER_BYTES = 64 * 1024
 # 1xx announce that the real response follows.
 FIRST_FINAL_STATUS = 200
 
+# Larger heads are parsed each time: what a connection remembers must be little.
+_MOST_REMEMBERED_BYTES = 4_096
+
+_HEAD_END = b"\r\n\r\n"
+
 
 # Not frozen, see SubgraphRequest.
 @dataclass(slots=True)
@@ -48,6 +53,17 @@ class HttpResponse:
         return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.raw_headers]
 
 
+# Not frozen, see SubgraphRequest.
+@dataclass(slots=True)
+class _Head:
+    """The head of a response that came whole and in one piece: the next often begins with the same bytes."""
+
+    text: bytes
+    response_bytes: int
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+
+
 class _Exchange(asyncio.Protocol):
     """One connection, carrying one exchange at a time. Callbacks are named by httptools and asyncio."""
 
@@ -56,6 +72,8 @@ class _Exchange(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._waiter: asyncio.Future[HttpResponse] | None = None
+        self._known: _Head | None = None
+        self._has_begun = False
         self._headers: list[tuple[bytes, bytes]] = []
         self._header_bytes = 0
         self._body: list[bytes] = []
@@ -72,13 +90,25 @@ class _Exchange(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None or self._parser is None:
+        waiter = self._waiter
+        if waiter is None or self._parser is None:
             self.close()  # bytes that nobody asked for: whatever follows could not be trusted
             return
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
-            self._fail(BadResponseError(f"not HTTP: {error}"))
+        if self._has_begun:
+            self._parse(data)
+            return
+        self._has_begun = True
+        known = self._known
+        if known is not None and len(data) == known.response_bytes and data.startswith(known.text):
+            self.reusable = True
+            if not waiter.done():
+                waiter.set_result(HttpResponse(known.status, known.headers, data[len(known.text) :]))
+            return
+        self._headers, self._header_bytes, self._body, self._body_bytes = [], 0, [], 0
+        self._headers_complete = False
+        self._parse(data)
+        if self.reusable:
+            self._remember(data)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.reusable = False
@@ -128,28 +158,54 @@ class _Exchange(asyncio.Protocol):
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
-    async def exchange(self, request: bytes) -> HttpResponse:
-        """Send one request and return its response.
-
-        A cancelled or failed exchange closes the connection, so that a late answer can never reach somebody else.
-        """
+    def begin(self, request: bytes, loop: asyncio.AbstractEventLoop) -> "asyncio.Future[HttpResponse]":
+        """Send one request, and return what will be its response. Whoever waits for it calls `end` afterwards."""
         if self._transport is None:
             raise UnreachableError("connection closed")
-        self._headers, self._header_bytes, self._body, self._body_bytes = [], 0, [], 0
-        self._headers_complete = self.reusable = False
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._has_begun = self._headers_complete = self.reusable = False
+        self._waiter = waiter = loop.create_future()
         self._transport.write(request)
-        try:
-            return await self._waiter
-        finally:
-            self._waiter = None
-            if not self.reusable:
-                self.close()
+        return waiter
+
+    def end(self) -> bool:
+        """End the exchange, and return whether there may be another one.
+
+        One that was cancelled or failed closes the connection, so that a late answer can never reach somebody else.
+        """
+        self._waiter = None
+        if self.reusable and self.is_open:
+            return True
+        self.close()
+        return False
+
+    def expire(self) -> None:
+        """Give up waiting for the response, unless it has just come."""
+        if self._waiter is not None and not self._waiter.done():
+            self._fail(TimeoutError())
 
     def close(self) -> None:
         self.reusable = False
         if self._transport is not None:
             self._transport.abort()
+
+    def _parse(self, data: bytes) -> None:
+        assert self._parser is not None
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self._fail(BadResponseError(f"not HTTP: {error}"))
+
+    def _remember(self, data: bytes) -> None:
+        """Note the head of a response that is all of `data`, if the length of its body stands in it."""
+        end = data.find(_HEAD_END) + len(_HEAD_END)
+        lengths = [value for name, value in self._headers if name.lower() == b"content-length"]
+        if (
+            end <= _MOST_REMEMBERED_BYTES
+            and lengths == [b"%d" % self._body_bytes]
+            and len(data) == end + self._body_bytes
+            and self._parser is not None
+        ):
+            self._known = _Head(data[:end], len(data), self._parser.get_status_code(), self._headers)
 
     def _ends_with_connection(self) -> bool:
         return not any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self._headers)
@@ -225,12 +281,21 @@ class HttpClient:
             SubgraphTimeoutError: The response was not complete within `timeout_seconds`.
             BadResponseError: The answer is not HTTP, or too large.
         """
+        loop = asyncio.get_running_loop()
+        origin = self._origin(url)
+        connection = self._take_idle(origin)
         try:
-            with limit.block() if limit is not None else _deadline_in(timeout_seconds):
-                origin = self._origin(url)
-                connection = self._take_idle(origin) or await self._acquire(origin)
+            if connection is not None and limit is not None:  # as nearly always: nothing but the reply is waited for
+                limit.begin(connection, loop)
                 try:
-                    return await connection.exchange(head + body)
+                    return await connection.begin(head + body, loop)
+                finally:
+                    limit.end(connection)
+                    self._release(origin, connection)
+            with limit.block() if limit is not None else Deadline(loop.time() + timeout_seconds):
+                connection = connection or await self._acquire(origin)
+                try:
+                    return await connection.begin(head + body, loop)
                 finally:
                     self._release(origin, connection)
         except TimeoutError as error:
@@ -301,12 +366,12 @@ class HttpClient:
         return connection
 
     def _release(self, origin: _Origin, connection: _Exchange) -> None:
-        if connection.reusable and connection.is_open:
+        if connection.end():
             connection.idle_since = self._clock()
             origin.idle.append(connection)
-            self._wake(origin)
+            if origin.waiters:
+                self._wake(origin)
         else:
-            connection.close()
             self._give_back(origin)
 
     def _give_back(self, origin: _Origin) -> None:
@@ -325,10 +390,6 @@ class HttpClient:
         if self._tls is None:
             self._tls = ssl.create_default_context()
         return self._tls
-
-
-def _deadline_in(seconds: float) -> Deadline:
-    return Deadline(asyncio.get_running_loop().time() + seconds)
 
 
 def request_head(method: str, url: SplitResult, headers: Mapping[str, str]) -> bytes:
