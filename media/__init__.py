@@ -1,5 +1,16 @@
 """A library for pictures, sound and streams. No broker, database or GraphQL, and no other package of ours.
 
-artwork  pictures for titles, drawn from a number
-pictures pictures that people upload
+artwork     pictures for titles, drawn from a number
+pictures    pictures that people upload
+storage     where uploads and streams lie
+ingest      from a film's file to a stream: the steps below, whole or not at all
+probe       what a file is
+ladder      which sizes and bitrates
+transcode   encoding
+package     segments and manifests, HLS and DASH
+captions    SubRip and WebVTT
+thumbnails  storyboard and stills
+delivery    signed links to streams
+samples     a stream to try everything with
+errors, results, languages, tools: what these share
 """

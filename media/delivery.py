@@ -22,6 +22,7 @@ CLOCK_SKEW = timedelta(seconds=30)
 
 STREAMS_FOLDER = "streams"
 MASTER_PLAYLIST = "master.m3u8"
+DASH_MANIFEST = "manifest.mpd"
 
 _SEGMENT_CACHE = "public, max-age=86400, immutable"
 _PLAYLIST_CACHE = "public, max-age=10"
