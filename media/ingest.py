@@ -10,7 +10,7 @@ from pathlib import Path
 from media.captions import fit_to_film, read_captions, write_webvtt
 from media.errors import MediaError, MediaFault
 from media.ladder import choose_ladder, steady_frame_rate
-from media.languages import language_name
+from media.languages import language_name, language_tag
 from media.package import WHOLE_TEXT, Picture, Text, Voice, package
 from media.probe import INPUT_GUARDS, probe
 from media.results import AudioTrack, CaptionFile, Ingested, Probe, Rendition, Still, SubtitleTrack
@@ -128,7 +128,15 @@ def _open_at(source: Path, seconds: float) -> list[str]:
 
 def _read_texts(captions: Sequence[CaptionFile], found: Probe) -> list[tuple[CaptionFile, str]]:
     """Return each caption file with its WebVTT, before anything is encoded: a fault in one is told at once."""
-    return [(each, write_webvtt(fit_to_film(read_captions(each.path), found.duration_seconds))) for each in captions]
+    read: list[tuple[CaptionFile, str]] = []
+    for caption in captions:
+        language = language_tag(caption.language)
+        if language is None:
+            message = f"{caption.language!r} is no language tag."
+            raise MediaError(MediaFault.CAPTIONS_INVALID, f"The caption file cannot be used. {message}")
+        cues = fit_to_film(read_captions(caption.path), found.duration_seconds)
+        read.append((replace(caption, language=language), write_webvtt(cues)))
+    return read
 
 
 def _write_texts(texts: Sequence[tuple[CaptionFile, str]], stream: Path) -> list[Text]:
