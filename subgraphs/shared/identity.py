@@ -19,7 +19,7 @@ from joserfc.jwk import OctKey
 
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import ForbiddenError, UnauthenticatedError
-from subgraphs.shared.values import LOCALE_PATTERN, LONGEST_LOCALE, MaturityRating, locale_chain
+from subgraphs.shared.values import MaturityRating, language_tag, locale_chain
 
 VIEWER_CONTEXT_HEADER = "x-viewer-context"
 # Not signed: it only ties log lines together, and the signed context then serves many requests of one viewer.
@@ -146,16 +146,10 @@ def _viewer(payload: dict[str, Any]) -> Viewer:
 
 
 def _first_language(accept_language: str | None) -> str | None:
-    """Return the first language of an Accept-Language header; None for none, `*`, or what is no language tag.
-
-    Case means nothing in a tag: the language comes back in lower case, as names are kept.
-    """
+    """Return the first language of an Accept-Language header; None for none, `*`, or what is no language tag."""
     if not accept_language:
         return None
-    first = accept_language.split(",", 1)[0].split(";", 1)[0].strip()
-    language, dash, rest = first.partition("-")
-    tag = f"{language.lower()}{dash}{rest}"
-    return tag if len(tag) <= LONGEST_LOCALE and LOCALE_PATTERN.fullmatch(tag) else None
+    return language_tag(accept_language.split(",", 1)[0].split(";", 1)[0].strip())
 
 
 def sign_viewer_context(payload: dict[str, Any], *, key: str, expires_at: datetime) -> str:

@@ -79,8 +79,32 @@ class Money:
 
 DEFAULT_LOCALE = "en"
 LONGEST_LOCALE = 35
-LOCALE_PATTERN = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-"""What a BCP 47 language tag looks like: hi, en-IN, hi-Latn."""
+_LANGUAGE_TAG = re.compile(
+    r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(?P<variants>(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def language_tag(text: str) -> str | None:
+    """Return the BCP 47 language tag as it is usually written, and so kept: `EN-in` → `en-IN`; None for what is none.
+
+    A tag is a language, and may be a script, a region and variants, at most 35 characters; case means nothing in it.
+    Extensions (`-u-…`, `-x-…`) are none here: they say how to count and sort, not what language it is. RFC 5646, 2.1.
+    """
+    match = _LANGUAGE_TAG.fullmatch(text) if len(text) <= LONGEST_LOCALE else None
+    if match is None:
+        return None
+    language, *rest = text.lower().split("-")
+    variants = match["variants"].lower().split("-")
+    if len(set(variants)) < len(variants):
+        return None
+    return "-".join([language, *map(_usual_case, rest)])
+
+
+def _usual_case(subtag: str) -> str:
+    if not subtag.isalpha():
+        return subtag
+    return {2: subtag.upper(), 4: subtag.capitalize()}.get(len(subtag), subtag)
 
 
 # Every text of a page asks for the chain of its viewer.

@@ -68,6 +68,7 @@ class CmsTitle(Model, table=True):
         sa.UniqueConstraint("creation_key_hash"),
         sa.Index("ix_cms_titles_updated", "updated_at", "title_id"),
         sa.Index("ix_cms_titles_due", "publish_at", postgresql_where=sa.text("publish_at IS NOT NULL")),
+        sa.Index("ix_cms_titles_external_ids", sa.text("(draft -> 'external_ids')"), postgresql_using="gin"),
     )
 
     title_id: UUID = Field(primary_key=True)

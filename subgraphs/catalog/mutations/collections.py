@@ -14,7 +14,7 @@ from subgraphs.catalog.service.collections import CollectionRequest, delete_coll
 from subgraphs.catalog.types.cms_collection import CmsCollection, CollectionInput, CollectionPayload
 from subgraphs.catalog.types.editorial import ADMIN
 from subgraphs.catalog.types.filters import criteria_of
-from subgraphs.catalog.types.words import Info
+from subgraphs.catalog.types.words import Info, by_language
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import WriteSession
 
@@ -31,9 +31,10 @@ class CollectionMutations:
         description="Make a collection, or change one: viewers and trays follow within a second.",
     )
     async def collection_upsert(self, info: Info, input: Input) -> CollectionPayload:
-        context, request = info.context, _request_of(input)
-        editor = editor_of(context)
-        return await _payload(context, lambda session: upsert_collection(session, editor, request, now=context.now))
+        context, editor = info.context, editor_of(info.context)
+        return await _payload(
+            context, lambda session: upsert_collection(session, editor, _request_of(input), now=context.now)
+        )
 
     @strawberry.federation.mutation(
         tags=ADMIN,
@@ -53,7 +54,9 @@ def _request_of(given: CollectionInput) -> CollectionRequest:
     return CollectionRequest(
         id=decode_id(given.id, "Collection").uuid if given.id is not None else None,
         slug=given.slug,
-        texts={each.locale: Text(each.name, each.description) for each in given.translations or ()},
+        texts={
+            locale: Text(each.name, each.description) for locale, each in by_language(given.translations or ()).items()
+        },
         title_ids=None if given.title_ids is None else [str(each) for each in given.title_ids],
         rule=None if given.rule is None else criteria_of(given.rule),
         sort=given.sort,

@@ -12,7 +12,7 @@ from subgraphs.catalog.types.editorial import ADMIN
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.registers import GenrePayload, NameInput, PersonPayload
 from subgraphs.catalog.types.title import person_of
-from subgraphs.catalog.types.words import Info
+from subgraphs.catalog.types.words import Info, by_language
 from subgraphs.shared.ids import decode_id
 
 GenreId = Annotated[strawberry.ID | None, strawberry.argument(description="Global id of the genre; none makes one.")]
@@ -31,14 +31,10 @@ class RegisterMutations:
     async def genre_upsert(
         self, info: Info, slug: GenreSlug, translations: Names, id: GenreId = None, position: Place = None
     ) -> GenrePayload:
-        context = info.context
-        request = GenreRequest(
-            id=decode_id(id, "Genre").uuid if id is not None else None,
-            slug=slug,
-            names={each.locale: each.name for each in translations},
-            position=position,
-        )
+        context, own = info.context, decode_id(id, "Genre").uuid if id is not None else None
         try:
+            names = {locale: each.name for locale, each in by_language(translations).items()}
+            request = GenreRequest(id=own, slug=slug, names=names, position=position)
             async with context.database.writing() as session:
                 card = await upsert_genre(session, editor_of(context), request, now=context.now)
         except EditorialError as error:

@@ -19,7 +19,7 @@ from subgraphs.catalog.service.importing import DUPLICATE, RowError, checked_tex
 from subgraphs.catalog.service.records import CreditRecord, GenreRecord, TitleRecord, slug_of, title_id
 from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.ids import decode_id, encode_id
-from subgraphs.shared.values import LOCALE_PATTERN, LONGEST_LOCALE, MaturityRating, Tier
+from subgraphs.shared.values import MaturityRating, Tier, language_tag
 
 TITLE_UNKNOWN = "TITLE_UNKNOWN"
 LICENSED = "ROW_LICENSED"
@@ -270,10 +270,10 @@ def _genres(names: list[str]) -> tuple[GenreRecord, ...]:
 
 
 def _languages(row: Columns, name: str) -> tuple[str, ...]:
-    found = _entries(row, name)
-    if not all(len(each) <= LONGEST_LOCALE and LOCALE_PATTERN.fullmatch(each) for each in found):
+    found = [language_tag(each) for each in _entries(row, name)]
+    if None in found:
         raise RowError(f"`{name}` holds what is no language tag.")
-    return tuple(found)
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def _countries(row: Columns) -> tuple[str, ...] | None:

@@ -1,13 +1,13 @@
 """A title as its editors see it: one document, stored as JSON. What is wrong or missing in it is said by checks."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
-from subgraphs.shared.values import MaturityRating, Tier
+from subgraphs.shared.values import MaturityRating, Tier, language_tag
 
 
 class _Part(BaseModel):
@@ -20,6 +20,17 @@ class DraftText(_Part):
     name: str
     description: str = ""
     formatted: str | None = None
+
+
+def _by_language(texts: dict[str, DraftText]) -> dict[str, DraftText]:
+    """Return the texts by tags as they are written now; where an older document has a language twice, the text whose
+    tag was written so already."""
+    tags = {tag: language_tag(tag) or tag for tag in texts}
+    return {known: texts.get(known, texts[tag]) for tag, known in tags.items()}
+
+
+Texts = Annotated[dict[str, DraftText], AfterValidator(_by_language)]
+"""Texts by locale."""
 
 
 class DraftCredit(_Part):
@@ -63,7 +74,7 @@ class DraftEpisode(_Part):
     """An episode; without a rating of its own it has its show's."""
 
     number: int
-    texts: dict[str, DraftText] = {}
+    texts: Texts = {}
     duration_seconds: int | None = None
     air_date: date | None = None
     maturity_rating: MaturityRating | None = None
@@ -75,7 +86,7 @@ class DraftSeason(_Part):
     """A season with its episodes by number."""
 
     number: int
-    texts: dict[str, DraftText] = {}
+    texts: Texts = {}
     release_date: date | None = None
     episodes: tuple[DraftEpisode, ...] = ()
 
@@ -99,7 +110,7 @@ class TitleDraft(_Part):
     kind: TitleKind
     slug: str | None = None
     original_name: str | None = None
-    texts: dict[str, DraftText] = {}
+    texts: Texts = {}
     release_date: date | None = None
     release_year: int | None = None
     maturity_rating: MaturityRating | None = None

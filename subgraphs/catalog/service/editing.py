@@ -21,10 +21,11 @@ from subgraphs.catalog.errors import (
     VersionUnknownError,
 )
 from subgraphs.catalog.models import EditorialAction, WorkflowState
-from subgraphs.catalog.repository import editorial, genres
+from subgraphs.catalog.repository import editorial, external_ids, genres
 from subgraphs.catalog.repository.editorial import EditorialTitle, LogEntry
 from subgraphs.catalog.service.checks import LONGEST_SLUG, comment_problem, gaps_of, problems_of
 from subgraphs.catalog.service.drafts import TitleDraft, read_draft, write_draft
+from subgraphs.catalog.service.external_ids import TAKEN, is_reference, parts_of, taken_by_others
 from subgraphs.catalog.service.pictures import measured
 from subgraphs.catalog.service.publishing import draft_of, record_of
 from subgraphs.catalog.service.records import TitleRecord, slug_of
@@ -317,9 +318,18 @@ async def set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDr
             refusals.append(FieldRefusal("SLUG_INVALID", message, ("slug",)))
         elif await editorial.is_slug_taken(session, draft.slug, by_other_than=title.title_id):
             refusals.append(FieldRefusal("SLUG_TAKEN", "Another title has this slug.", ("slug",)))
+    refusals += await _taken_external_ids(session, title, draft)
     if refusals:
         raise DraftRefusedError(refusals)
     title.draft = write_draft(draft)
+
+
+async def _taken_external_ids(session: WriteSession, title: EditorialTitle, draft: TitleDraft) -> list[FieldRefusal]:
+    """Return what the draft calls itself newly, and another title is called."""
+    known = read_draft(title.draft).external_ids if title.draft else ()
+    new = set(filter(is_reference, draft.external_ids)) - set(known)
+    taken = taken_by_others(new, await external_ids.holders(session, new), own=title.title_id)
+    return [FieldRefusal(TAKEN, f"Another title has `{each}`.", ("externalIds", parts_of(each)[0])) for each in taken]
 
 
 async def add_version(

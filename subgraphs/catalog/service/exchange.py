@@ -20,6 +20,7 @@ from subgraphs.catalog.repository.cards import GenreCard, Text
 from subgraphs.catalog.repository.people import PersonCard
 from subgraphs.catalog.service.checks import LONGEST_NAME, MOST_GENRES, problems_of
 from subgraphs.catalog.service.drafts import DraftEpisode, DraftSeason, DraftText, TitleDraft
+from subgraphs.catalog.service.external_ids import TAKEN
 from subgraphs.catalog.service.importing import (
     DUPLICATE,
     INVALID,
@@ -34,11 +35,13 @@ from subgraphs.catalog.service.publishing import record_of
 from subgraphs.catalog.service.records import SeasonRecord, TitleRecord, genre_id, slug_of
 from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.ids import decode_id, encode_id
-from subgraphs.shared.values import LOCALE_PATTERN, LONGEST_LOCALE
+from subgraphs.shared.values import language_tag
 
 _MARK = "reelgraph"
 _VERSION = 1
 _LONGEST_SLUG = 200
+_BY_LANGUAGE = frozenset({"texts", "names"})
+_LANGUAGES = frozenset({"audio_languages", "subtitle_languages"})
 
 
 class _Genre(BaseModel):
@@ -91,17 +94,32 @@ def read_titles(lines: Iterable[bytes], *, published_at: datetime) -> Iterator[T
     """Yield for each line that is not empty a film's record, a whole title, or what is wrong with it."""
     films: Seen = {}
     ids: set[str] = set()
+    external_ids: set[str] = set()
     for number, text in lines_of_text(lines):
         row: dict[str, Any] = {}
         try:
             row = row_of(text)
             if _MARK in row:
-                yield _whole_title(row, number=number, seen=ids, published_at=published_at)
+                title = _whole_title(row, number=number, seen=ids, published_at=published_at)
+                yield _with_own_names(title, external_ids)
             else:
                 yield film_of(row, number=number, seen=films, published_at=published_at)
         except RowError as error:
             key = row.get("id")
             yield BadRow(number, str(error), error.code, key[:100] if isinstance(key, str) else None)
+
+
+def _with_own_names(title: WholeTitle, seen: set[str]) -> WholeTitle:
+    """Return the title and note what others call it.
+
+    Raises:
+        RowError: An earlier line says that of another title.
+    """
+    again = seen.intersection(title.record.external_ids)
+    if again:
+        raise RowError(f"`{min(again)}` is that of an earlier line.", code=TAKEN)
+    seen.update(title.record.external_ids)
+    return title
 
 
 def line_of(record: TitleRecord, draft: TitleDraft) -> bytes:
@@ -130,7 +148,7 @@ def _forget_marks(part: dict[str, Any]) -> None:
 
 def _whole_title(row: dict[str, Any], *, number: int, seen: set[str], published_at: datetime) -> WholeTitle:
     try:
-        line = _Line.model_validate(row)
+        line = _Line.model_validate(_with_usual_tags(row))
         known = decode_id(line.id, TYPE_NAMES[line.title.kind])
     except ValidationError as error:
         first = error.errors()[0]
@@ -145,6 +163,36 @@ def _whole_title(row: dict[str, Any], *, number: int, seen: set[str], published_
     _check(line)
     seen.add(line.id)
     return WholeTitle(number, known.uuid, line.id, _record(line, known.uuid, published_at=published_at))
+
+
+def _with_usual_tags(part: Any) -> Any:
+    """Return a part of a line with its language tags as they are kept, whatever else is wrong with it.
+
+    Raises:
+        RowError: A tag is none, or there are two texts in one language.
+    """
+    if isinstance(part, list):
+        return [_with_usual_tags(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    changed = {name: _with_usual_tags(inner) for name, inner in part.items()}
+    for name in _BY_LANGUAGE & part.keys():
+        if isinstance(texts := changed[name], dict):
+            changed[name] = dict(zip(_tags(texts), texts.values(), strict=True))
+            if len(changed[name]) < len(texts):
+                raise RowError(f"`{name}` has a language twice.")
+    for name in _LANGUAGES & part.keys():
+        if isinstance(changed[name], list):
+            changed[name] = list(dict.fromkeys(_tags(changed[name])))
+    return changed
+
+
+def _tags(given: Iterable[object]) -> list[str]:
+    found = [language_tag(each) if isinstance(each, str) else None for each in given]
+    known = [each for each in found if each is not None]
+    if len(known) < len(found):
+        raise RowError("A language tag is none: hi, en-IN.")
+    return known
 
 
 def _check(line: _Line) -> None:
@@ -162,10 +210,6 @@ def _check(line: _Line) -> None:
         raise RowError("Pictures and ids of genres are not part of a line.")
     if not draft.display_name:
         raise RowError("`title.texts` has no name.")
-    locales = [*draft.texts, *draft.audio_languages, *draft.subtitle_languages]
-    locales += [each for genre in line.genres for each in genre.names]
-    if not all(len(each) <= LONGEST_LOCALE and LOCALE_PATTERN.fullmatch(each) for each in locales):
-        raise RowError("A language tag is none: hi, en-IN.")
     if len(line.genres) > MOST_GENRES or not all(_is_genre(genre) for genre in line.genres):
         raise RowError(f"`genres` has more than {MOST_GENRES} entries, or one without a slug and an English name.")
     if draft.slug is not None and not _is_slug(draft.slug):

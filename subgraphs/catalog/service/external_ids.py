@@ -1,10 +1,14 @@
-"""What others call a title: `imdb:tt0054215`, a scheme and the name in it. Catalogues of others are matched by them."""
+"""What others call a title: `imdb:tt0054215`, a scheme and the name in it. Catalogues of others are matched by them,
+so no two titles have the same."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from uuid import UUID
 
 MOST_EXTERNAL_IDS = 20
 LONGEST_VALUE = 200
+TAKEN = "EXTERNAL_ID_TAKEN"
+"""Code of an external id that another title has."""
 _SCHEME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _VALUE = re.compile(rf"[!-~]{{1,{LONGEST_VALUE}}}")
 
@@ -39,3 +43,8 @@ def external_id_problems(references: Sequence[str]) -> Iterator[str]:
             "A scheme has letters, digits, `-` and `_` and begins with a letter, at most 40; a value has at most "
             f"{LONGEST_VALUE} characters of ASCII without space."
         )
+
+
+def taken_by_others(references: Collection[str], holders: Mapping[str, Collection[UUID]], *, own: UUID) -> list[str]:
+    """Return those of the references that another title has, in order."""
+    return sorted(reference for reference in references if not {own}.issuperset(holders.get(reference, ())))

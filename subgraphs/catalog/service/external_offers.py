@@ -12,7 +12,7 @@ from subgraphs.catalog.models import ExternalSource
 from subgraphs.catalog.service.external_ids import external_id_problems, reference_of
 from subgraphs.catalog.service.importing import RowError, checked_text
 from subgraphs.catalog.service.words import words_of
-from subgraphs.shared.values import LOCALE_PATTERN, LONGEST_LOCALE, MaturityRating, Money
+from subgraphs.shared.values import MaturityRating, Money, language_tag
 
 Value = TypeVar("Value")
 
@@ -156,9 +156,10 @@ def _text(given: object, field: str, **limits: int) -> str:
 
 
 def _language(given: object) -> str:
-    if not isinstance(given, str) or len(given) > LONGEST_LOCALE or not LOCALE_PATTERN.fullmatch(given):
+    known = language_tag(given) if isinstance(given, str) else None
+    if known is None:
         raise RowError("`language` must be a BCP 47 language tag.")
-    return given
+    return known
 
 
 def _cost(given: object) -> Money:

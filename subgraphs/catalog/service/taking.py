@@ -4,7 +4,7 @@ Each row is taken whole or not at all, and one that is refused keeps no other. A
 as they made it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,9 @@ from uuid import UUID
 import orjson
 
 from subgraphs.catalog.models import TYPE_NAMES
-from subgraphs.catalog.repository import editorial, genres, people, writing
+from subgraphs.catalog.repository import editorial, external_ids, genres, people, writing
 from subgraphs.catalog.service.drafts import TitleDraft, read_draft, write_draft
+from subgraphs.catalog.service.external_ids import TAKEN, taken_by_others
 from subgraphs.catalog.service.import_files import Amendment, Row
 from subgraphs.catalog.service.importing import BadRow, RowError
 from subgraphs.catalog.service.publishing import draft_of, record_of
@@ -143,27 +144,55 @@ async def _take_amendments(
     ids = [each.id for each in amendments]
     edited = await _edited(session, ids)
     stored = await stored_forms(session, ids)
+    taken.kept += sum(own in edited for own in ids)
+    applied = _applied([each for each in amendments if each.id not in edited], stored, taken)
+    new_ids = {ref for _, after, before in applied for ref in _new_external_ids(after, before)}
+    holders = await external_ids.holders(session, new_ids)
     changed: list[TitleRecord] = []
-    for amendment in amendments:
-        form = stored.get(amendment.id)
-        before = form.record if form else None
-        if amendment.id in edited:
-            taken.kept += 1
-            continue
-        try:
-            after = amendment.applied_to(before)
-        except RowError as error:
-            taken.bad.append(BadRow(amendment.line, str(error), error.code, amendment.key))
-            continue
+    for amendment, after, before in applied:
         if after == before:
             taken.unchanged += 1
             continue
+        if of_others := taken_by_others(_new_external_ids(after, before), holders, own=after.id):
+            reason = f"Another title has `{of_others[0]}`."
+            taken.bad.append(BadRow(amendment.line, reason, TAKEN, amendment.key))
+            continue
+        _hand_over(holders, after, before)
         changed.append(after)
         taken.inserted += before is None
         taken.updated += before is not None
         taken.differences.append(_difference(after, before))
     if not dry_run:
         await publish_titles(session, changed, now=now)
+
+
+_Applied = tuple[Amendment, TitleRecord, TitleRecord | None]
+
+
+def _applied(amendments: Sequence[Amendment], stored: Mapping[UUID, StoredForm], taken: Taken) -> list[_Applied]:
+    """Return each with the title as it is to be and as it is; those that cannot be applied are noted as bad."""
+    found: list[_Applied] = []
+    for amendment in amendments:
+        form = stored.get(amendment.id)
+        before = form.record if form else None
+        try:
+            found.append((amendment, amendment.applied_to(before), before))
+        except RowError as error:
+            taken.bad.append(BadRow(amendment.line, str(error), error.code, amendment.key))
+    return found
+
+
+def _new_external_ids(after: TitleRecord, before: TitleRecord | None) -> set[str]:
+    return set(after.external_ids) - set(before.external_ids if before else ())
+
+
+def _hand_over(holders: dict[str, set[UUID]], after: TitleRecord, before: TitleRecord | None) -> None:
+    """Note what the title has now, so that a later row may have what it gave up, and none what it got."""
+    for reference, owners in holders.items():
+        if reference in after.external_ids:
+            owners.add(after.id)
+        elif before is not None and reference in before.external_ids:
+            owners.discard(after.id)
 
 
 async def _edited(session: WriteSession, ids: Collection[UUID]) -> set[UUID]:

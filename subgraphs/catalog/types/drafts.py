@@ -21,6 +21,7 @@ from subgraphs.catalog.service.drafts import (
     TitleDraft,
 )
 from subgraphs.catalog.types.external_ids import ExternalIdInput, references_of
+from subgraphs.catalog.types.words import by_language
 from subgraphs.shared.errors import BadUserInputError
 from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.ids import decode_id
@@ -117,7 +118,8 @@ class TitleInput:
     )
     trailer_url: URL | None = strawberry.field(default=strawberry.UNSET, description="Where its trailer plays, https.")
     external_ids: list[ExternalIdInput] | None = strawberry.field(
-        default=strawberry.UNSET, description="All names that others know it by, at most one of each scheme."
+        default=strawberry.UNSET,
+        description="All names that others know it by, at most one of each scheme, and none that another title has.",
     )
     playable_kind: PlayableKind | None = strawberry.field(
         default=strawberry.UNSET, description="What plays: FEATURE of a film, LIVE_EVENT or REPLAY of an event."
@@ -204,6 +206,7 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
     """Return the draft with what the input names.
 
     Raises:
+        DraftRefusedError: A language has two texts.
         LicensedError: The input names the window, countries, tier or rent of a draft that has licences.
         InvalidIdError: The id of a genre, a person or an upload is none.
     """
@@ -211,7 +214,7 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
     if draft.licences and not _TERMS.isdisjoint(values):
         raise LicensedError
     changes: dict[str, Any] = {name: values[name] for name in _OWN_NAMES if name in values}
-    changes |= {name: tuple(values[name] or ()) for name in _LISTS if name in values}
+    changes |= {name: tuple(dict.fromkeys(values[name] or ())) for name in _LISTS if name in values}
     if "countries" in values:
         changes["countries"] = None if values["countries"] is None else tuple(values["countries"])
     if "required_tier" in values:
@@ -356,7 +359,7 @@ def _texts_and_duration(texts: dict[str, DraftText], values: dict[str, Any]) -> 
 
 
 def _texts(given: Iterable[TranslationInput]) -> dict[str, DraftText]:
-    return {each.locale: _text(each) for each in given}
+    return {locale: _text(each) for locale, each in by_language(given).items()}
 
 
 def _text(given: TranslationInput) -> DraftText:

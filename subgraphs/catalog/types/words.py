@@ -1,10 +1,12 @@
 """Enums with their texts, and arguments that several fields take."""
 
-from typing import Annotated, TypeAlias
+from collections.abc import Iterable
+from typing import Annotated, Protocol, TypeAlias, TypeVar
 
 import strawberry
 
 from subgraphs.catalog.context import CatalogContext
+from subgraphs.catalog.errors import DraftRefusedError, FieldRefusal
 from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.catalog.service.artwork import ImageRatio
@@ -27,6 +29,30 @@ AskedWidth = Annotated[
         description="Width in pixels at which the picture will be shown; the next larger drawn width is given."
     ),
 ]
+
+
+class InLanguage(Protocol):
+    """An input that is in one language."""
+
+    locale: Locale
+
+
+Said = TypeVar("Said", bound=InLanguage)
+
+
+def by_language(translations: Iterable[Said]) -> dict[str, Said]:
+    """Return the inputs by language.
+
+    Raises:
+        DraftRefusedError: Two of them are in one language.
+    """
+    found: dict[str, Said] = {}
+    for each in translations:
+        if found.setdefault(each.locale, each) is not each:
+            message = f"'{each.locale}' is there twice."
+            raise DraftRefusedError([FieldRefusal("LANGUAGE_TWICE", message, ("translations", each.locale))])
+    return found
+
 
 describe_enum(
     TitleKind,

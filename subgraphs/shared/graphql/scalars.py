@@ -1,6 +1,7 @@
 """Scalars and enums that several subgraphs declare alike. DateTime and Date are Strawberry's own (ISO 8601)."""
 
 import re
+from collections.abc import Callable
 from typing import NewType
 
 import strawberry
@@ -9,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from subgraphs.shared.graphql.enums import describe_enum
-from subgraphs.shared.values import LOCALE_PATTERN, LONGEST_LOCALE, DeviceType, MaturityRating, Quality, Tier
+from subgraphs.shared.values import DeviceType, MaturityRating, Quality, Tier, language_tag
 
 URL = NewType("URL", str)
 Locale = NewType("Locale", str)
@@ -18,27 +19,34 @@ CountryCode = NewType("CountryCode", str)
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-def _matching(pattern: re.Pattern[str], what: str) -> "type[str]":
+def _read_by(read: Callable[[str], str | None], what: str) -> "type[str]":
+    """Return what parses values of a scalar; `read` gives None for what is no such thing."""
+
     def parse(value: object) -> str:
-        if not isinstance(value, str) or len(value) > LONGEST_LOCALE or not pattern.fullmatch(value):
+        known = read(value) if isinstance(value, str) else None
+        if known is None:
             # Not ValueError: that would count as a fault of ours when the value stands in the document itself.
             raise GraphQLError(f"{value!r} is not {what}.")
-        return value
+        return known
 
     return parse  # type: ignore[return-value]  # Strawberry only calls it
+
+
+def _country_code(text: str) -> str | None:
+    return text if _COUNTRY.fullmatch(text) else None
 
 
 SCALARS: dict[object, ScalarDefinition] = {
     URL: strawberry.scalar(name="URL", description="An absolute URL (RFC 3986)."),
     Locale: strawberry.scalar(
         name="Locale",
-        description="A BCP 47 language tag: en, hi, hi-Latn.",
-        parse_value=_matching(LOCALE_PATTERN, "a BCP 47 language tag"),
+        description="A BCP 47 language tag: en, hi, hi-Latn. Case means nothing: `EN-in` is taken as `en-IN`.",
+        parse_value=_read_by(language_tag, "a BCP 47 language tag"),
     ),
     CountryCode: strawberry.scalar(
         name="CountryCode",
         description="An ISO 3166-1 alpha-2 country code: IN.",
-        parse_value=_matching(_COUNTRY, "an ISO 3166-1 alpha-2 country code"),
+        parse_value=_read_by(_country_code, "an ISO 3166-1 alpha-2 country code"),
     ),
 }
 

@@ -147,7 +147,8 @@ SUBMIT, APPROVE, PUBLISH = "titleSubmitForReview", "titleApprove", "titlePublish
 
 async def _create(desk: Desk) -> dict[str, Any]:
     images = [{"role": "POSTER", "uploadId": await desk.uploaded(1280, 720)}]
-    return {"kind": "SPORTS_EVENT", "idempotencyKey": "k", "input": {**FULL, "images": images, "fixture": FIXTURE}}
+    given = {**FULL, "externalIds": [{"scheme": "eidr", "value": "10.5240/6E1B"}], "images": images, "fixture": FIXTURE}
+    return {"kind": "SPORTS_EVENT", "idempotencyKey": "k", "input": given}
 
 
 async def _episode(desk: Desk) -> dict[str, Any]:

@@ -111,7 +111,7 @@ async def test_what_is_no_language_tag_is_refused(desk: Desk) -> None:
     own = await desk.draft()
     before = await desk.everything()
 
-    for locale in ("", "e", "EN", "english", "en_US", "en-", "-en", "e1", "en-" + "x" * 9, "हि"):
+    for locale in ("", "e", "english", "en_US", "en-", "-en", "e1", "en-" + "x" * 9, "हि"):
         variables = {"id": own, "version": 1, "input": {"locale": locale, "name": "Name"}}
         answer = await desk.catalog.ask(SET, variables, viewer=CREATOR)
         assert [error["extensions"]["code"] for error in answer.errors] == ["GRAPHQL_VALIDATION_FAILED"], locale

@@ -145,7 +145,7 @@ def test_what_needs_a_person_or_a_profile_says_so() -> None:
 @pytest.mark.parametrize(
     ("header", "language"),
     [
-        ("HI-in;q=0.9, en", "hi-in"),
+        ("HI-in;q=0.9, en", "hi-IN"),
         ("hi-Latn", "hi-Latn"),
         ("EN", "en"),
         ("../../etc", None),
