@@ -19,7 +19,7 @@ from router.execution.rate_limits import Caller, Charge, RateClass, RateLimiter
 from router.http.answer import Answer, json_answer
 from router.http.asgi import ClientGoneError, Receive, Scope, Send, request_headers, send_response
 from router.http.denials import DeniedTokens
-from router.http.endpoint import ASSETS_PATH, GRAPHQL_PATH, GraphQLEndpoint, HttpRequest, answer_safely
+from router.http.endpoint import ASSETS_PATH, GRAPHQL_PATH, GraphQLEndpoint, HttpRequest, answer_to_error
 from router.http.event_stream import EventStream
 from router.http.identity import TokenCheck, ViewerContexts
 from router.http.negotiation import JSON
@@ -210,10 +210,12 @@ class RouterApp:
         bound = bind_correlation_id(request.correlation_id)
         try:
             try:
-                answer = await answer_safely(self._route(request), headers.get("accept"))
+                answer = await self._route(request)
             except ClientGoneError:
                 log_gone(started)
                 return
+            except Exception as error:  # noqa: BLE001 - all of them are told apart there
+                answer = answer_to_error(error, headers.get("accept"))
             common = {
                 CORRELATION_HEADER: request.correlation_id,
                 **self.security_headers.of(scope, headers),

@@ -117,8 +117,9 @@ class ViewerContexts:
         self, request: Headers, *, claims: Claims | None, correlation_id: str, client_address: str | None = None
     ) -> dict[str, str]:
         """Return the headers for the subgraphs: correlation id, signed context, and those configured."""
-        headers = {name: request[name] for name in self.forwarded if name in request}
-        headers[CORRELATION_HEADER] = correlation_id
+        headers = {CORRELATION_HEADER: correlation_id}
+        if self.forwarded:
+            headers = {**{name: request[name] for name in self.forwarded if name in request}, **headers}
         if self.key is not None:
             headers[VIEWER_CONTEXT_HEADER] = self._context(self.key, request, claims, client_address)
         return headers

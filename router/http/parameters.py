@@ -86,7 +86,8 @@ def from_mapping(raw: Mapping[str, Any]) -> Parameters:
         raise HttpRefusedError(400, BAD_REQUEST, "The parameter 'variables' must be an object.")
     if extensions is not None and not isinstance(extensions, dict):
         raise HttpRefusedError(400, BAD_REQUEST, "The parameter 'extensions' must be an object.")
-    sha256 = _sha256(raw.get("documentId"), extensions or {})
+    document_id = raw.get("documentId")
+    sha256 = _sha256(document_id, extensions or {}) if document_id is not None or extensions else None
     if query is None and sha256 is None and not operation_name:
         raise missing_query()
     return Parameters(query or "", operation_name or None, variables or {}, sha256)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from router.http import parameters
-from router.http.answer import Answer, json_headers
+from router.http.answer import json_headers
 from router.http.asgi import header_mapping
-from router.http.endpoint import GRAPHQL_PATH, ClientRequest, GraphQLEndpoint, answer_safely
+from router.http.endpoint import GRAPHQL_PATH, ClientRequest, GraphQLEndpoint, answer_to_error
 from router.http.identity import Headers
 from router.http.negotiation import is_json, response_type, takes_events
 from router.http.one_write import header_lines
@@ -59,7 +59,16 @@ class Exchange(Protocol):
         """Take note that the work may be given up when the client goes away."""
         ...
 
-    async def send(self, status: int, lines: bytes, body: bytes) -> None:
+    @property
+    def must_wait(self) -> bool:
+        """Whether the client has yet to take what was sent to it before."""
+        ...
+
+    async def wait(self) -> None:
+        """Wait until it has, or is gone."""
+        ...
+
+    def send(self, status: int, lines: bytes, body: bytes) -> None:
         """Send the response.
 
         Args:
@@ -146,25 +155,26 @@ class QuickPosts:
         request = ClientRequest(headers, correlation_id(headers.get(CORRELATION_HEADER)), head.client_address, started)
         bind_correlation_id(request.correlation_id)
         try:
-            answer = await answer_safely(self._run(head, body, request, exchange), headers.get("accept"))
+            answer = await self._endpoint.run(
+                parameters.from_body(body),
+                request,
+                media_type=head.media_type,
+                allow_mutation=True,
+                on_query=exchange.on_query,
+            )
         except asyncio.CancelledError:
             if not exchange.is_gone:
                 raise
             log_gone(started)
             return
+        except Exception as error:  # noqa: BLE001 - all of them are told apart there
+            answer = answer_to_error(error, headers.get("accept"))
         lines = f"{CORRELATION_HEADER}: {request.correlation_id}\r\n".encode("latin-1")
         if answer.headers is json_headers(head.media_type) and not answer.more_headers:
             lines += head.usual_lines
         else:
             lines += head.common_lines + header_lines((*answer.headers.items(), *answer.more_headers))
-        await exchange.send(answer.status, lines, answer.body)
+        if exchange.must_wait:
+            await exchange.wait()
+        exchange.send(answer.status, lines, answer.body)
         log_answer("POST", answer, started=started, correlation_id=request.correlation_id)
-
-    async def _run(self, head: PostHead, body: bytes, request: ClientRequest, exchange: "Exchange") -> Answer:
-        return await self._endpoint.run(
-            parameters.from_body(body),
-            request,
-            media_type=head.media_type,
-            allow_mutation=True,
-            on_query=exchange.on_query,
-        )

@@ -239,12 +239,20 @@ class _Exchange:
         """Let the work be given up from now on."""
         self._may_give_up = True
 
-    async def send(self, status: int, lines: bytes, body: bytes) -> None:
+    @property
+    def must_wait(self) -> bool:
+        """Whether the client has yet to take what was sent to it before."""
+        return self._protocol.flow.write_paused and not self.disconnected
+
+    async def wait(self) -> None:
+        """Wait until it has, or is gone."""
+        self._may_give_up = False
+        await self._protocol.flow.drain()
+
+    def send(self, status: int, lines: bytes, body: bytes) -> None:
         """Send the response in one piece."""
         self._may_give_up = False
         protocol = self._protocol
-        if protocol.flow.write_paused and not self.disconnected:
-            await protocol.flow.drain()
         transport = protocol.transport
         if self.disconnected or transport.is_closing():
             return
