@@ -1,9 +1,13 @@
 """The fixtures that give tests their real servers."""
 
+from pathlib import Path
+
 import asyncpg
+import pytest
 import redis
 from pymongo import MongoClient
 
+from tests.support import servers
 from tests.support.servers import DatabaseFactory
 
 
@@ -51,3 +55,17 @@ def test_a_document_database_belongs_to_its_test(mongodb_url: str, mongo_databas
         found = client[mongo_database].things.count_documents({})
 
     assert found == 1
+
+
+def test_servers_keep_their_files_on_a_disk_where_memory_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "_ROOM_BYTES", 2**63)
+
+    assert servers._folder_in_memory() is None
+
+
+def test_servers_keep_their_files_on_a_disk_where_no_folder_lies_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "_MEMORY_FOLDER", tmp_path / "none")
+
+    assert servers._folder_in_memory() is None
