@@ -117,8 +117,9 @@ class _DrainingServer(uvicorn.Server):
 
 
 @main.command(name="compose")
-@click.argument("subgraphs", nargs=-1, required=True, metavar="NAME=FILE...")
+@click.argument("subgraphs", nargs=-1, required=True, metavar="[NAME=]FILE...")
 @click.option("--url", "urls", multiple=True, metavar="NAME=URL", help="Address of a subgraph; repeatable.")
+@click.option("--url-template", default="", metavar="URL", help="Address of all others; {name} stands for the name.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option("--hints", is_flag=True, help="Show all hints, not only warnings.")
 @click.option(
@@ -127,10 +128,17 @@ class _DrainingServer(uvicorn.Server):
     help="Leave out @authenticated, @requiresScopes and @policy, for gateways that cannot enforce them.",
 )
 def compose_command(
-    subgraphs: tuple[str, ...], urls: tuple[str, ...], output: Path | None, hints: bool, without_authorization: bool
+    subgraphs: tuple[str, ...],
+    urls: tuple[str, ...],
+    url_template: str,
+    output: Path | None,
+    hints: bool,
+    without_authorization: bool,
 ) -> None:
-    """Compose subgraph SDL files into a supergraph."""
-    result = compose(_subgraphs(subgraphs, urls), with_authorization=not without_authorization)
+    """Compose subgraph SDL files into a supergraph. A file without a name is the subgraph that it is named for."""
+    named = [text if "=" in text else f"{Path(text).stem}={text}" for text in subgraphs]
+    found = _subgraphs(named, urls, url_template=url_template)
+    result = compose(found, with_authorization=not without_authorization)
     _finish(result, output, show_all_hints=hints)
 
 
@@ -181,10 +189,11 @@ def _tags_in(text: str) -> set[str]:
     return found
 
 
-def _subgraphs(files: Iterable[str], urls: Iterable[str]) -> list[Subgraph]:
+def _subgraphs(files: Iterable[str], urls: Iterable[str], *, url_template: str = "") -> list[Subgraph]:
     addresses = dict(_pairs(urls, option="--url"))
     subgraphs = [
-        Subgraph(name, addresses.pop(name, ""), _read(Path(file))) for name, file in _pairs(files, option="NAME=FILE")
+        Subgraph(name, addresses.pop(name, url_template.replace("{name}", name)), _read(Path(file)))
+        for name, file in _pairs(files, option="NAME=FILE")
     ]
     if addresses:
         _fail(f"--url names no subgraph: {', '.join(addresses)}.")

@@ -120,6 +120,20 @@ def test_leaves_out_what_gateways_without_authorisation_refuse(folder: Path) -> 
     assert ("@authenticated" in demanding[1], "authenticated" in open_[1]) == (True, False)
 
 
+def test_a_file_without_a_name_is_named_for_itself_and_one_address_does_for_all(folder: Path) -> None:
+    named = compose()
+    graph = run("graph", "supergraph.graphql")
+
+    unnamed = run(
+        *("compose", "products.graphql", "reviews.graphql", "-o", "supergraph.graphql"),
+        *("--url-template", "http://{name}:8000/graphql", "--url", "reviews=http://127.0.0.1:4002/graphql"),
+    )
+
+    assert named == unnamed == (0, "", "")
+    expected = graph[1].replace("http://127.0.0.1:4001/graphql", "http://products:8000/graphql")
+    assert run("graph", "supergraph.graphql")[1] == expected
+
+
 def test_says_why_subgraphs_do_not_compose(folder: Path) -> None:
     (folder / "reviews.graphql").write_text("type Product { id: ID! name: Int }", encoding="utf-8")
 
@@ -146,7 +160,7 @@ def test_says_where_an_operation_is_not_valid(folder: Path) -> None:
         (["serve"], "No supergraph is given: set ROUTER_SUPERGRAPH to its file."),
         (["serve", "--supergraph", "top.graphql"], ""),
         (["serve", "--supergraph", "top.graphql", "--context-key", "short"], "at least 32 bytes"),
-        (["compose", "products.graphql"], "expects a name"),
+        (["compose", "=products.graphql"], "expects a name"),
         (["compose", "a=missing.graphql"], "cannot be read"),
     ],
 )
