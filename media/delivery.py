@@ -1,17 +1,19 @@
 """Signed delivery of streams: who may fetch which object of a stream, for how long and up to which quality.
 
 The signature is part of the path, before the object's own: `/v/<expiry>/<quality>/<session>/<signature>/<asset>/…`.
-Playlists name their segments relatively, so everything below a signed master playlist inherits its signature, no
-playlist is rewritten, and a CDN may strip the prefix from its cache key.
+Manifests name their segments relatively, so everything below a signed manifest inherits its signature, no playlist is
+rewritten, and a CDN may strip the prefix from its cache key.
 
-A stream is a folder of the object store: `streams/<asset>/master.m3u8` and one folder for each rendition, named
-after its height: `p720/index.m3u8`, `p720/init.mp4`, `p720/segment_000.m4s`. HTTP itself is the server's affair.
+A stream is a folder of the object store: `streams/<asset>/master.m3u8` for HLS, `manifest.mpd` for DASH, and a folder
+for each rendition, named after its quality: `p720/index.m3u8`, `p720/init.mp4`, `p720/segment_00001.m4s`. Sound,
+subtitles and pictures of the film lie in folders beside them and are part of every link. HTTP is the server's affair.
 """
 
 import base64
 import hashlib
 import hmac
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,9 +29,11 @@ DASH_MANIFEST = "manifest.mpd"
 _SEGMENT_CACHE = "public, max-age=86400, immutable"
 _PLAYLIST_CACHE = "public, max-age=10"
 _CONTENT_TYPES = {
+    ".jpg": "image/jpeg",
     ".m3u8": "application/vnd.apple.mpegurl",
     ".m4s": "video/iso.segment",
     ".mp4": "video/mp4",
+    ".mpd": "application/dash+xml",
     ".ts": "video/mp2t",
     ".vtt": "text/vtt",
 }
@@ -37,6 +41,8 @@ _ASSET = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SESSION = re.compile(r"[A-Za-z0-9-]{1,64}")
 _QUALITY = re.compile(r"P([0-9]{3,4})")
 _RENDITION_FOLDER = re.compile(r"p([0-9]{3,4})")
+_SHARED_FOLDER = re.compile(r"(?:audio|text)-[a-z0-9-]{1,60}|storyboard|stills")
+_MPD = "urn:mpeg:dash:schema:mpd:2011"
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[a-z0-9]{2,4}")
 _FOLDER_IN_URI = re.compile(r'(?:^|URI=")p([0-9]{3,4})/')
 
@@ -109,16 +115,16 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Playlist:
-    """A master playlist made for this link: it names no rendition above the allowed quality."""
+class Manifest:
+    """A manifest made for this link: it names no rendition above the allowed quality."""
 
     text: str
     content_type: str
     cache_control: str
 
 
-def sign_master(grant: Grant, *, key: str) -> str:
-    """Return the signed path of the grant's master playlist.
+def sign_prefix(grant: Grant, *, key: str) -> str:
+    """Return the signed path of the grant's stream, with a slash at its end: everything below it is allowed.
 
     Raises:
         ValueError: A part of the grant cannot stand in a path.
@@ -131,10 +137,10 @@ def sign_master(grant: Grant, *, key: str) -> str:
         raise ValueError(f"{grant!r} cannot be signed.")
     expiry = int(grant.expires_at.timestamp())
     signature = _signature(expiry, grant.max_quality, grant.session_id, grant.asset_id, key=key)
-    return f"/v/{expiry}/{grant.max_quality}/{grant.session_id}/{signature}/{grant.asset_id}/{MASTER_PLAYLIST}"
+    return f"/v/{expiry}/{grant.max_quality}/{grant.session_id}/{signature}/{grant.asset_id}/"
 
 
-def find_object(path: str, *, key: str, now: datetime, objects_dir: Path) -> StoredFile | Playlist:
+def find_object(path: str, *, key: str, now: datetime, objects_dir: Path) -> StoredFile | Manifest:
     """Return what a signed path asks for.
 
     Args:
@@ -151,14 +157,14 @@ def find_object(path: str, *, key: str, now: datetime, objects_dir: Path) -> Sto
     """
     grant, inner = _verify(path, key=key, now=now)
     stream = objects_dir / STREAMS_FOLDER / grant.asset_id
-    if inner == [MASTER_PLAYLIST]:
-        return _master_for(grant, stream / MASTER_PLAYLIST)
-    if len(inner) != 2:  # a rendition's folder and a file in it
+    if len(inner) == 1 and inner[0] in (MASTER_PLAYLIST, DASH_MANIFEST):
+        return _manifest_for(grant, stream / inner[0])
+    if len(inner) != 2 or not _FILE.fullmatch(inner[1]):  # a folder and a file in it
         raise ObjectMissingError
-    folder = _RENDITION_FOLDER.fullmatch(inner[0])
-    if folder is None or not _FILE.fullmatch(inner[1]):
+    rendition = _RENDITION_FOLDER.fullmatch(inner[0])
+    if rendition is None and not _SHARED_FOLDER.fullmatch(inner[0]):
         raise ObjectMissingError
-    if int(folder[1]) > grant.max_height:
+    if rendition is not None and int(rendition[1]) > grant.max_height:
         raise QualityNotAllowedError
     return _stored(stream / inner[0] / inner[1], stream)
 
@@ -179,6 +185,33 @@ def filter_master(playlist: str, *, max_height: int) -> str:
             continue
         kept.append(line)
     return "\n".join(kept) + "\n"
+
+
+def filter_mpd(manifest: str, *, max_height: int) -> str:
+    """Return a DASH manifest without the renditions above the height, and without the sets that were only of those."""
+    ET.register_namespace("", _MPD)
+    root = ET.fromstring(manifest)  # noqa: S314  # out of the object store, where the packager put it
+    for period in root.iter(f"{{{_MPD}}}Period"):
+        for adaptation in list(period.iter(f"{{{_MPD}}}AdaptationSet")):
+            _filter_adaptation(adaptation, max_height)
+            if adaptation.find(f"{{{_MPD}}}Representation") is None:
+                period.remove(adaptation)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _filter_adaptation(adaptation: ET.Element, max_height: int) -> None:
+    """Take away what is above the height, and say the largest sides of what is left."""
+    removed = False
+    for representation in adaptation.findall(f"{{{_MPD}}}Representation"):
+        segments = representation.find(f"{{{_MPD}}}SegmentTemplate")
+        folder = None if segments is None else _FOLDER_IN_URI.search(segments.get("initialization", ""))
+        if folder is not None and int(folder[1]) > max_height:
+            adaptation.remove(representation)
+            removed = True
+    for largest, side in (("maxWidth", "width"), ("maxHeight", "height")):
+        sides = [int(each.get(side, "0")) for each in adaptation.findall(f"{{{_MPD}}}Representation")]
+        if removed and largest in adaptation.attrib and sides:
+            adaptation.set(largest, str(max(sides)))
 
 
 def _signature(expiry: int, quality: str, session_id: str, asset_id: str, *, key: str) -> str:
@@ -204,15 +237,16 @@ def _verify(path: str, *, key: str, now: datetime) -> tuple[Grant, list[str]]:
     return Grant(asset_id, quality, session_id, expires_at), inner
 
 
-def _master_for(grant: Grant, path: Path) -> Playlist:
+def _manifest_for(grant: Grant, path: Path) -> Manifest:
     try:
         whole = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ObjectMissingError from error
-    text = filter_master(whole, max_height=grant.max_height)
-    if "#EXT-X-STREAM-INF" not in text:
+    filtered = filter_mpd if path.name == DASH_MANIFEST else filter_master
+    text = filtered(whole, max_height=grant.max_height)
+    if "#EXT-X-STREAM-INF" not in text and 'contentType="video"' not in text:  # nothing in this quality
         raise ObjectMissingError
-    return Playlist(text, _CONTENT_TYPES[".m3u8"], _PLAYLIST_CACHE)
+    return Manifest(text, _CONTENT_TYPES[path.suffix], _PLAYLIST_CACHE)
 
 
 def _stored(path: Path, stream: Path) -> StoredFile:

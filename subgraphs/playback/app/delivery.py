@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from media.delivery import DeliveryError, Playlist, find_object
+from media.delivery import DeliveryError, Manifest, find_object
 from subgraphs.playback.config import Settings
 from subgraphs.shared.clock import Clock
 
@@ -30,7 +30,7 @@ def stream_route(settings: Settings, *, clock: Clock) -> Route:
             headers = {"cache-control": "no-store", **_OPEN_TO_ALL_ORIGINS}
             return PlainTextResponse(str(error), status_code=error.status, headers=headers)
         headers = {"cache-control": found.cache_control, **_OPEN_TO_ALL_ORIGINS}
-        if isinstance(found, Playlist):
+        if isinstance(found, Manifest):
             return Response(found.text, media_type=found.content_type, headers=headers)
         return FileResponse(found.path, media_type=found.content_type, headers=headers)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from media.delivery import LINK_LIFETIME, Grant, sign_master
+from media.delivery import LINK_LIFETIME, MASTER_PLAYLIST, Grant, sign_prefix
 from subgraphs.playback.config import Settings
 from subgraphs.playback.errors import SessionEndedError, TitleNotAvailableError
 from subgraphs.playback.models.rows import Licence, Progress, Rights
@@ -254,7 +254,7 @@ def _stream(
     subtitle = None if audio is not None else _first_known(viewer.locales(), rights.subtitle_languages)
     return Stream(
         session=stored,
-        manifest_url=config.streams_base_url + sign_master(grant, key=config.media_signing_key),
+        manifest_url=config.streams_base_url + sign_prefix(grant, key=config.media_signing_key) + MASTER_PLAYLIST,
         expires_at=expires_at,
         max_quality=quality,
         default_audio=audio or next(iter(rights.audio_languages), None),
