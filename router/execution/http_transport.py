@@ -136,9 +136,13 @@ class HttpTransport:
                 pause_seconds *= 2
 
     def _seconds_left(self, deadline: float | None) -> float:
+        seconds = self._timeout_seconds
         if deadline is None:
-            return self._timeout_seconds
-        return max(0.0, min(self._timeout_seconds, deadline - asyncio.get_running_loop().time()))
+            return seconds
+        left = deadline - asyncio.get_running_loop().time()
+        if left >= seconds:
+            return seconds
+        return left if left > 0.0 else 0.0
 
 
 # The calls of one request have the same headers, and many of them begin at once.
@@ -149,7 +153,10 @@ def _header_lines(headers: Mapping[str, str]) -> bytes:
     global _last_lines
     known, lines = _last_lines
     if known is not headers:
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("latin-1")
+        text = ""
+        for name, value in headers.items():
+            text += f"{name}: {value}\r\n"
+        lines = text.encode("latin-1")
         _last_lines = headers, lines
     return lines
 
