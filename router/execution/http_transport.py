@@ -142,7 +142,7 @@ class HttpTransport:
         left = deadline - asyncio.get_running_loop().time()
         if left >= seconds:
             return seconds
-        return left if left > 0.0 else 0.0
+        return max(0.0, left)
 
 
 # The calls of one request have the same headers, and many of them begin at once.
