@@ -9,7 +9,7 @@ from subgraphs.catalog.repository.search_log import QueryCount
 from subgraphs.catalog.service.search_engine import FacetCount
 from subgraphs.catalog.types.editorial import ADMIN
 from subgraphs.catalog.types.genre import Genre
-from subgraphs.catalog.types.title import Movie, Person, Show, SportsEvent
+from subgraphs.catalog.types.title import Movie, Person, Show, SportsEvent, Title
 from subgraphs.shared.graphql.pagination import PageInfo
 
 SearchHit = Annotated[
@@ -29,6 +29,12 @@ class SearchEdge:
         description="Names in which words of the query stand, as HTML: escaped, the words in `<em>`. Empty where "
         "it was found by somebody's name or by sound."
     )
+
+    @strawberry.field(
+        description="`node` where it is a title of any kind, for one card that fits all of them; null where it is not."
+    )
+    def title(self) -> Title | None:
+        return self.node if isinstance(self.node, Title) else None
 
 
 @strawberry.type(description="How many titles of a search have a value.")

@@ -45,6 +45,19 @@ async def test_refuses_a_query_without_a_letter(films: Client, query: str) -> No
     assert answer.statements == 0
 
 
+async def test_a_hit_says_which_title_it_is_unless_it_is_none(films: Client) -> None:
+    query = """query($query: String!) {
+      search(query: $query) { edges { node { __typename ... on Title { id } } title { __typename id kind } } }
+    }"""
+
+    titles = (await films.data(query, {"query": "golden"}))["search"]["edges"]
+    people = (await films.data(query, {"query": "golda"}))["search"]["edges"]
+
+    assert sorted(edge["title"].pop("kind") for edge in titles) == ["MOVIE", "SHOW"]
+    assert all(edge["title"] == edge["node"] for edge in titles)
+    assert {"node": {"__typename": "Person"}, "title": None} in people
+
+
 @pytest.mark.requirement("FR-CC-006.3")
 async def test_filters_narrow_a_search_to_titles(films: Client) -> None:
     premium = await found(films, "golden", filter={"tier": "PREMIUM"})
