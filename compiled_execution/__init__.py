@@ -20,6 +20,7 @@ loader      Loader: batches and caches without a task for each load
 entities    BatchedEntities, the mixin for federation: one call for all references of a type
 info        what resolvers are told about the request, built when they ask
 settle      waits for awaitables and puts their values in place
+kept        keeps_answers, lasting: answers that are kept with the object that they are about
 internals   every private name of Strawberry and graphql-core that is used here
 
 It knows Strawberry and graphql-core, and nothing of the domain.
@@ -28,6 +29,7 @@ It knows Strawberry and graphql-core, and nothing of the domain.
 from compiled_execution.batch import batch_field
 from compiled_execution.engine import CompiledOperations
 from compiled_execution.entities import BatchedEntities, Reference
+from compiled_execution.kept import keeps_answers, lasting
 from compiled_execution.loader import Loader, deferred
 from compiled_execution.schema import CompiledExecution
 from compiled_execution.statistics import Statistics, exposition
@@ -42,4 +44,6 @@ __all__ = [
     "batch_field",
     "deferred",
     "exposition",
+    "keeps_answers",
+    "lasting",
 ]

@@ -1,8 +1,8 @@
 """The Python source of a plan: one function for each selection and each position that holds objects or lists.
 
 Names in the source: `s` the object whose fields are read, `p` the path that leads to it, `r` the run, `d` what goes
-into the response, `v` a value. Numbers are those of the plan. A leaf of exactly the expected class goes into the
-response as it is; everything else takes the functions of `run`.
+into the response, `v` a value; `n`, `a` and `b` belong to what is kept (`kept.py`). Numbers are those of the plan. A
+leaf of exactly the expected class goes into the response as it is; everything else takes the functions of `run`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from graphql import (
     is_object_type,
 )
 
-from compiled_execution import faults, run
+from compiled_execution import faults, kept, run
 from compiled_execution.batch import BatchFunction, batch_function
 from compiled_execution.internals import (
     TYPE_CAST_ATTRIBUTE,
@@ -41,6 +41,7 @@ from compiled_execution.plan import no_pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from compiled_execution.plan import FieldPlan, Plan, Position, Selection
 
@@ -72,6 +73,7 @@ def compile_plan(plan: Plan, make_info: Callable[..., Any], *, pause: Callable[[
     plan.source = "\n".join(emitter.lines) + "\n"
     names = emitter.names
     _execute_source(plan, names, pause)
+    plan.kept = emitter.kept
     plan.batches = [function for function, _ in emitter.groups]
     plan.functions = [names[f"select_{root.number}"] for root in plan.roots]
     for position in emitter.positions:
@@ -101,6 +103,8 @@ class _Emitter:
         self.lines: list[str] = []
         self.positions: list[Position] = []
         self.groups: dict[tuple[BatchFunction, int], int] = {}
+        self.kept: list[kept.Kept] = []
+        self._is_kept = False
         self.dispatches: list[tuple[dict[type, Any], dict[type, str], Position]] = []
         self.names: dict[str, Any] = {
             "Info": make_info,
@@ -115,27 +119,73 @@ class _Emitter:
             "complete_leaf": run.complete_leaf,
             "fail": faults.fail,
             "fail_at": faults.fail_at,
+            "keep": kept.keep,
+            "kept_number": kept.kept_number,
             "slow_leaf": run.slow_leaf,
+            "standing": kept.standing,
         }
 
     def selection(self, selection: Selection) -> None:
         """Emit the function that reads the selected fields of an object, after those for what is below it."""
+        # Below what is kept, nothing is kept again.
+        place = None if self._is_kept else kept.kept_of(selection)
+        body = self._fields(selection) if place is None else self._kept_fields(selection, place)
+        self.lines += ["", f"def select_{selection.number}(s, p, r):  # {selection.type_.name}", *body, "    return d"]
+
+    def _kept_fields(self, selection: Selection, place: kept.Kept) -> list[str]:
+        """Return the lines that find or make what is kept of the object, and then read its other fields."""
+        number = len(self.kept)
+        self.kept.append(place)
+        others = {field.number for _, field in selection.fields if field is not None} - place.fields
+        self._is_kept = True
+        made = self._fields(selection, skipped=others)
+        self._is_kept = False
+        read = self._fields(selection, name="others", skipped=place.fields, starts=False) if others else []
+        return [
+            f"    n = r.kept[{number}] or kept_number({number}, r)",
+            f"    a = getattr(s, {kept.ANSWERS!r}, None)",
+            "    d = a.get(n) if a else None",
+            "    if d is None:",
+            "        b = standing(r)",
+            *("    " + line for line in made),
+            f"        d = keep(s, d, r, number=n, before=b, copies={bool(others)})",
+            *(["    else:", "        d = d.copy()"] if others else []),
+            *read,
+        ]
+
+    def _fields(
+        self,
+        selection: Selection,
+        *,
+        name: str = "select",
+        skipped: AbstractSet[int] = frozenset(),
+        starts: bool = True,
+    ) -> list[str]:
+        """Return the lines that put the fields into `d`, in functions of their own if there are many.
+
+        Args:
+            selection: Whose fields.
+            name: What functions are called.
+            skipped: The numbers of fields that others read; they get their place in the order.
+            starts: Whether `d` does not exist yet.
+        """
         parts: list[list[str]] = [[]]
         for place, (key, field) in enumerate(selection.fields):
             if place and place % _MOST_FIELDS == 0:
                 parts.append([])
-            if field is None:
-                parts[-1].append(f"    d[{key!r}] = {selection.type_.name!r}")
+            if field is None or field.number in skipped:
+                if starts:
+                    parts[-1].append(f"    d[{key!r}] = {None if field else selection.type_.name!r}")
             else:
                 parts[-1] += self._field(field)
             self._pause()
-        name, said = f"select_{selection.number}", f"  # {selection.type_.name}"
-        calls: list[str] = []
-        if len(parts) > 1:
-            calls = [f"    {name}_{number}(s, p, r, d)" for number in range(len(parts))]
-            for number, body in enumerate(parts):
-                self.lines += ["", f"def {name}_{number}(s, p, r, d):{said}", *body]
-        self.lines += ["", f"def {name}(s, p, r):{said}", "    d = {}", *(calls or parts[0]), "    return d"]
+        start = ["    d = {}"] if starts else []
+        if len(parts) == 1:
+            return start + parts[0]
+        function, said = f"{name}_{selection.number}", f"  # {selection.type_.name}"
+        for number, body in enumerate(parts):
+            self.lines += ["", f"def {function}_{number}(s, p, r, d):{said}", *(body or ["    pass"])]
+        return start + [f"    {function}_{number}(s, p, r, d)" for number in range(len(parts))]
 
     def _field(self, field: FieldPlan) -> list[str]:
         position, key = field.position, field.key

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from compiled_execution.batch import BatchFunction
     from compiled_execution.internals import StrawberryField
+    from compiled_execution.kept import Kept
 
 PathTuple = tuple[Any, str | int, str | None]
 """Previous step or None, key or index, name of the type that has the key."""
@@ -115,3 +116,5 @@ class Plan:
     """The generated functions of `roots`."""
     batches: list[BatchFunction] = dataclasses.field(default_factory=list)
     """The functions of its batch fields, by the number of the group in the source."""
+    kept: list[Kept] = dataclasses.field(default_factory=list)
+    """What is kept of objects, by the number of the place in the source."""

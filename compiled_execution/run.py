@@ -60,6 +60,7 @@ class Run:
         "info",
         "is_async_iterable",
         "is_awaitable",
+        "kept",
         "landed",
         "nulled",
         "operation_extensions",
@@ -98,6 +99,7 @@ class Run:
         self.helpers = resolve_info_helpers(self._track)
         self.arguments: list[dict[str, Any] | None] = [None] * plan.field_count
         self.pending: list[Pending] = []
+        self.kept: list[int] = [0] * len(plan.kept)
         self.batches: list[list[Batched]] = [[] for _ in plan.batches]
         self.landed: Any = _NOTHING
         """What an awaitable brought, while it is completed: should it be awaitable itself, it is not awaited."""

@@ -19,7 +19,7 @@ from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from compiled_execution import BatchedEntities, CompiledExecution, Loader, batch_field, deferred
+from compiled_execution import BatchedEntities, CompiledExecution, Loader, batch_field, deferred, keeps_answers, lasting
 
 Shout = NewType("Shout", str)
 
@@ -165,6 +165,80 @@ class Twice(FieldExtension):
         return next_(source, info, **kwargs) * 2
 
 
+@keeps_answers(by=lambda world: world.seed % 2)
+@strawberry.interface
+class Plaque:
+    """Never changes, and is the same object for every world: what it keeps of one must hold in all others."""
+
+    key: strawberry.Private[int]
+    text: str | None
+    weight: int
+    letters: list[str] | None
+    color: Color
+
+    @strawberry.field
+    @lasting
+    def carved(self, info: strawberry.Info, text: str = "c", times: int | None = 1, box: Box | None = None) -> str:
+        if self.key % 5 == 4:
+            raise ValueError(f"nothing carved on {self.key}")
+        return f"{text * (times or 0)} {self.key} {info.context.seed % 2} {box}"
+
+    @strawberry.field
+    @lasting
+    def parts(self, first: int = 2, color: Color | None = None) -> "list[Plaque | None]":
+        return [plaque(self.key + step) for step in range(1, first + 1)] if color in (None, self.color) else []
+
+    @strawberry.field
+    @lasting
+    def twin(self, shift: float = 2.0) -> "Plaque | None":
+        return None if self.key % 3 else plaque(self.key + int(shift))
+
+    @strawberry.field
+    def moss(self, info: strawberry.Info) -> int:
+        info.context.misbehave(self.key, "moss")
+        return info.context.nasty(self.key, "moss", info.context.seed)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def polished(self, info: strawberry.Info) -> int | None:
+        await asyncio.sleep(0)
+        return info.context.nasty(self.key, "polished", info.context.seed)  # type: ignore[no-any-return]
+
+    @batch_field
+    @staticmethod
+    def dust(parents: list["Plaque"], info: strawberry.Info) -> list[int | None]:
+        return [info.context.nasty(parent.key, "dust", parent.key + info.context.seed) for parent in parents]
+
+
+@strawberry.type
+class Brass(Plaque):
+    alloy: str
+
+
+@strawberry.type
+class Stone(Plaque):
+    @strawberry.field
+    def below(self, info: strawberry.Info) -> "Thing | None":
+        return make(info.context, self.key + 1, 3)  # type: ignore[no-any-return]
+
+
+_plaques: dict[int, Any] = {}
+
+
+def plaque(key: int) -> Any:
+    """Return one of a few plaques; some hold what no schema allows."""
+    key %= 12
+    if key not in _plaques:
+        common: dict[str, Any] = {
+            "key": key,
+            "text": f"plaque {key}" if key % 4 else None,
+            "weight": key if key != 7 else "heavy",
+            "letters": ["a", "b"] if key != 10 else [None, "c"],
+            "color": list(Color)[key % 3] if key != 11 else "no color",
+        }
+        _plaques[key] = Brass(**common, alloy=f"alloy {key}") if key % 2 else Stone(**common)
+    return _plaques[key]
+
+
 @strawberry.interface
 class Thing:
     key: strawberry.Private[int]
@@ -198,6 +272,14 @@ class Thing:
             return []
         keys = child_keys(world, self.key, "things")[:first]
         return [world.nasty(self.key, f"things {k}", make(world, k, self.depth + 1)) for k in keys]
+
+    @strawberry.field
+    def plaque(self) -> Plaque:
+        return plaque(self.key)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def plaques(self, count: int = 2) -> list[Plaque | None]:
+        return [plaque(self.key + step % 2) for step in range(min(count, 4))]
 
     @strawberry.field
     def loaded(self, info: strawberry.Info) -> int | None:
@@ -531,7 +613,7 @@ def schema_of(class_: type[Any], *, listens: bool = False) -> Any:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Cat, Dog, Rock],
+        types=[Cat, Dog, Rock, Brass, Stone],
         extensions=[*extensions, Listener] if listens else extensions,
         config=StrawberryConfig(scalar_map={Shout: strawberry.scalar(name="Shout", serialize=_shout, parse_value=str)}),
         exception_handlers=[RefusalHandler()],
