@@ -7,16 +7,12 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT
 WORKDIR /source
 # The dependencies change less often than the code: a layer of their own.
 COPY pyproject.toml uv.lock README.md ./
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev --no-install-project
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev --extra media --no-install-project
 COPY . .
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev --no-editable
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev --extra media --no-editable
 
 FROM python:3.13-slim
-# Encodes the seed's sample stream; the wheel with FFmpeg belongs to the embedded servers, which are not in this image.
-RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ffmpeg \
-    && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /srv/reelgraph --create-home reelgraph \
+RUN useradd --system --uid 10001 --home-dir /srv/reelgraph --create-home reelgraph \
     && mkdir -p /srv/reelgraph/objects /srv/reelgraph/keys \
     && chown reelgraph /srv/reelgraph/objects /srv/reelgraph/keys
 COPY --from=build /opt/reelgraph /opt/reelgraph

@@ -118,7 +118,7 @@ def _cue(timing: str, texts: list[str], *, line: int) -> Cue | None:
     text = _markup("\n".join(texts))
     if len(text) > LONGEST_TEXT:
         raise _invalid(f"Line {line}: a cue may have {LONGEST_TEXT} characters at most.")
-    return Cue(start, end, text) if text else None
+    return Cue(start, end, text) if _TAG.sub("", text).strip() else None
 
 
 def _milliseconds(parts: tuple[str | None, ...]) -> int:
