@@ -2,7 +2,8 @@
 
 `composition [--audit ADDRESS] [--random N] [--faulty N] [--seed S]`: our composer and Apollo's, over the project's
 graphs, those of a running audit, random ones, and random ones with a mistake.
-`peers`: other gateways with the project's supergraph and every operation in schema/operations.
+`peers`: other gateways with the project's supergraph and every operation in schema/operations. What upstream_faults.py
+explains is shown and not held against us; an entry there that no longer shows is.
 `audit ADDRESS`: the federation gateway audit (github.com/graphql-hive/federation-gateway-audit) that serves there.
 `http`: the audits of graphql-http.
 """
@@ -18,6 +19,7 @@ from benchmarks.gateways.judges.audit import run_audit
 from benchmarks.gateways.judges.composition import cases, compare
 from benchmarks.gateways.judges.http import run_http_audits
 from benchmarks.gateways.judges.peers import judge_peers
+from benchmarks.gateways.judges.upstream_faults import Answer, explanation, judged
 
 _SAID_EVERY = 500
 
@@ -32,12 +34,7 @@ def main() -> int:
     if arguments.judge == "composition":
         wrong = _judge_composition(arguments, node)
     elif arguments.judge == "peers":
-        wrong = []
-        for each in judge_peers(node):
-            label = f"{each.gateway}, {each.supergraph}, {each.operation}"
-            print(f"{label}: {each.problem or 'the same data'}", flush=True)
-            wrong += [label] * (each.problem is not None)
-        print(f"{len(wrong)} differ:")
+        wrong = _judge_peers(node)
     elif arguments.judge == "audit":
         count, wrong = asyncio.run(run_audit(arguments.address))
         print(f"{count} tests, each over two supergraphs, {len(wrong)} wrong")
@@ -64,6 +61,33 @@ def _judge_composition(arguments: argparse.Namespace, node: Path) -> list[str]:
     print(f"{count} sets of subgraphs, {len(wrong)} disagreements; and {sum(known.values())} that are proved not ours:")
     print("\n".join(f"  {number} times {reason}" for reason, number in known.most_common()))
     return wrong
+
+
+def _judge_peers(node: Path) -> list[str]:
+    answers = []
+    for each in judge_peers(node):
+        answers.append(each)
+        known = explanation(each)
+        print(f"{_label(each)}: {each.problem or 'same'}", flush=True)
+        if known is not None:
+            print(f"  not ours: {known.reason}.", flush=True)
+    same = sum(each.problem is None for each in answers)
+    verdict = judged(answers)
+    explained = len(answers) - same - len(verdict.unexplained)
+    print(
+        f"{len(answers)} answers: {same} the same, {explained} otherwise and not ours, {len(verdict.unexplained)} wrong"
+    )
+    return [
+        *(f"{_label(each)}: {each.problem}" for each in verdict.unexplained),
+        *(
+            f"{fault.gateway}, {supergraph}, {fault.operation}: no longer shows; take it out of upstream_faults.py"
+            for fault, supergraph in verdict.obsolete
+        ),
+    ]
+
+
+def _label(answer: Answer) -> str:
+    return f"{answer.gateway}, {answer.supergraph}, {answer.operation}"
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,7 +1,8 @@
 """Gives other gateways the project's supergraph, and compares what they answer to every saved operation with ours.
 
 Twice: as it is, with what it demands of viewers, and without. Nobody signs in: ours answers without demands, and so
-does a gateway that reads them but has no authentication set up.
+does a gateway that reads them but has no authentication set up. The probes for what peers are known to do otherwise are
+asked as well; upstream_faults.py judges what came.
 """
 
 import json
@@ -9,37 +10,23 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.gateways.checks import ask, first_difference
 from benchmarks.gateways.graphs import Graph, at, composed, load_graphs
+from benchmarks.gateways.judges.upstream_faults import AS_IT_IS, OPEN, PROBES, START, Answer
 from benchmarks.gateways.peers import GATEWAYS, OURS, Cores, Gateway, Running, running, started
 from stack.home import PROJECT
 from stack.servers.process import LOOPBACK, ServerError, free_port
 
-AS_IT_IS, OPEN = "the supergraph as it is", "without authorisation"
 _SHOWN = 160
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a gateway did with an operation, or with the supergraph itself.
-
-    Attributes:
-        problem: What is wrong with it; None if it agrees with ours.
-    """
-
-    gateway: str
-    supergraph: str
-    operation: str
-    problem: str | None
 
 
 def judge_peers(node: Path) -> Iterator[Answer]:
     """Yield an answer for each gateway, supergraph and operation; one for a supergraph that is refused."""
     graph = load_graphs()["home"]
+    operations = {**graph.corpus, **PROBES}
     with tempfile.TemporaryDirectory(prefix="reelgraph-judges-") as name, ExitStack() as stack:
         folder = Path(name)
         ports = [free_port() for _ in graph.sdl]
@@ -51,32 +38,47 @@ def judge_peers(node: Path) -> Iterator[Answer]:
             files[origin].write_text(at(addresses, composed(graph.sdl, with_authorization=with_authorization)), "utf-8")
         ours = next(each for each in GATEWAYS if each.name == OURS)
         with _served(ours, files[OPEN], node) as us:
-            wanted = {each: json.loads(ask(us.port, text)) for each, text in graph.corpus.items()}
+            wanted = {each: _ours(us.port, text) for each, text in operations.items()}
         for origin, file in files.items():
             for gateway in GATEWAYS:
                 if gateway is not ours:
-                    yield from _compare(graph, wanted, gateway, origin=origin, supergraph=file, node=node)
+                    yield from _compare(operations, wanted, gateway, origin=origin, supergraph=file, node=node)
 
 
 def _compare(
-    graph: Graph, wanted: Mapping[str, Any], gateway: Gateway, *, origin: str, supergraph: Path, node: Path
+    operations: Mapping[str, str],
+    wanted: Mapping[str, Any],
+    gateway: Gateway,
+    *,
+    origin: str,
+    supergraph: Path,
+    node: Path,
 ) -> Iterator[Answer]:
     try:
         with _served(gateway, supergraph, node) as peer:
-            for name, text in graph.corpus.items():
+            for name, text in operations.items():
                 yield Answer(gateway.label, origin, name, _problem(wanted[name], peer.port, text))
     except ServerError:
         log = supergraph.with_suffix(f".{gateway.name}.log").read_text(encoding="utf-8", errors="replace")
-        yield Answer(gateway.label, origin, "start", f"refuses the supergraph: {_reason(log)}")
+        yield Answer(gateway.label, origin, START, f"refused: {_reason(log)}")
 
 
-def _problem(wanted: Mapping[str, Any], port: int, text: str) -> str | None:
+def _ours(port: int, text: str) -> Any:
+    """Return our data. With an error there would be too little to compare."""
+    reply = json.loads(ask(port, text))
+    if reply.get("errors") or not reply.get("data"):
+        raise AssertionError(f"Our own answer is not whole: {str(reply)[:_SHOWN]}\n{text}")
+    return reply["data"]
+
+
+def _problem(wanted: Any, port: int, text: str) -> str | None:
     ask(port, text)  # the first request may find a gateway still warming up
     found = json.loads(ask(port, text))
     if found.get("errors"):
         messages = sorted({error["message"] for error in found["errors"]})
-        return f"errors: {', '.join(messages)[:_SHOWN]}"
-    return first_difference(wanted.get("data"), found.get("data"), path="data")
+        return f"differs: errors: {', '.join(messages)[:_SHOWN]}"
+    difference = first_difference(wanted, found.get("data"), path="data")
+    return difference and f"differs: {difference}"
 
 
 def _reason(log: str) -> str:
