@@ -93,7 +93,7 @@ class ObjectStore(Protocol):
         """Return the address to which the part is PUT: whole, or a path at the platform's own address."""
 
     def parts(self, upload: str) -> list[Part]:
-        """Return the parts that have arrived, by number; none of an upload that is not open."""
+        """Return the parts that have arrived, by number; none of an upload that was never begun."""
 
     def complete(self, upload: str, etags: Sequence[str]) -> None:
         """Keep exactly these parts, in this order, and take no more; doing it again changes nothing.
@@ -147,9 +147,9 @@ class LocalStore:
         return Receiving(self._place(_UPLOADS, upload), number)
 
     def parts(self, upload: str) -> list[Part]:
-        """Return what lies in the upload's folder; of two of one number the newer one."""
+        """Return what lies in the upload's folder, wherever that is; of two of one number the newer one."""
         found: dict[int, tuple[float, Part]] = {}
-        for path in _entries(self._place(_UPLOADS, upload)):
+        for path in _entries(self._place(_UPLOADS, upload)) or _entries(self._place(_ORIGINALS, upload)):
             name = _STORED_PART.fullmatch(path.name)
             if name is None:
                 continue
@@ -166,13 +166,14 @@ class LocalStore:
         """Move the folder, in one step, to where no part can be added."""
         open_folder, done = self._place(_UPLOADS, upload), self._place(_ORIGINALS, upload)
         names = [_part_name(number, etag) for number, etag in enumerate(etags, start=1)]
-        if done.is_dir():
-            return
-        if not open_folder.is_dir():
+        folder = open_folder if open_folder.is_dir() else done
+        if not folder.is_dir():
             raise UploadGoneError("There is no such upload.")
         for number, name in enumerate(names, start=1):
-            if not _STORED_PART.fullmatch(name) or not (open_folder / name).is_file():
+            if not _STORED_PART.fullmatch(name) or not (folder / name).is_file():
                 raise PartMissingError(number)
+        if folder == done:  # whoever completed it could not say so any more
+            return
         done.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         open_folder.rename(done)
         for path in _entries(done):

@@ -48,7 +48,7 @@ SUBGRAPHS = (
         context_prefixes=("/oauth/",),
     ),
     Subgraph("catalog", owns_database=True, plain_prefixes=("/artwork/", "/imports/")),
-    Subgraph("playback", owns_database=True, plain_prefixes=("/v/",)),
+    Subgraph("playback", owns_database=True, plain_prefixes=("/v/", "/uploads/")),
     Subgraph("activity", owns_database=False),
     Subgraph("billing", owns_database=True),
     Subgraph("ads", owns_database=True),

@@ -66,6 +66,7 @@ RULES: Sequence[Rule] = (
     Rule("notices", _YEAR, lambda services, before: services.users.forget_notices(before=before)),
     Rule("grievances", 3 * _YEAR, lambda services, before: services.users.forget_grievances(before=before)),
     Rule("unconfirmed accounts", timedelta(days=30), _unconfirmed_accounts),
+    Rule("unfinished uploads", timedelta(days=2), lambda services, _before: services.playback.forget_uploads()),
     Rule("data exports", timedelta(days=7), _expired_exports),
     Rule("events about people", timedelta(hours=1), _personal_outbox),
     Rule("events", KEEP_RELAYED, lambda services, _before: forget_old_events(services)),

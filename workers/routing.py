@@ -14,13 +14,16 @@ from subgraphs.billing.events import EntitlementChanged, PaymentSettled, Subscri
 from subgraphs.catalog.events import CollectionChanged, ReminderDue, SearchDocumentsChanged, TitleChanged
 from subgraphs.catalog.service.changed_documents import owners_of_titles
 from subgraphs.catalog.service.privacy import forget_profiles
+from subgraphs.catalog.service.videos import SentVideo, record_videos
 from subgraphs.catalog.service.writing import record_trending
+from subgraphs.playback.events import AssetUploaded
 from subgraphs.playback.service import Entitlement as PlaybackEntitlement
 from subgraphs.playback.service import LicenceTerms, PlayableRights, TitleRights
 from subgraphs.recommendations.events import TraysChanged, TrendingComputed
 from subgraphs.recommendations.service import Choice, CollectedTitles, CreditedPerson, GenreName, TitleFeatures
 from subgraphs.recommendations.service import Entitlement as RecommendationsEntitlement
 from subgraphs.shared.events import Event
+from subgraphs.shared.ids import decode_id
 from subgraphs.shared.privacy import DataSubject
 from subgraphs.shared.values import MaturityRating, Tier
 from subgraphs.users.events import (
@@ -64,7 +67,13 @@ def to_rights(event: TitleChanged) -> TitleRights:
         audio_languages=event.audio_languages,
         subtitle_languages=event.subtitle_languages,
         playables=[
-            PlayableRights(each.id, each.kind, each.duration_seconds, _rating(each.maturity_rating))
+            PlayableRights(
+                each.id,
+                each.kind,
+                each.duration_seconds,
+                _rating(each.maturity_rating),
+                decode_id(each.video_asset_id).uuid if each.video_asset_id else None,
+            )
             for each in event.playables
         ],
         licences=[
@@ -219,6 +228,11 @@ async def _trending_to_catalog(services: Services, events: Sequence[TrendingComp
         await record_trending(session, newest.ranks, computed_at=newest.computed_at)
 
 
+async def _films_to_catalog(services: Services, events: Sequence[AssetUploaded]) -> None:
+    async with services.outboxes["catalog"].writing() as session:
+        await record_videos(session, [SentVideo(each.asset_id, each.file_name, each.occurred_at) for each in events])
+
+
 async def _plans_to_users(services: Services, events: Sequence[SubscriptionChanged]) -> None:
     await services.users.notify([to_plan_notice(event) for event in events])
 
@@ -308,6 +322,7 @@ ROUTES: Mapping[str, Route] = {
         Route(SubscriptionChanged, {"users": _plans_to_users}),
         Route(ReminderDue, {"users": _reminders_to_users}),
         Route(PaymentSettled, {"users": _payments_to_users}),
+        Route(AssetUploaded, {"catalog": _films_to_catalog}),
         Route(TrendingComputed, {"catalog": _trending_to_catalog}),
         Route(MailRequested, {"users": _mails_to_users}),
         Route(NotificationRequested, {"users": _notices_to_users}),

@@ -75,6 +75,7 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
         outboxes = {
             "users": _open_database(settings, settings.users_database),
             "catalog": _open_database(settings, settings.catalog_database),
+            "playback": _open_database(settings, settings.playback_database),
             "billing": _open_database(settings, settings.billing_database),
             "recommendations": _open_database(settings, settings.recommendations_database),
         }

@@ -21,6 +21,7 @@ from subgraphs.playback.config import HEARTBEAT_STREAM
 from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.outbox import has_pending
 from subgraphs.shared.streams import newest_entries, wait_for_entries
+from workers.encoding import encode_next, encodings_wait
 from workers.importing import advance_imports, imports_wait
 from workers.privacy import make_exports
 from workers.publishing import advance_bulk_operations, publish_due_titles, tell_of_collections, tell_of_reminders
@@ -31,7 +32,7 @@ from workers.services import Services
 from workers.streams import BATCH_SIZE, drain_streams
 from workers.writing import deliver_mails, write_announcements
 
-OUTBOXES = ("users", "catalog", "billing", "recommendations")
+OUTBOXES = ("users", "catalog", "playback", "billing", "recommendations")
 UNTOLD_SECONDS = 4.0
 """After how long a look is taken although no store said anything."""
 UNFINISHED_EVERY = timedelta(seconds=15)
@@ -56,6 +57,10 @@ class Turn:
     work: Callable[[Services], Awaitable[object]]
     rest: Callable[[Services], Awaitable[None]]
     """Until the next look."""
+    longest_seconds: float | None = _LONGEST_SECONDS
+    """How long each of these may take; None for any time."""
+    can_break_off: bool = False
+    """Whether the end of the process cuts the work short: it knows how to leave it to somebody else."""
 
 
 @dataclass(slots=True)
@@ -94,6 +99,7 @@ def all_turns() -> list[Turn]:
         Turn("streams", streams.look, streams.work, streams.rest),
         Turn("editors", _editors_wait, _do_editors_work, _sleeping(1.0)),
         Turn("imports", imports_wait, advance_imports, _sleeping(1.0)),
+        Turn("encodings", encodings_wait, encode_next, _sleeping(2.0), longest_seconds=None, can_break_off=True),
         Turn("mails", lambda services: services.users.mails_wait(), deliver_mails, _sleeping(1.0)),
         Turn("exports", _always, make_exports, _sleeping(5.0)),
         Turn("collecting", _always, collect_due, _sleeping(10.0)),
@@ -143,17 +149,20 @@ class TakingTurns:
     services: Services
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _resting: set[str] = field(default_factory=set)
+    _breaking_off: set[str] = field(default_factory=set)
     _is_ending: bool = False
 
     def start(self, turns: Sequence[Turn]) -> None:
         """Begin with a look at each."""
+        self._breaking_off |= {turn.name for turn in turns if turn.can_break_off}
         self._tasks += [asyncio.create_task(self._take(turn), name=turn.name) for turn in turns]
 
     async def end(self) -> None:
-        """Take no further turn and return when those that are at work are done: none is cut short."""
+        """Take no further turn and return when those that are at work are done: none is cut short, but those that say
+        that they can be."""
         self._is_ending = True
         for task in self._tasks:
-            if task.get_name() in self._resting:
+            if task.get_name() in self._resting | self._breaking_off:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -169,7 +178,7 @@ class TakingTurns:
     async def _tried(self, turn: Turn, step: Callable[[Turn], Awaitable[None]]) -> bool:
         """Whether the step succeeded; what went wrong is logged, and the next turn tries again."""
         try:
-            async with asyncio.timeout(_LONGEST_SECONDS):
+            async with asyncio.timeout(turn.longest_seconds):
                 await step(turn)
         except ServiceUnavailableError as error:
             _log.warning("turn_put_off", turn=turn.name, cause=str(error))

@@ -52,7 +52,8 @@ class LicenceFacts(BaseModel):
 
 
 class PlayableFacts(BaseModel):
-    """Something to play; `season` and `episode` are numbers, null unless it is an episode."""
+    """Something to play; `season` and `episode` are numbers, null unless it is an episode. `video_asset_id` is the
+    global id of the film that plays, null where a stand-in does."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,6 +63,7 @@ class PlayableFacts(BaseModel):
     maturity_rating: str | None
     season: int | None
     episode: int | None
+    video_asset_id: str | None = None
     markers: tuple[MarkerFacts, ...] = ()
 
 

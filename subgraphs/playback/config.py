@@ -23,6 +23,14 @@ SESSION_LIFETIME = timedelta(hours=24)
 
 HEARTBEAT_STREAM = "playback:heartbeats"
 
+UPLOAD_LIFETIME = timedelta(hours=24)
+"""How long an upload takes parts after it was opened."""
+
+MOST_CAPTION_BYTES = 10 * 1024 * 1024
+MOST_PARTS = 1_000
+MOST_OPEN_UPLOADS = 20
+"""Uploads that one account may have open."""
+
 
 class Settings(SharedSettings):
     """Names are the environment variables."""
@@ -35,6 +43,21 @@ class Settings(SharedSettings):
     playback_default_asset: str = Field(
         default="sample", description="Asset that plays for every playable without one of its own."
     )
+
+    upload_max_bytes: int = Field(
+        default=64 * 1024**3, ge=1, le=1024**4, description="Largest film that may be uploaded, in bytes."
+    )
+    upload_part_bytes: int = Field(
+        default=8 * 1024**2,
+        ge=1024,
+        le=1024**3,
+        description="Size of the parts in which films are uploaded; larger where there would be more than a thousand.",
+    )
+
+    @property
+    def uploads_base_url(self) -> str:
+        """The beginning of every address to which a part is sent, without a slash at its end."""
+        return self.public_url.rstrip("/")
 
     @property
     def streams_base_url(self) -> str:

@@ -11,6 +11,7 @@ ReelgraphError
     └── TitleNotAvailableError   unknown, unpublished, or without a stream
 
 SessionEndedError (a member of HeartbeatResult) is no refusal to play, but the end of a session.
+MediaRefusedError is what an editor has to mend about an upload or a film; reported in a payload's `errors`.
 """
 
 from datetime import datetime
@@ -85,3 +86,17 @@ class SessionEndedError(ReelgraphError):
 
     def __init__(self) -> None:
         super().__init__("The playback session has ended. Start a new one.")
+
+
+class MediaRefusedError(ReelgraphError):
+    """What an editor wants of an upload or a film cannot be done as it stands. Nothing was changed.
+
+    `fault` is the stable code that the payload shows, `path` the input field at fault.
+    """
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, fault: str, message: str, *path: str) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.path = path

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from subgraphs.playback.config import Settings
+from subgraphs.playback.models.media import MediaJob, VideoAsset
 from subgraphs.playback.models.rows import Licence, Progress
-from subgraphs.playback.repository import rights
+from subgraphs.playback.repository import media, rights
 from subgraphs.playback.repository.read_model import ReadModel
 from subgraphs.playback.repository.stores import Stores
 from subgraphs.playback.service.progress import progress_of
@@ -30,6 +31,8 @@ class Loaders:
         self.licence_by_title: Loader[str, Licence | None] = Loader(load_fn=self._licences_of_titles)
         self.progress_by_id: Loader[str, Progress | None] = Loader(load_fn=self._progress)
         self.stream_by_session: Loader[UUID, Stream | None] = Loader(load_fn=self._streams)
+        self.asset_by_id: Loader[UUID, VideoAsset | None] = Loader(load_fn=self._assets)
+        self.jobs_by_asset: Loader[UUID, Sequence[MediaJob] | None] = Loader(load_fn=self._jobs)
 
     async def _licences_of_playables(self, ids: Sequence[str]) -> list[Licence | None]:
         found = await rights.licences_to_show(self._stores.database, ids, user_id=self._viewer.user_id)
@@ -50,3 +53,13 @@ class Loaders:
         async with self._stores.database.reading() as session:
             found = await own_streams(session, ids, viewer=self._viewer, now=self._now, config=self._settings)
         return [found.get(each) for each in ids]
+
+    async def _assets(self, ids: Sequence[UUID]) -> list[VideoAsset | None]:
+        async with self._stores.database.reading() as session:
+            found = await media.assets_by_id(session, ids)
+        return [found.get(each) for each in ids]
+
+    async def _jobs(self, asset_ids: Sequence[UUID]) -> list[Sequence[MediaJob] | None]:
+        async with self._stores.database.reading() as session:
+            found = await media.jobs_of(session, asset_ids)
+        return [found.get(each, ()) for each in asset_ids]

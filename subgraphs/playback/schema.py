@@ -3,6 +3,7 @@
 from subgraphs.playback import errors, types
 from subgraphs.playback.mutations import Mutation
 from subgraphs.playback.queries import Query
+from subgraphs.playback.subscriptions import Subscription
 from subgraphs.shared.graphql.payloads import InputError
 from subgraphs.shared.graphql.refusals import AsMember
 from subgraphs.shared.graphql.schema import FederatedSchema
@@ -10,7 +11,8 @@ from subgraphs.shared.graphql.schema import FederatedSchema
 schema = FederatedSchema(
     query=Query,
     mutation=Mutation,
-    types=[types.Title, types.Playable, types.PlaybackSession, InputError],
+    subscription=Subscription,
+    types=[types.Title, types.Playable, types.PlaybackSession, types.VideoAsset, InputError],
     exception_handlers=[
         AsMember(errors.LoginRequiredError, types.LoginRequired),
         AsMember(

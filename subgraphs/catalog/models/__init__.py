@@ -31,6 +31,7 @@ from subgraphs.catalog.models.imports import (
     ImportFormat,
     ImportState,
     ImportUpload,
+    VideoFile,
 )
 from subgraphs.catalog.models.published import (
     TYPE_NAMES,
@@ -108,6 +109,7 @@ __all__ = [
     "TitleKind",
     "Translation",
     "TrendingSnapshot",
+    "VideoFile",
     "WorkflowState",
     "table",
 ]

@@ -125,3 +125,14 @@ class CatalogImportChange(Model, table=True):
     name: str = Field(sa_type=sa.Text)
     is_new: bool
     fields: list[dict[str, Any]] = Field(sa_column=sa.Column(JSONB, nullable=False))
+
+
+class VideoFile(Model, table=True):
+    """A film that editors uploaded, as playback told of it. Names may come twice; the one sent last is meant."""
+
+    __tablename__ = "video_files"
+    __table_args__: ClassVar[Any] = (sa.Index("ix_video_files_name", "file_name", "uploaded_at"),)
+
+    asset_id: UUID = Field(primary_key=True)
+    file_name: str = Field(sa_type=sa.Text)
+    uploaded_at: datetime = Field(default=None, sa_column=sa.Column(sa.DateTime(timezone=True), nullable=False))

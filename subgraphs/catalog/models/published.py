@@ -237,7 +237,7 @@ class Playable(Model, table=True):
     """What a viewer presses play on. Its id outlives re-encoding: progress hangs on it.
 
     `position` is its place in playing order within its title. `maturity_rating` is stored with the title's already
-    taken into account: never milder than the title.
+    taken into account: never milder than the title. `video_asset_id` is the film that plays, of playback.
     """
 
     __tablename__ = "playables"
@@ -261,6 +261,7 @@ class Playable(Model, table=True):
     duration_seconds: int | None
     maturity_rating: str | None = Field(sa_type=sa.Text)
     age_floor: int = Field(sa_type=sa.SmallInteger)
+    video_asset_id: UUID | None = None
 
 
 class Marker(Model, table=True):

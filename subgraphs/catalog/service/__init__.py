@@ -34,6 +34,7 @@ bulk       one change to many titles, as a job
 imports    files of titles, as jobs
 feeds      files of titles at partners' addresses, fetched when due
 import_uploads signed addresses to which such files are sent
+videos     films that play for titles, by name and id
 import_files a file as rows, whatever its format
 taking     a batch of rows into the catalogue, and what that changes
 job_news   from the worker to whoever watches a job

@@ -17,6 +17,7 @@ from subgraphs.catalog.service.checks import LAST_YEAR, LONGEST_DESCRIPTION, LON
 from subgraphs.catalog.service.genres import genre_named
 from subgraphs.catalog.service.importing import DUPLICATE, RowError, checked_text
 from subgraphs.catalog.service.records import CreditRecord, GenreRecord, TitleRecord, slug_of, title_id
+from subgraphs.catalog.service.videos import VIDEO
 from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.ids import decode_id, encode_id
 from subgraphs.shared.values import MaturityRating, Tier, language_tag
@@ -35,8 +36,9 @@ COLUMNS = (
     *("id", "title", "title_hi", "description", "description_hi", "release_date", "release_year"),
     *("duration_minutes", "maturity_rating", "genres", "directors", "cast", "writers", "producers"),
     *("audio_languages", "subtitle_languages", "countries", "tier", "available_from", "available_until"),
+    "video_file",
 )
-"""The columns of a spreadsheet. A feed has `duration_seconds` in place of `duration_minutes`."""
+"""The columns of a spreadsheet. A feed has `duration_seconds` in place of `duration_minutes`, and no `video_file`."""
 
 _TERMS = frozenset({"countries", "tier", "available_from", "available_until"})
 _LOCALES = {"en": "", "hi": "_hi"}
@@ -55,6 +57,10 @@ _RATINGS = {
 """Ratings of India and of other countries; any other leaves a film unrated, and so hidden from children."""
 
 Columns = Mapping[str, str]
+
+
+VIDEO_FILE = "video_file"
+"""The column that names the film which plays: by the name under which it was uploaded, or by its global id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,26 @@ class ColumnAmendment:
         if changed & _TERMS and stored.licences:
             raise RowError("The title has licences, which decide on window, countries and tier.", code=LICENSED)
         return replace(stored, **_facts(self.row, changed, stored))
+
+    def with_video(self, asset_id: UUID) -> "ColumnAmendment":
+        """Return the row naming this film, as `columns_of` would."""
+        return replace(self, row={**self.row, VIDEO_FILE: encode_id(VIDEO, asset_id)})
+
+
+@dataclass(frozen=True, slots=True)
+class WithVideoFile:
+    """A row that names the film which plays, before anybody looked whether there is one."""
+
+    line: int
+    key: str
+    video_file: str
+    said: TitleRecord | ColumnAmendment
+
+    def with_video(self, asset_id: UUID) -> TitleRecord | ColumnAmendment:
+        """Return what the row says, with the film that it means."""
+        if isinstance(self.said, ColumnAmendment):
+            return self.said.with_video(asset_id)
+        return replace(self.said, video_asset_id=asset_id)
 
 
 def checked_columns(cells: Mapping[str, str]) -> dict[str, str]:
@@ -137,6 +163,14 @@ def film_of_columns(
     return replace(base, **facts)
 
 
+def naming_video(
+    said: TitleRecord | ColumnAmendment, row: Columns, *, line: int
+) -> TitleRecord | ColumnAmendment | WithVideoFile:
+    """Return what the row says, with the film that it names."""
+    name = row.get(VIDEO_FILE, "")
+    return WithVideoFile(line, row["id"], name, said) if name else said
+
+
 def columns_of(record: TitleRecord) -> dict[str, str]:
     """Return what the columns say of a title, those of spreadsheets and those of feeds."""
     seconds = record.duration_seconds
@@ -154,6 +188,7 @@ def columns_of(record: TitleRecord) -> dict[str, str]:
         "tier": record.required_tier.value,
         "available_from": record.available_from.isoformat() if record.available_from else "",
         "available_until": record.available_until.isoformat() if record.available_until else "",
+        VIDEO_FILE: encode_id(VIDEO, record.video_asset_id) if record.video_asset_id else "",
     }
     for locale, suffix in _LOCALES.items():
         text = record.texts.get(locale)
@@ -203,6 +238,8 @@ def _facts(row: Columns, names: Collection[str], before: TitleRecord | None) -> 
         facts["genres"] = _genres(_entries(row, "genres"))
     if wanted & ROLES.keys():
         facts["credits"] = _credits(row, wanted, before)
+    if VIDEO_FILE in wanted:
+        facts["video_asset_id"] = _video(row[VIDEO_FILE])
     for name in wanted & {"audio_languages", "subtitle_languages"}:
         facts[name] = _languages(row, name)
     return facts | _terms(row, wanted)
@@ -287,6 +324,14 @@ def _tier(text: str) -> Tier:
     if text.upper() not in ("", *(tier.value for tier in Tier)):
         raise RowError("`tier` is neither FREE nor PREMIUM.")
     return Tier(text.upper()) if text else Tier.FREE
+
+
+def _video(text: str) -> UUID | None:
+    """Return the film of that global id; None for a file's name, whose film is looked up later."""
+    try:
+        return decode_id(text, VIDEO).uuid
+    except InvalidIdError:
+        return None
 
 
 def _day(text: str) -> date | None:

@@ -80,6 +80,7 @@ class DraftEpisode(_Part):
     maturity_rating: MaturityRating | None = None
     markers: tuple[DraftMarker, ...] = ()
     still: DraftImage | None = None
+    video_asset_id: UUID | None = None
 
 
 class DraftSeason(_Part):
@@ -130,6 +131,7 @@ class TitleDraft(_Part):
     credits: tuple[DraftCredit, ...] = ()
     duration_seconds: int | None = None
     playable_kind: PlayableKind = PlayableKind.FEATURE
+    video_asset_id: UUID | None = None
     markers: tuple[DraftMarker, ...] = ()
     seasons: tuple[DraftSeason, ...] = ()
     fixture: DraftFixture | None = None

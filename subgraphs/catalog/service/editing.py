@@ -30,6 +30,7 @@ from subgraphs.catalog.service.pictures import measured
 from subgraphs.catalog.service.publishing import draft_of, record_of
 from subgraphs.catalog.service.records import TitleRecord, slug_of
 from subgraphs.catalog.service.registers import people_of, with_names
+from subgraphs.catalog.service.videos import unknown_videos
 from subgraphs.catalog.service.workflow import Editor, Standing, next_state
 from subgraphs.catalog.service.writing import publish_titles, withdraw_title
 from subgraphs.shared.postgres import ReadSession, WriteSession
@@ -319,6 +320,7 @@ async def set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDr
         elif await editorial.is_slug_taken(session, draft.slug, by_other_than=title.title_id):
             refusals.append(FieldRefusal("SLUG_TAKEN", "Another title has this slug.", ("slug",)))
     refusals += await _taken_external_ids(session, title, draft)
+    refusals += await unknown_videos(session, draft)
     if refusals:
         raise DraftRefusedError(refusals)
     title.draft = write_draft(draft)

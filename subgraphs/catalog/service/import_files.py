@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from subgraphs.catalog.models import ImportFormat
-from subgraphs.catalog.service.columns import ColumnAmendment
+from subgraphs.catalog.service.columns import ColumnAmendment, WithVideoFile
 from subgraphs.catalog.service.exchange import WholeTitle, read_titles
 from subgraphs.catalog.service.importing import BadRow, ImportFileError
 from subgraphs.catalog.service.legacy import count_films, open_legacy, read_legacy
@@ -20,7 +20,7 @@ from subgraphs.catalog.service.spreadsheet import read_spreadsheet
 
 Amendment = ColumnAmendment | WholeTitle
 """What a row says of a title that may be there: `applied_to` gives the title as it is to be."""
-Row = TitleRecord | Amendment | BadRow
+Row = TitleRecord | Amendment | WithVideoFile | BadRow
 ShareRead = Callable[[], float]
 """Says which share of the file is read, from 0 to 1."""
 

@@ -77,6 +77,7 @@ def record_of(
         images=tuple(record for image in draft.images if (record := _image(image))),
         trailer_url=draft.trailer_url,
         external_ids=draft.external_ids,
+        video_asset_id=draft.video_asset_id,
     )
 
 
@@ -138,6 +139,7 @@ def draft_of(parts: StoredParts) -> TitleDraft:
         ),
         duration_seconds=only["duration_seconds"] if only else None,
         playable_kind=PlayableKind(only["kind"]) if only else PlayableKind.FEATURE,
+        video_asset_id=only["video_asset_id"] if only else None,
         markers=_markers_of(parts, only),
         seasons=_seasons(parts, texts),
         fixture=_fixture(parts.fixture),
@@ -186,6 +188,7 @@ def _episode(episode: DraftEpisode) -> EpisodeRecord:
         maturity_rating=episode.maturity_rating,
         markers=_marker_records(episode.markers),
         still=_image(episode.still) if episode.still else None,
+        video_asset_id=episode.video_asset_id,
     )
 
 
@@ -231,6 +234,7 @@ def _seasons(parts: StoredParts, texts: Mapping[UUID, dict[str, DraftText]]) -> 
             air_date=air_date,
             maturity_rating=own if own is not of_title else None,
             markers=_markers_of(parts, playable),
+            video_asset_id=playable["video_asset_id"] if playable else None,
         )
 
     return tuple(

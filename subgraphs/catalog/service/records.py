@@ -114,6 +114,7 @@ class EpisodeRecord:
     maturity_rating: MaturityRating | None = None
     markers: tuple[MarkerRecord, ...] = ()
     still: ImageRecord | None = None
+    video_asset_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class LicenceRecord:
 class TitleRecord:
     """A title with all that hangs on it. A show has seasons; anything else has one playable of `playable_kind`.
 
+    `video_asset_id` is the film that plays, of playback; without one a stand-in does.
     Roles without an uploaded picture get a drawn one. Where there are licences, window, countries, tier and rent of
     the title itself are their envelope. `external_ids` are as service/external_ids writes them.
     """
@@ -183,6 +185,7 @@ class TitleRecord:
     images: tuple[ImageRecord, ...] = ()
     trailer_url: str | None = None
     external_ids: tuple[str, ...] = ()
+    video_asset_id: UUID | None = None
 
     @property
     def digest(self) -> str:
@@ -214,6 +217,7 @@ class PlayableRecord:
     markers: tuple[MarkerRecord, ...] = ()
     season: SeasonRecord | None = None
     episode: EpisodeRecord | None = None
+    video_asset_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +260,9 @@ def image_seed(image: UUID) -> int:
 def _playables_of(record: TitleRecord) -> list[PlayableRecord]:
     if record.kind is not TitleKind.SHOW:
         own = uuid5(record.id, f"playable:{record.playable_kind.value}")
-        rating, markers = record.maturity_rating, record.markers
-        return [PlayableRecord(own, record.playable_kind, 1, record.duration_seconds, rating, markers)]
+        rating, markers, video = record.maturity_rating, record.markers, record.video_asset_id
+        duration = record.duration_seconds
+        return [PlayableRecord(own, record.playable_kind, 1, duration, rating, markers, video_asset_id=video)]
     episodes = [(season, episode) for season in record.seasons for episode in season.episodes]
     return [
         PlayableRecord(
@@ -269,6 +274,7 @@ def _playables_of(record: TitleRecord) -> list[PlayableRecord]:
             markers=episode.markers,
             season=season,
             episode=episode,
+            video_asset_id=episode.video_asset_id,
         )
         for position, (season, episode) in enumerate(episodes, start=1)
     ]

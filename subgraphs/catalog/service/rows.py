@@ -122,6 +122,7 @@ def playable_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
             "episode_id": episode,
             "position": playable.position,
             "duration_seconds": playable.duration_seconds,
+            "video_asset_id": playable.video_asset_id,
             **_rating_columns(playable.maturity_rating),
         }
 

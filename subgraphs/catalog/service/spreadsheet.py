@@ -15,9 +15,11 @@ from subgraphs.catalog.service.columns import (
     COLUMNS,
     ColumnAmendment,
     Columns,
+    WithVideoFile,
     checked_columns,
     columns_of,
     film_of_columns,
+    naming_video,
 )
 from subgraphs.catalog.service.importing import UNREADABLE, BadRow, ImportFileError, RowError
 from subgraphs.catalog.service.records import TitleRecord
@@ -34,7 +36,7 @@ class SpreadsheetFormatError(ImportFileError):
 
 def read_spreadsheet(
     lines: Iterable[bytes], *, published_at: datetime, source: str = _SOURCE
-) -> Iterator[TitleRecord | ColumnAmendment | BadRow]:
+) -> Iterator[TitleRecord | ColumnAmendment | WithVideoFile | BadRow]:
     """Yield for each row that is not empty a film's record, what it amends, or what is wrong with it. `source` keeps
     ids of one partner apart from those of another.
 
@@ -56,7 +58,9 @@ def read_spreadsheet(
                 return
             if any(cell.strip() for cell in cells):
                 row = _row(columns, cells)
-                yield film_of_columns(row, line=reader.line_num, source=source, seen=seen, published_at=published_at)
+                line = reader.line_num
+                film = film_of_columns(row, line=line, source=source, seen=seen, published_at=published_at)
+                yield naming_video(film, row, line=line)
         except csv.Error as error:
             yield BadRow(reader.line_num, f"It is not CSV: {error}.", UNREADABLE)
         except RowError as error:

@@ -14,16 +14,19 @@ import orjson
 
 from subgraphs.catalog.models import TYPE_NAMES
 from subgraphs.catalog.repository import editorial, external_ids, genres, people, writing
+from subgraphs.catalog.service.columns import WithVideoFile
 from subgraphs.catalog.service.drafts import TitleDraft, read_draft, write_draft
 from subgraphs.catalog.service.external_ids import TAKEN, taken_by_others
 from subgraphs.catalog.service.import_files import Amendment, Row
 from subgraphs.catalog.service.importing import BadRow, RowError
 from subgraphs.catalog.service.publishing import draft_of, record_of
 from subgraphs.catalog.service.records import TitleRecord
+from subgraphs.catalog.service.videos import VIDEO_UNKNOWN, find_videos
 from subgraphs.catalog.service.writing import publish_titles, store_titles
 from subgraphs.shared.ids import encode_id
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
+_FoundRow = TitleRecord | Amendment | BadRow
 _LONGEST_SHOWN = 500
 _NOT_COMPARED = frozenset({"id", "kind", "slug", "published_at", "images", "texts", "genres", "credits"})
 
@@ -72,6 +75,7 @@ async def take_rows(session: WriteSession, rows: Sequence[Row], *, now: datetime
 
     The number of statements does not depend on the number of rows.
     """
+    rows = await _with_videos(session, rows)
     taken = Taken(bad=[row for row in rows if isinstance(row, BadRow)])
     records = [row for row in rows if isinstance(row, TitleRecord)]
     amendments = [row for row in rows if not isinstance(row, TitleRecord | BadRow)]
@@ -85,6 +89,7 @@ async def take_rows(session: WriteSession, rows: Sequence[Row], *, now: datetime
 async def compare_rows(session: WriteSession, rows: Sequence[Row]) -> list[tuple[UUID, str, str | None]]:
     """Return for each row that says something its title, the digest of what it says, and that of what is stored; None
     where nothing is."""
+    rows = await _with_videos(session, rows)
     records = [row for row in rows if isinstance(row, TitleRecord)]
     known = {each.id: each.digest for each in await writing.known_titles(session, [each.id for each in records], ())}
     found: list[tuple[UUID, str, str | None]] = [(each.id, each.digest, known.get(each.id)) for each in records]
@@ -98,6 +103,22 @@ async def compare_rows(session: WriteSession, rows: Sequence[Row]) -> list[tuple
             continue
         found.append((each.id, wanted.digest, form.record.digest if form else None))
     return found
+
+
+async def _with_videos(session: WriteSession, rows: Sequence[Row]) -> list[_FoundRow]:
+    """Return the rows with the films that they name; bad ones in place of those whose film nobody sent."""
+    names = {row.video_file for row in rows if isinstance(row, WithVideoFile)}
+    found = await find_videos(session, names) if names else {}
+    message = "`video_file` is the name of no film that was uploaded whole."
+    known: list[_FoundRow] = []
+    for row in rows:
+        if not isinstance(row, WithVideoFile):
+            known.append(row)
+        elif row.video_file in found:
+            known.append(row.with_video(found[row.video_file]))
+        else:
+            known.append(BadRow(row.line, message, VIDEO_UNKNOWN, row.key))
+    return known
 
 
 async def stored_forms(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, StoredForm]:

@@ -35,6 +35,7 @@ from subgraphs.catalog.service.records import (
     episode_id,
     season_id,
 )
+from subgraphs.catalog.service.videos import VIDEO
 from subgraphs.shared import outbox
 from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.ids import decode_id, encode_id
@@ -241,6 +242,7 @@ def _title_changed(title: StoredTitle, *, now: datetime) -> TitleChanged:
                 maturity_rating=playable.maturity_rating.value if playable.maturity_rating else None,
                 season=playable.season.number if playable.season else None,
                 episode=playable.episode.number if playable.episode else None,
+                video_asset_id=encode_id(VIDEO, playable.video_asset_id) if playable.video_asset_id else None,
                 markers=tuple(
                     MarkerFacts(kind=marker.kind.value, start_ms=marker.start_ms, end_ms=marker.end_ms)
                     for marker in playable.markers

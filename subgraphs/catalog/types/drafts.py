@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
@@ -20,6 +21,7 @@ from subgraphs.catalog.service.drafts import (
     DraftText,
     TitleDraft,
 )
+from subgraphs.catalog.service.videos import VIDEO
 from subgraphs.catalog.types.external_ids import ExternalIdInput, references_of
 from subgraphs.catalog.types.words import by_language
 from subgraphs.shared.errors import BadUserInputError
@@ -121,6 +123,11 @@ class TitleInput:
         default=strawberry.UNSET,
         description="All names that others know it by, at most one of each scheme, and none that another title has.",
     )
+    video_asset_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Global id of the film that plays: see `uploadComplete`. It need not be READY yet, and plays when "
+        "it is. Null has a stand-in play. Episodes have their own.",
+    )
     playable_kind: PlayableKind | None = strawberry.field(
         default=strawberry.UNSET, description="What plays: FEATURE of a film, LIVE_EVENT or REPLAY of an event."
     )
@@ -158,6 +165,10 @@ class EpisodeInput:
     thumbnail_upload_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
         description="Id of the upload that is its thumbnail, 16:9 or 4:3: see `imageUploadCreate`. Null has one drawn.",
+    )
+    video_asset_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Global id of the film that plays: see `uploadComplete`. Null has a stand-in play.",
     )
 
 
@@ -208,7 +219,7 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
     Raises:
         DraftRefusedError: A language has two texts.
         LicensedError: The input names the window, countries, tier or rent of a draft that has licences.
-        InvalidIdError: The id of a genre, a person or an upload is none.
+        InvalidIdError: The id of a genre, a person, an upload or a film is none.
     """
     values = _given(given)
     if draft.licences and not _TERMS.isdisjoint(values):
@@ -223,6 +234,8 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
         changes["rentable"] = bool(values["rentable"])
     if "playable_kind" in values:
         changes["playable_kind"] = values["playable_kind"] or PlayableKind.FEATURE
+    if "video_asset_id" in values:
+        changes["video_asset_id"] = _video(values["video_asset_id"])
     if "genre_ids" in values:
         changes["genre_ids"] = tuple(decode_id(each, "Genre").uuid for each in values["genre_ids"] or ())
     if "credits" in values:
@@ -235,6 +248,10 @@ def changed_draft(draft: TitleDraft, given: TitleInput) -> TitleDraft:
         fixture = values["fixture"]
         changes["fixture"] = None if fixture is None else DraftFixture(**vars(fixture))
     return draft.model_copy(update={**changes, **_texts_and_duration(draft.texts, values)})
+
+
+def _video(given: str | None) -> UUID | None:
+    return None if given is None else decode_id(given, VIDEO).uuid
 
 
 def _images(images: tuple[DraftImage, ...], given: Iterable[ImageInput] | None) -> tuple[DraftImage, ...]:
@@ -295,7 +312,7 @@ def with_episode(draft: TitleDraft, season_number: int, given: EpisodeInput) -> 
 
     Raises:
         DraftRefusedError: It was to be new, and is not.
-        InvalidIdError: The id of an upload is none.
+        InvalidIdError: The id of an upload or a film is none.
     """
     values = _given(given)
     seasons = {season.number: season for season in draft.seasons}
@@ -307,6 +324,8 @@ def with_episode(draft: TitleDraft, season_number: int, given: EpisodeInput) -> 
     if "thumbnail_upload_id" in values:
         upload = values["thumbnail_upload_id"]
         changes["still"] = None if upload is None else _uploaded(ImageRole.STILL, upload)
+    if "video_asset_id" in values:
+        changes["video_asset_id"] = _video(values["video_asset_id"])
     episode = episode.model_copy(update={**changes, **_texts_and_duration(episode.texts, values)})
     season = season.model_copy(update={"episodes": _replaced(season.episodes, episode)})
     return draft.model_copy(update={"seasons": _replaced(draft.seasons, season)})

@@ -31,10 +31,13 @@ from subgraphs.catalog.service.drafts import (
     TitleDraft,
     read_draft,
 )
+from subgraphs.catalog.service.preview_links import PreviewTerms
 from subgraphs.catalog.service.workflow import Editor, allowed_actions
 from subgraphs.catalog.types.external_ids import ExternalId, external_ids_of
 from subgraphs.catalog.types.genre import Genre
+from subgraphs.catalog.types.preview_links import PreviewHours, preview_url
 from subgraphs.catalog.types.title import Title, title_of
+from subgraphs.catalog.types.video import VideoAsset
 from subgraphs.catalog.types.words import Info
 from subgraphs.shared.graphql.enums import describe_enum
 from subgraphs.shared.graphql.pagination import First, PageInfo, check_page_size
@@ -159,6 +162,7 @@ class CmsEpisode:
     maturity_rating: MaturityRating | None = strawberry.field(description="Its own rating; null means its show's.")
     markers: list[CmsMarker] = strawberry.field(description="Its markers, as they were set.")
     thumbnail: CmsImage | None = strawberry.field(description="Its uploaded thumbnail; null where one is drawn.")
+    video_asset: VideoAsset | None = strawberry.field(description="The film that plays; null where a stand-in does.")
 
     @classmethod
     def of(cls, episode: DraftEpisode) -> Self:
@@ -171,6 +175,7 @@ class CmsEpisode:
             maturity_rating=episode.maturity_rating,
             markers=_markers(episode.markers),
             thumbnail=CmsImage.of(episode.still) if episode.still else None,
+            video_asset=VideoAsset.of(episode.video_asset_id),
         )
 
 
@@ -272,6 +277,9 @@ class CmsTitle:
     countries: list[CountryCode] | None = strawberry.field(description="Where it is offered; null means everywhere.")
     images: list[CmsImage] = strawberry.field(description="Its pictures by role.")
     trailer_url: URL | None = strawberry.field(description="Where its trailer plays.")
+    video_asset: VideoAsset | None = strawberry.field(
+        description="The film that plays; null where a stand-in does, and of a show, whose episodes have their own."
+    )
     external_ids: list[ExternalId] = strawberry.field(description="Names that others know it by.")
     licences: list[Licence] = strawberry.field(
         description="Its licences, which decide on window, countries, tier and rent; empty where the title itself does."
@@ -299,6 +307,14 @@ class CmsTitle:
     async def live(self, info: Info) -> Title | None:
         card = await info.context.loaders.title_card_by_id.load(self.row.title_id)
         return title_of(card) if card else None
+
+    @strawberry.field(
+        description="Address at which whoever has it sees the newest version, as an adult where you are would, for so "
+        "many hours. Other previews have addresses of their own: `preview { url }`."
+    )
+    def preview_url(self, info: Info, hours: PreviewHours = 24) -> URL:
+        terms = PreviewTerms((self.row.title_id,), None, info.context.viewer.country, None, Tier.FREE)
+        return preview_url(info.context, terms, hours=hours)
 
     @strawberry.field(description="What is missing before it can be reviewed; empty when nothing is.")
     def validation(self) -> list[ValidationIssue]:
@@ -358,6 +374,7 @@ class CmsTitle:
             countries=None if draft.countries is None else [CountryCode(each) for each in draft.countries],
             images=[CmsImage.of(image) for image in draft.images],
             trailer_url=URL(draft.trailer_url) if draft.trailer_url else None,
+            video_asset=VideoAsset.of(draft.video_asset_id),
             external_ids=external_ids_of(draft.external_ids),
             licences=[Licence.of(licence) for licence in draft.licences],
             credits=[CmsCredit.of(credit) for credit in draft.credits],

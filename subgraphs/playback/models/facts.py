@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from subgraphs.shared.values import MaturityRating, Tier
 
 
 @dataclass(frozen=True, slots=True)
 class PlayableRights:
-    """Something to play. `maturity_rating` None is unrated; a missing duration is one nobody knows yet."""
+    """Something to play. `maturity_rating` None is unrated; a missing duration is one nobody knows yet; without a film
+    of its own a stand-in plays."""
 
     playable_id: str
     kind: str
     duration_seconds: int | None
     maturity_rating: MaturityRating | None
+    video_asset_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

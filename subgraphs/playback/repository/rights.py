@@ -155,7 +155,7 @@ async def upsert_versions(session: WriteSession, titles: Sequence[TitleRights]) 
 
 
 async def replace_rights(session: WriteSession, titles: Sequence[TitleRights], *, asset_id: str) -> None:
-    """Replace all rights of the titles; an unpublished title keeps none."""
+    """Replace all rights of the titles; an unpublished title keeps none. The asset stands in where there is no film."""
     ids = [title.title_id for title in titles]
     await session.execute(sa.delete(rights_table).where(rights_table.c.title_id == _any("ids")), {"ids": ids})
     rows = [row for title in titles if title.published for row in _rows_of(title, asset_id=asset_id)]
@@ -184,7 +184,7 @@ def _rows_of(title: TitleRights, *, asset_id: str) -> list[dict[str, Any]]:
             "licences": _licences_json(title.licences),
             "audio_languages": list(title.audio_languages),
             "subtitle_languages": list(title.subtitle_languages),
-            "asset_id": asset_id,
+            "asset_id": asset_id if playable.video_asset_id is None else str(playable.video_asset_id),
         }
         for position, playable in enumerate(title.playables)
     ]

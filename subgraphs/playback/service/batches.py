@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
 
+from media.storage import LocalStore
 from subgraphs.playback.config import Settings
 from subgraphs.playback.models.facts import Asset, Entitlement, Heartbeat, TitleRights
 from subgraphs.playback.repository import durable, rights
 from subgraphs.playback.repository.stores import Stores, open_stores
-from subgraphs.playback.service import privacy, progress
+from subgraphs.playback.service import privacy, progress, uploads
+from subgraphs.playback.service.encoding import EncodingDesk
 from subgraphs.shared.clock import Clock, system_clock
 from subgraphs.shared.privacy import DataSubject, Records
 
@@ -23,6 +25,8 @@ class PlaybackBatches:
         self._stores = stores
         self._settings = settings
         self._clock = clock
+        self._store = LocalStore(settings.objects_dir, key=settings.media_signing_key)
+        self.encodings = EncodingDesk(stores.database, stores.cache, self._store, clock=clock)
 
     async def project_titles(self, titles: Sequence[TitleRights]) -> None:
         """Keep the rights of each title at its highest version."""
@@ -65,6 +69,11 @@ class PlaybackBatches:
     async def forget_progress(self, *, before: datetime) -> int:
         """Delete positions that nobody went on from since the moment; return how many."""
         return await durable.delete_progress_before(before)
+
+    async def forget_uploads(self) -> int:
+        """Delete uploads that nobody completed in time, and captions that were replaced; return how many."""
+        async with self._stores.database.writing() as session:
+            return await uploads.forget(session, self._store, now=self._clock())
 
     async def register_asset(self, asset: Asset) -> None:
         """Let the stream be played from now on. It must lie in the object store already."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from subgraphs.playback.repository import durable, rights, sessions
+from subgraphs.playback.repository import durable, rights, sessions, uploads
 from subgraphs.playback.repository.read_model import ReadModel
 from subgraphs.playback.repository.stores import Stores
 from subgraphs.shared.privacy import DataSubject, Records
@@ -42,13 +42,14 @@ async def export_account(stores: Stores, subject: DataSubject) -> Records:
 
 
 async def forget_accounts(stores: Stores, subjects: Sequence[DataSubject]) -> None:
-    """Delete viewings, progress and tiers of the accounts from every store."""
+    """Delete viewings, progress and tiers of the accounts from every store; films stay, without who sent them."""
     ids = [each for subject in subjects for each in subject.ids]
     if not ids:
         return
     async with stores.database.writing() as session:
         gone = await sessions.delete_sessions_of(session, ids)
         await rights.delete_entitlements_of(session, [subject.user_id for subject in subjects])
+        await uploads.forget_uploaders(session, [subject.user_id for subject in subjects])
     await durable.delete_progress_of([each for subject in subjects for each in subject.profile_ids])
     read_model = ReadModel(stores.cache)
     await read_model.forget(

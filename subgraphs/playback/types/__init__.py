@@ -3,11 +3,14 @@
 words     enums
 access    AccessDecision
 entities  Title, Playable and Progress as playback knows them
+media     Upload, VideoAsset and MediaJob, for editors
+streams   what a stream consists of
 sessions  PlaybackSession, and what starting and reporting may answer instead
 """
 
 from subgraphs.playback.types.access import AccessDecision
 from subgraphs.playback.types.entities import Playable, Progress, Title
+from subgraphs.playback.types.media import VideoAsset
 from subgraphs.playback.types.sessions import (
     GeoBlocked,
     HeartbeatResult,
@@ -38,4 +41,5 @@ __all__ = [
     "TitleExpired",
     "TitleNotAvailable",
     "UpgradeRequired",
+    "VideoAsset",
 ]

@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from subgraphs.playback.models.media import AssetStatus, MediaJobKind, MediaJobStatus
 from subgraphs.playback.models.tables import StreamFormat
 from subgraphs.playback.service.access import AccessReason
 from subgraphs.shared.graphql.enums import describe_enum
@@ -35,4 +36,27 @@ describe_enum(
     NOT_AVAILABLE_YET="Its window opens later: at `expiresAt` of the decision.",
     EXPIRED="Its window has closed.",
     NOT_AVAILABLE="There is nothing to play.",
+)
+describe_enum(
+    AssetStatus,
+    "How far a film has come.",
+    UPLOADED="It is there, and waits for a worker.",
+    PROCESSING="A worker encodes it.",
+    READY="It can be played. While it is packaged anew, with other captions, it stays so.",
+    FAILED="It could not be encoded; its newest job says why.",
+)
+describe_enum(
+    MediaJobKind,
+    "Why a film is encoded.",
+    ENCODE="It was sent, or is tried again.",
+    CAPTIONS="It was given captions.",
+)
+describe_enum(
+    MediaJobStatus,
+    "How a job stands.",
+    QUEUED="It waits for a worker.",
+    RUNNING="A worker is at it.",
+    SUCCEEDED="It is done.",
+    FAILED="It could not be done.",
+    CANCELLED="Nobody wanted it any more.",
 )

@@ -90,6 +90,7 @@ async def test_a_new_title_is_announced_with_everything_others_may_need(catalog:
                 "maturity_rating": "U",
                 "season": None,
                 "episode": None,
+                "video_asset_id": None,
                 "markers": [],
             }
         ],
