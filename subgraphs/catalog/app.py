@@ -60,6 +60,7 @@ def create_app(
                 database=database,
                 metadata=metadata,
                 public_url=known.public_url,
+                web_url=known.web_url.rstrip("/"),
                 signing_key=known.media_signing_key,
                 search=engine,
                 search_log=search_log,

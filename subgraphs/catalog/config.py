@@ -95,4 +95,7 @@ class Settings(SharedSettings):
     search_log_seconds: float = Field(
         default=5.0, gt=0, description="How often the counts of what is searched for are written, in seconds."
     )
+    web_url: str = Field(
+        default="http://127.0.0.1:4000", description="Where the web client is; links to previews lead below it."
+    )
     catalog_database: str = Field(default="catalog", description="Name of the catalog's PostgreSQL database.")

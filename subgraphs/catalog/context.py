@@ -18,22 +18,26 @@ from subgraphs.shared.postgres import Database
 
 @dataclass
 class CatalogContext:
-    """One request's context. `now` is read once, so that every field of an answer speaks of the same moment."""
+    """One request's context. `now` is read once, so that every field of an answer speaks of the same moment; in a
+    preview it is the moment that is looked at, and `asked_at` still the one of the request."""
 
     viewer: Viewer
     now: datetime
     database: Database
     metadata: MetadataCache
     public_url: str
+    web_url: str
     signing_key: str = field(repr=False)
     search: SearchEngine
     search_log: SearchLog
     feed: LiveFeed
     audience: Audience = field(init=False)
     loaders: Loaders = field(init=False)
+    asked_at: datetime = field(init=False)
     _locales: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.asked_at = self.now
         self.audience = Audience(self.now, self.viewer.country, self.viewer.age_limit)
         self.loaders = Loaders(self.database, self.metadata, self.audience, self.viewer.profile_id)
 

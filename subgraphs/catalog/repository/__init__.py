@@ -22,7 +22,8 @@ bulk        bulk operations and their items
 imports     imports, their files, and what they noted
 exporting   which titles an export has
 registers   the log of genres and people
-slugs       slugs that are asked for at the same moment
+slugs       names that are asked for at the same moment
+external_ids  which titles are called what by others: each name belongs to one
 coming      titles that come soon, and who waits for them
 texts       descriptions with their marks
 editorial   drafts, their versions and the log; stored titles as editors take them over

@@ -40,6 +40,7 @@ taking     a batch of rows into the catalogue, and what that changes
 job_news   from the worker to whoever watches a job
 reminders  telling viewers what they wait for
 preview    the catalogue as it will be, for one request
+preview_links tokens by which others see a preview
 publishing a draft becomes a record, a stored title a draft
 importing  films as JSON lines, and what readers share
 exchange   whole titles as JSON lines

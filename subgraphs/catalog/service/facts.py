@@ -29,6 +29,15 @@ class TitleBadge(Enum):
     PREMIUM = "PREMIUM"
 
 
+class Watching(Enum):
+    """Whether somebody could watch a title."""
+
+    PLAYS = "PLAYS"
+    NEEDS_SUBSCRIPTION = "NEEDS_SUBSCRIPTION"
+    COMING_SOON = "COMING_SOON"
+    NOT_SHOWN = "NOT_SHOWN"
+
+
 class LiveState(Enum):
     """Where a sports event stands."""
 
@@ -43,6 +52,16 @@ def availability_status(card: TitleCard, *, now: datetime) -> AvailabilityStatus
     if card.available_from is not None and now < card.available_from:
         return AvailabilityStatus.COMING_SOON
     return AvailabilityStatus.AVAILABLE
+
+
+def watching(card: TitleCard | None, *, tier: Tier, now: datetime) -> Watching:
+    """Return whether somebody with that tier could watch the title at that moment; None is one that they do not see."""
+    if card is None:
+        return Watching.NOT_SHOWN
+    if availability_status(card, now=now) is AvailabilityStatus.COMING_SOON:
+        return Watching.COMING_SOON
+    is_enough = card.required_tier is Tier.FREE or tier is Tier.PREMIUM
+    return Watching.PLAYS if is_enough else Watching.NEEDS_SUBSCRIPTION
 
 
 def live_state(fixture: Fixture, playables: Sequence[PlayableFacts], *, now: datetime) -> LiveState:

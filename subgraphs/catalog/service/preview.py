@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from subgraphs.catalog.errors import TitleUnknownError
+from subgraphs.catalog.models import WorkflowState
 from subgraphs.catalog.repository import editorial
 from subgraphs.catalog.repository.metadata import Entry, Kind, Load, MetadataCache
 from subgraphs.catalog.service.editing import live_record
@@ -79,18 +80,22 @@ class NothingKept(MetadataCache):
 
 
 async def records_to_show(
-    database: Database, drafts: Collection[UUID], *, now: datetime, at: datetime
+    database: Database, drafts: Collection[UUID], *, now: datetime, at: datetime, for_editors: bool = True
 ) -> list[TitleRecord]:
-    """Return the newest versions of these titles and of what is scheduled until the moment `at`, by id.
+    """Return the newest versions of these titles and of what is scheduled until the moment `at`, by id. Drafts that
+    were put away are for editors alone.
 
     Raises:
-        TitleUnknownError: One of the drafts is none; what no editor touched is as viewers see it, and needs no preview.
+        TitleUnknownError: One of an editor's drafts is none; what no editor touched is as viewers see it, and needs no
+            preview.
     """
     async with database.writing() as session:
         asked = await editorial.titles_by_id(session, drafts)
-        if not set(drafts) <= asked.keys():
+        if for_editors and not set(drafts) <= asked.keys():
             raise TitleUnknownError
         scheduled = await editorial.scheduled_titles(session, until=at, limit=MOST_SCHEDULED) if at > now else []
+        if not for_editors:
+            asked = {own: title for own, title in asked.items() if title.state is not WorkflowState.ARCHIVED}
         found = {title.title_id: title for title in scheduled} | asked
         records = [await live_record(session, found[own], found[own].draft) for own in sorted(found)]
     return [replace(record, published_at=_shown_since(record, at)) for record in records]

@@ -10,7 +10,7 @@ from subgraphs.catalog.errors import DraftRefusedError, FieldRefusal
 from subgraphs.catalog.models import ContentDescriptor, CreditRole, ImageRole, MarkerKind, PlayableKind, TitleKind
 from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.catalog.service.artwork import ImageRatio
-from subgraphs.catalog.service.facts import AvailabilityStatus, LiveState, TitleBadge
+from subgraphs.catalog.service.facts import AvailabilityStatus, LiveState, TitleBadge, Watching
 from subgraphs.catalog.service.timecode import FrameRate
 from subgraphs.shared.graphql.enums import describe_enum
 from subgraphs.shared.graphql.scalars import Locale
@@ -151,6 +151,14 @@ describe_enum(
     "Whether a title can be watched already; what is over is not shown at all.",
     AVAILABLE="Inside its window.",
     COMING_SOON="Its window has not begun.",
+)
+describe_enum(
+    Watching,
+    "Whether somebody could watch a title.",
+    PLAYS="It would play.",
+    NEEDS_SUBSCRIPTION="It would play with a subscription.",
+    COMING_SOON="Its window has not begun.",
+    NOT_SHOWN="They do not see it at all.",
 )
 describe_enum(
     TitleBadge,

@@ -35,6 +35,7 @@ from subgraphs.catalog.schema import schema
 from subgraphs.catalog.service.collections import CollectionRequest, upsert_collection
 from subgraphs.catalog.service.external_catalogues import CatalogueGatherer
 from subgraphs.catalog.service.genres import KNOWN_GENRES
+from subgraphs.catalog.service.preview_links import PreviewTerms, token_of
 from subgraphs.catalog.service.records import (
     EpisodeRecord,
     LicenceRecord,
@@ -70,6 +71,9 @@ STAFF = {
     *("cmsImport", "cmsImports", "searchAnalytics", "preview", "cmsRegisterVersions"),
 }
 """Root fields that ask for a scope; that they refuse viewers is tested for all roles elsewhere."""
+
+OF_ITS_OWN = {("Preview", "title"), ("Preview", "url")}
+"""Fields that ask for one of two arguments, or for a scope."""
 
 DEEPEST = 6
 """Levels of objects below a root field: a page, its edge, its title, and three steps on from there."""
@@ -195,7 +199,7 @@ def selection(type_: GraphQLNamedType, above: tuple[str, ...]) -> str:
     assert isinstance(type_, GraphQLObjectType)
     parts = ["__typename"]
     for name, field in type_.fields.items():
-        if any(is_required_argument(argument) for argument in field.args.values()):
+        if (type_.name, name) in OF_ITS_OWN or any(map(is_required_argument, field.args.values())):
             continue
         inner = get_named_type(field.type)
         if not is_composite_type(inner):
@@ -205,8 +209,9 @@ def selection(type_: GraphQLNamedType, above: tuple[str, ...]) -> str:
     return "{ " + " ".join(parts) + " }"
 
 
-def doors() -> list[Door]:
-    """Return every way in, with the ids and names of everything, seen or hidden."""
+def doors(limit: MaturityRating | None = None) -> list[Door]:
+    """Return every way in for a profile with that limit, with the ids and names of everything, seen or hidden."""
+    terms = PreviewTerms((), None, "IN", limit, Tier.FREE)
     everything = [*SEEN, *HIDDEN, *TOO_STRICT, with_strict_episode(SERIES)]
     series = [each for each in everything if each.seasons]
     person = encode_id("Person", person_id("Naina Oberai"))
@@ -234,6 +239,7 @@ def doors() -> list[Door]:
         *(Door("collection", {"id": ("ID", encode_id("Collection", own))}) for own in (BY_HAND, BY_RULE)),
         Door("titles", {"filter": ("TitleFilter", {"collectionId": encode_id("Collection", BY_HAND)})}),
         Door("person", {"id": ("ID!", person)}),
+        Door("sharedPreview", {"token": ("String!", token_of(terms, expires_at=SOON, key="m" * 32))}),
         Door("_entities", {"representations": ("[_Any!]!", references)}, is_deep=False),
         Door("_entities", {"representations": ("[_Any!]!", [*known, *collections])}),
     ]
@@ -271,7 +277,7 @@ async def test_no_field_tells_of_anything_hidden(
     await collect(only_seen, SEEN)
     await collect(everything, [*SEEN, *hidden])
 
-    for door in doors():
+    for door in doors(viewer.maturity_limit):
         plain = await only_seen.ask(door.query, door.variables, viewer=viewer)
         asked = await everything.ask(door.query, door.variables, viewer=viewer)
 

@@ -1,16 +1,20 @@
-"""Editors see the catalogue as others will: at a moment, elsewhere, with a limit, with drafts. Nobody else does."""
+"""Editors see the catalogue as others will: at a moment, elsewhere, with a limit, with drafts. Nobody else does, unless
+an editor hands them the address of a preview, and then that preview alone until its end."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from subgraphs.catalog.service import uploads
+from subgraphs.catalog.service.preview_links import PreviewTerms, terms_of, token_of
+from subgraphs.shared.errors import ForbiddenError
 from subgraphs.shared.identity import ANONYMOUS, Viewer
-from subgraphs.shared.ids import encode_id
-from subgraphs.shared.values import MaturityRating
+from subgraphs.shared.ids import decode_id, encode_id
+from subgraphs.shared.values import MaturityRating, Tier
 from subgraphs.users.models import Role
-from tests.subgraphs.catalog.desk import CREATOR, PUBLISHER, Desk, person
-from tests.subgraphs.catalog.support import ADULT, NOW, UNKNOWN, id_of, movie
+from tests.subgraphs.catalog.desk import ADMIN, CREATOR, PUBLISHER, Desk, person
+from tests.subgraphs.catalog.support import ADULT, NOW, UNKNOWN, TurnedClock, id_of, movie
 
 PREVIEW = """query($at: DateTime, $country: CountryCode, $limit: MaturityRating, $drafts: [ID!], $id: ID!) {
   preview(at: $at, country: $country, maturityLimit: $limit, drafts: $drafts) {
@@ -122,3 +126,187 @@ async def test_a_preview_stands_alone_and_shows_known_drafts_only(desk: Desk) ->
     ):
         answer = await desk.catalog.ask(query, {"d": drafts}, viewer=CREATOR)
         assert {error["extensions"]["code"] for error in answer.errors} == {"BAD_USER_INPUT"}, query
+
+
+KEY = "m" * 32
+URL = """query($id: ID!, $hours: Int! = 24) { cmsTitle(id: $id) { previewUrl(hours: $hours) } }"""
+SHARED = """query($token: String!, $id: ID!) {
+  sharedPreview(token: $token) {
+    at country maturityLimit tier watching(id: $id) title(id: $id) { name }
+    titles(first: 100) { edges { node { id name } } totalCount }
+    search(query: "letters") { edges { node { ... on Movie { id name } } } totalCount }
+  }
+}"""
+
+
+async def address_of(desk: Desk, own: str, **variables: Any) -> str:
+    return str((await desk.catalog.data(URL, {"id": own, **variables}, viewer=CREATOR))["cmsTitle"]["previewUrl"])
+
+
+def token_in(address: str) -> str:
+    page, mark, token = address.partition("#")
+    assert (page, mark) == ("http://127.0.0.1:4000/preview", "#")
+    return token
+
+
+async def names_by(desk: Desk, token: str, own: str, viewer: Viewer = ANONYMOUS) -> set[str]:
+    """Return the names of unpublished titles that a link shows, by every path alike."""
+    shown = (await desk.catalog.data(SHARED, {"token": token, "id": own}, viewer=viewer))["sharedPreview"]
+    found = {edge["node"]["name"] for edge in shown["titles"]["edges"]} - {"Old Film", "Old Show"}
+    assert {edge["node"]["name"] for edge in shown["search"]["edges"]} == {name for name in found if "Letters" in name}
+    assert (shown["title"] is not None) is (own in [edge["node"]["id"] for edge in shown["titles"]["edges"]])
+    return found
+
+
+async def refused(desk: Desk, token: str) -> bool:
+    answer = await desk.catalog.ask(SHARED, {"token": token, "id": encode_id("Movie", UNKNOWN)})
+    codes = [error["extensions"]["code"] for error in answer.errors]
+    return (answer.data, codes) == ({"sharedPreview": None}, ["FORBIDDEN"])
+
+
+@pytest.mark.requirement("FR-CMS-002.1")
+async def test_whoever_has_the_address_of_a_preview_sees_that_draft_and_no_other(desk: Desk) -> None:
+    own = await desk.draft()
+    other = await desk.draft(translations=[{"locale": "en", "name": "Other Letters"}])
+
+    token = token_in(await address_of(desk, own))
+
+    assert await names_by(desk, token, own) == {"Monsoon Letters"}
+    assert await names_by(desk, token, other) == {"Monsoon Letters"}
+    assert await names_by(desk, token, own, viewer=ADULT) == {"Monsoon Letters"}
+    assert await desk.seen(own) is None
+
+
+async def test_an_address_shows_the_newest_version_until_its_hours_are_over(desk: Desk, clock: TurnedClock) -> None:
+    own = await desk.draft()
+    token = token_in(await address_of(desk, own, hours=2))
+    text = {"translations": [{"locale": "en", "name": "Letters of Rain", "description": "New."}]}
+    await desk.title("titleUpdate", CREATOR, id=own, expectedVersion=1, input=text)
+
+    clock.turn(timedelta(hours=2) - timedelta(seconds=1))
+    before = await names_by(desk, token, own)
+    clock.turn(timedelta(seconds=1))
+
+    assert before == {"Letters of Rain"}
+    assert await refused(desk, token)
+
+
+async def test_a_title_that_was_put_away_is_in_no_preview_that_was_handed_on(desk: Desk) -> None:
+    own = await desk.draft()
+    token = token_in(await address_of(desk, own))
+
+    await desk.title("titleArchive", ADMIN, id=own)
+
+    assert await names_by(desk, token, own) == set()
+    assert await previewed(desk, own, drafts=[own]) == "Monsoon Letters"
+
+
+async def test_a_title_that_no_editor_touched_is_as_everybody_sees_it(desk: Desk) -> None:
+    film = movie("Untouched Letters")
+    await desk.catalog.store(film)
+
+    token = token_in(await address_of(desk, id_of(film)))
+
+    assert await names_by(desk, token, id_of(film)) == {"Untouched Letters"}
+
+
+async def test_a_preview_as_somebody_at_a_moment_is_handed_on_as_it_is(desk: Desk) -> None:
+    own = await desk.draft(countries=["US"], requiredTier="PREMIUM")
+    soon = movie("Letters Soon", available_from=NOW + timedelta(days=3))
+    strict = movie("Strict Letters", maturity_rating=MaturityRating.A)
+    await desk.catalog.store(soon, strict)
+    at = (NOW + timedelta(days=4)).isoformat()
+    query = """query($own: [ID!], $at: DateTime) {
+      preview(drafts: $own, at: $at, country: "US", maturityLimit: UA_13, tier: PREMIUM) { url(hours: 1) }
+    }"""
+
+    made = (await desk.catalog.data(query, {"own": [own], "at": at}, viewer=CREATOR))["preview"]
+    token = token_in(made["url"])
+    shown = (await desk.catalog.data(SHARED, {"token": token, "id": own}))["sharedPreview"]
+
+    assert {name: shown[name] for name in ("at", "country", "maturityLimit", "tier", "watching")} == {
+        "at": at, "country": "US", "maturityLimit": "UA_13", "tier": "PREMIUM", "watching": "PLAYS",
+    }  # fmt: skip
+    assert await names_by(desk, token, own) == {"Monsoon Letters", "Letters Soon"}
+
+
+async def test_a_preview_says_whether_somebody_with_a_tier_could_watch(desk: Desk) -> None:
+    paid, free = movie("Paid", required_tier=Tier.PREMIUM), movie("Free")
+    soon = movie("Soon", available_from=NOW + timedelta(days=3))
+    over = movie("Over", available_until=NOW)
+    await desk.catalog.store(paid, free, soon, over)
+    query = """query($tier: Tier!, $paid: ID!, $free: ID!, $soon: ID!, $over: ID!, $none: ID!) { preview(tier: $tier) {
+      paid: watching(id: $paid) free: watching(id: $free) soon: watching(id: $soon) over: watching(id: $over)
+      none: watching(id: $none)
+    } }"""
+    ids = {"paid": id_of(paid), "free": id_of(free), "soon": id_of(soon), "over": id_of(over)}
+    # The same uuid under another type is another id.
+    ids["none"] = encode_id("Show", free.id)
+
+    found = {
+        tier: (await desk.catalog.data(query, {"tier": tier, **ids}, viewer=CREATOR))["preview"]
+        for tier in ("FREE", "PREMIUM")
+    }
+
+    rest = {"free": "PLAYS", "soon": "COMING_SOON", "over": "NOT_SHOWN", "none": "NOT_SHOWN"}
+    assert found == {"FREE": {"paid": "NEEDS_SUBSCRIPTION", **rest}, "PREMIUM": {"paid": "PLAYS", **rest}}
+
+
+async def test_no_token_but_one_that_was_given_out_shows_anything(desk: Desk) -> None:
+    own = await desk.draft()
+    token = token_in(await address_of(desk, own))
+    body, _, signature = token.partition(".")
+    other = token_in(await address_of(desk, await desk.draft()))
+    terms = PreviewTerms((decode_id(own, "Movie").uuid,), None, "IN", None, Tier.FREE)
+    of_an_upload = uploads._signature(UNKNOWN, 1, KEY)
+    forged = [
+        "", ".", token[:-1], token[1:], f"{token}A", f"{token}.", body, f"{body}.", f".{signature}", "नदी", "x" * 5_000,
+        f"{other.partition('.')[0]}.{signature}", f"{body}.{other.partition('.')[2]}", f"{body}.{of_an_upload}",
+        token_of(terms, expires_at=NOW + timedelta(days=1), key="n" * 32), token_of(terms, expires_at=NOW, key=KEY),
+    ]  # fmt: skip
+
+    assert [each for each in forged if not await refused(desk, each)] == []
+    assert not await refused(desk, token)
+
+
+@pytest.mark.parametrize("hours", [0, -1, 169])
+async def test_an_address_is_good_for_a_week_at_most(desk: Desk, hours: int) -> None:
+    own = await desk.draft()
+
+    answer = await desk.catalog.ask(URL, {"id": own, "hours": hours}, viewer=CREATOR)
+
+    assert [error["extensions"]["code"] for error in answer.errors] == ["BAD_USER_INPUT"]
+    assert token_in(await address_of(desk, own, hours=168))
+
+
+async def test_who_was_handed_a_preview_cannot_hand_on_a_longer_one(desk: Desk) -> None:
+    own = await desk.draft()
+    token = token_in(await address_of(desk, own))
+    query = "query($token: String!) { sharedPreview(token: $token) { url titles { totalCount } } }"
+
+    for viewer, code in ((ANONYMOUS, "UNAUTHENTICATED"), (person("viewer", Role.USER), "FORBIDDEN")):
+        answer = await desk.catalog.ask(query, {"token": token}, viewer=viewer)
+        assert answer.data == {"sharedPreview": {"url": None, "titles": {"totalCount": 3}}}
+        assert [error["extensions"]["code"] for error in answer.errors] == [code]
+
+
+async def test_a_shared_preview_stands_alone(desk: Desk) -> None:
+    own = await desk.draft()
+    token = token_in(await address_of(desk, own))
+
+    for query in (
+        "query($t: String!) { sharedPreview(token: $t) { at } titles { totalCount } }",
+        "query($t: String!) { a: sharedPreview(token: $t) { at } b: sharedPreview(token: $t) { at } }",
+        "query($t: String!) { sharedPreview(token: $t) { at } ... on Query { genres { slug } } }",
+    ):
+        answer = await desk.catalog.ask(query, {"t": token})
+        assert {error["extensions"]["code"] for error in answer.errors} == {"BAD_USER_INPUT"}, query
+
+
+def test_a_token_holds_its_terms() -> None:
+    terms = PreviewTerms((UNKNOWN,), NOW + timedelta(days=1), "US", MaturityRating.UA_7, Tier.PREMIUM)
+    token = token_of(terms, expires_at=NOW + timedelta(hours=1), key=KEY)
+
+    assert terms_of(token, now=NOW, key=KEY) == terms
+    with pytest.raises(ForbiddenError):
+        terms_of(token, now=NOW + timedelta(hours=1), key=KEY)
