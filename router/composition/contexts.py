@@ -78,6 +78,8 @@ def join_arguments(
     definition: TypeDefinition, field: OutputField, schema: SubgraphSchema
 ) -> tuple[ContextArgument, ...]:
     """Return the contextual arguments of a field as the supergraph lists them."""
+    if not field.arguments:
+        return ()
     return tuple(
         ContextArgument(
             found.argument.name,

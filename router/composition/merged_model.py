@@ -41,6 +41,19 @@ class JoinField:
     override_label: str | None = None
     context_arguments: tuple[ContextArgument, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the subgraph simply has the field. An override by itself says nothing: what it took is not there."""
+        return (
+            self.requires is None
+            and self.provides is None
+            and self.type is None
+            and not self.is_external
+            and not self.is_used_overridden
+            and self.override_label is None
+            and not self.context_arguments
+        )
+
 
 @dataclass(slots=True)
 class JoinType:

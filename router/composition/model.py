@@ -102,11 +102,17 @@ class Element:
 
     def uses(self, directive: str) -> bool:
         """Whether the directive is applied here."""
-        return any(applied.name == directive for applied in self.directives)
+        for applied in self.directives:  # noqa: SIM110 - most have none, and a generator would cost more than looking
+            if applied.name == directive:
+                return True
+        return False
 
     def applied(self, directive: str) -> AppliedDirective | None:
         """Return the first use of the directive here."""
-        return next(self.all_applied(directive), None)
+        for applied in self.directives:
+            if applied.name == directive:
+                return applied
+        return None
 
     def all_applied(self, directive: str) -> Iterator[AppliedDirective]:
         """Yield every use of the directive here."""

@@ -33,8 +33,6 @@ from graphql import (
     TypeExtensionNode,
     UnionTypeDefinitionNode,
     UnionTypeExtensionNode,
-    parse,
-    print_ast,
 )
 
 from router.composition.errors import Report, subgraph_list, subgraph_subject
@@ -51,6 +49,7 @@ from router.composition.model import (
     TypeDefinition,
     own_name,
 )
+from router.composition.parse_sdl import parse_sdl
 from router.composition.specifications import (
     BUILT_IN_SCALARS,
     LINK_DIRECTIVE,
@@ -59,7 +58,7 @@ from router.composition.specifications import (
     MACHINERY_TYPES,
 )
 from router.composition.subgraph import Subgraph
-from router.composition.type_text import named_type
+from router.composition.type_text import named_type, text_of
 from router.composition.validate_subgraph.check_graphql import check_graphql
 from router.composition.validate_subgraph.check_machinery import check_directive_definition, check_machinery_type
 from router.supergraph.derive_api_schema import EXECUTABLE_LOCATIONS
@@ -88,7 +87,7 @@ _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscriptio
 def read_subgraph(subgraph: Subgraph, *, report: Report) -> SubgraphSchema | None:
     """Return the subgraph's schema, or None when its links or its GraphQL are not valid; why is in the report."""
     try:
-        document = parse(subgraph.sdl, no_location=True)
+        document = parse_sdl(subgraph.sdl)
     except GraphQLSyntaxError as error:
         line, column = error.locations[0] if error.locations else (0, 0)
         report.error(
@@ -247,7 +246,7 @@ def _read_field(node: FieldDefinitionNode, names: LinkedNames) -> OutputField:
         node.name.value,
         _text(node.description),
         _read_directives(node.directives or (), names),
-        type=print_ast(node.type),
+        type=text_of(node.type),
         arguments={argument.name.value: _read_input(argument, names) for argument in node.arguments or ()},
     )
 
@@ -257,7 +256,7 @@ def _read_input(node: InputValueDefinitionNode, names: LinkedNames) -> InputValu
         node.name.value,
         _text(node.description),
         _read_directives(node.directives or (), names),
-        type=print_ast(node.type),
+        type=text_of(node.type),
         default=node.default_value,
     )
 

@@ -3,6 +3,18 @@
 Text compares, hashes and prints for free, which is all that composition does with a wrapped type.
 """
 
+from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode
+
+
+def text_of(node: TypeNode) -> str:
+    """Return the text of a parsed type."""
+    if isinstance(node, NamedTypeNode):
+        return node.name.value
+    if isinstance(node, NonNullTypeNode):
+        return text_of(node.type) + "!"
+    assert isinstance(node, ListTypeNode)
+    return f"[{text_of(node.type)}]"
+
 
 def named_type(type_text: str) -> str:
     """Return the innermost name: `Title` of `[Title!]!`."""

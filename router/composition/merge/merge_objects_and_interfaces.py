@@ -110,9 +110,7 @@ def _joins(
         for source in sources
         if not source.is_overridden or source.is_used
     ]
-    # An override by itself says nothing: what it took over is not among the joins, or marked there.
-    is_plain = all(join == JoinField(join.graph, override=join.override) for join in joins)
-    if is_plain and len(joins) == len(schema.sources(owner.name)):
+    if all(join.is_plain for join in joins) and len(joins) == len(schema.sources(owner.name)):
         return []
     return joins
 

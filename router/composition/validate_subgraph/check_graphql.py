@@ -35,12 +35,12 @@ from graphql import (
     validate_schema,
     value_from_ast,
 )
-from graphql.validation.validate import validate_sdl
 
 from router.composition.errors import Report, subgraph_list
 from router.composition.links import LinkedNames
 from router.composition.specifications import FEDERATION_DIRECTIVES, LINK_DEFINITIONS
-from router.composition.type_text import named_type
+from router.composition.type_text import named_type, text_of
+from router.composition.validate_subgraph.sdl_rules import broken_rules
 
 _DEFINITION_OF: dict[type[Node], type[DefinitionNode]] = {
     ScalarTypeExtensionNode: ScalarTypeDefinitionNode,
@@ -58,7 +58,7 @@ def check_graphql(
     """Whether a subgraph's own definitions are valid GraphQL; each violation is an INVALID_GRAPHQL error."""
     closed = (*_machinery(tuple(sorted(names.directives.items()))), *_close(definitions, query=query))
     document = DocumentNode(definitions=closed)
-    violations: Sequence[GraphQLError] = validate_sdl(document)
+    violations: Sequence[GraphQLError] = broken_rules(document)
     if not violations:
         try:
             schema = build_ast_schema(document, assume_valid_sdl=True)
@@ -115,4 +115,4 @@ def _output_types(definitions: Sequence[DefinitionNode]) -> Iterator[str]:
     """Yield the names of the types that fields of objects and interfaces have."""
     for node in definitions:
         for field in getattr(node, "fields", None) or ():
-            yield named_type(print_ast(field.type))
+            yield named_type(text_of(field.type))
