@@ -72,5 +72,6 @@ def test_what_others_stumble_over_would_be_found(supergraph: Supergraph) -> None
 
     assert found == [
         [".search.edges.node.access: from an @interfaceObject, below SearchHit"],
+        [".titles.edges.node: no id beside a fragment"],
         [".page.trays.edges.node.items.edges.node.title: no id beside a fragment"],
     ]

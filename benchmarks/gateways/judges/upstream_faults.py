@@ -17,6 +17,10 @@ PROBES: Mapping[str, str] = {
     "probe: a field of an @interfaceObject below a union": """{
   search(query: "drama") { edges { node { ... on Title { id access { canPlay } } } } }
 }""",
+    # `access` comes from an @interfaceObject, and nothing beside the fragment asks for a key.
+    "probe: a field of an @interfaceObject in a fragment alone": """{
+  titles(first: 2) { edges { node { ... on Title { access { canPlay } } } } }
+}""",
     # `kind` comes from the catalogue, `title` from an @interfaceObject; nothing beside the fragment asks for a key.
     "probe: nothing but a named fragment below an @interfaceObject": """{
   page(slug: HOME) {
@@ -25,7 +29,7 @@ PROBES: Mapping[str, str] = {
 }
 fragment Card on Title { kind }""",
 }
-_UNION, _FRAGMENT = PROBES
+_UNION, _FRAGMENT, _NAMED_FRAGMENT = PROBES
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,14 @@ UPSTREAM_FAULTS = (
         "Hive Gateway",
         (AS_IT_IS, OPEN),
         _FRAGMENT,
+        ".access: ",
+        "its planner in JavaScript adds the key of an interface for fields that are asked, not for fragments. `id` "
+        "beside the fragment helps, and so does its Rust runtime",
+    ),
+    UpstreamFault(
+        "Hive Gateway",
+        (AS_IT_IS, OPEN),
+        _NAMED_FRAGMENT,
         'Abstract type "Title" was resolved to a non-object type',
         "its planner in JavaScript drops a fragment on an interface that the subgraph has as an @interfaceObject, and "
         "adds the key only for fields that stand beside it. `id` beside it helps, and so does its Rust runtime",
