@@ -96,6 +96,7 @@ class Settings(SharedSettings):
         default=5.0, gt=0, description="How often the counts of what is searched for are written, in seconds."
     )
     web_url: str = Field(
-        default="http://127.0.0.1:4000", description="Where the web client is; links to previews lead below it."
+        default="http://127.0.0.1:4000",
+        description="Where the web client is; links in letters and to previews lead below it.",
     )
     catalog_database: str = Field(default="catalog", description="Name of the catalog's PostgreSQL database.")

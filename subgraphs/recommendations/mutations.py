@@ -8,7 +8,7 @@ from strawberry.types import Info
 from subgraphs.recommendations.context import Context
 from subgraphs.recommendations.errors import CurationError, TrayRefusedError
 from subgraphs.recommendations.models.words import PageSlug
-from subgraphs.recommendations.service.curating import Aim, Schedule, TrayRequest
+from subgraphs.recommendations.service.curating import Aim, Schedule, Share, TrayRequest
 from subgraphs.recommendations.types.definitions import (
     ADMIN,
     TrayDefinition,
@@ -89,6 +89,7 @@ def _request_of(given: TrayInput) -> TrayRequest:
 
 
 def _aim_of(given: TrayTargetingInput) -> Aim:
+    share = given.experiment
     return Aim(
         countries=given.countries,
         tiers=given.tiers,
@@ -96,6 +97,8 @@ def _aim_of(given: TrayTargetingInput) -> Aim:
         languages=given.languages,
         maturity_limits=given.maturity_limits,
         kids=given.kids,
+        segments=given.segments,
+        experiment=None if share is None else Share(share.key, share.from_, share.until),
     )
 
 

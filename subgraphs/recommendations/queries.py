@@ -8,12 +8,13 @@ from strawberry.types import Info
 
 from subgraphs.recommendations.context import Context
 from subgraphs.recommendations.models.rows import ReasonNote
-from subgraphs.recommendations.models.targeting import Spectator
+from subgraphs.recommendations.models.targeting import BUCKETS, Spectator
 from subgraphs.recommendations.models.words import PageSlug, ReasonKind, TrendPeriod
 from subgraphs.recommendations.service.curating import require
 from subgraphs.recommendations.types.definitions import ADMIN, PreviewAudienceInput, TrayDefinition
 from subgraphs.recommendations.types.pages import Page, Tray, page_of, pages_by_slug, trays_by_id
 from subgraphs.recommendations.types.titles import PeriodArgument, Reason, ScoredTitle, title_of
+from subgraphs.shared.errors import BadUserInputError
 from subgraphs.shared.graphql.pagination import First, check_page_size
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.values import DEFAULT_LOCALE, DeviceType
@@ -64,6 +65,8 @@ class Query:
     ) -> Page | None:
         context, who = info.context, audience or PreviewAudienceInput()
         require(context.viewer, "curate:read")
+        if who.bucket is not None and not 0 <= who.bucket < BUCKETS:
+            raise BadUserInputError(f"`bucket` goes from 0 to {BUCKETS - 1}.")
         spectator = Spectator(
             at=at or context.now,
             country=who.country or context.viewer.country,
@@ -72,6 +75,8 @@ class Query:
             locale=who.locale or DEFAULT_LOCALE,
             tier=who.tier,
             device=who.device,
+            segment=None if who.is_kids else who.segment,
+            bucket=None if who.is_kids else who.bucket,
         )
         return page_of(await context.rows.preview(slug, spectator=spectator), 0, slug)
 

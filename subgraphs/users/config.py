@@ -83,7 +83,8 @@ class WorkerSettings(PersonalDataSettings):
         default="Reelgraph <no-reply@reelgraph.example>", description="Sender of letters, with or without a name."
     )
     web_url: str = Field(
-        default="http://127.0.0.1:4000", description="Where the web client is; links in letters lead below it."
+        default="http://127.0.0.1:4000",
+        description="Where the web client is; links in letters and to previews lead below it.",
     )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from subgraphs.recommendations.models.targeting import Targeting
-from subgraphs.recommendations.models.words import ReasonKind, RowSource, TrayKind, TrayLayout
+from subgraphs.recommendations.models.words import ReasonKind, RowSource, Segment, TrayKind, TrayLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,11 @@ class PersonalRows:
     recommended: Sequence[RowEntry]
     because: Sequence[BecauseRow]
     avoided: Sequence[str]
+
+    @property
+    def segment(self) -> Segment:
+        """The segment of the profile."""
+        return Segment.REGULAR if self.recommended or self.because or self.avoided else Segment.NEWCOMER
 
 
 def visible_entries(entries: Sequence[RowEntry], *, at: datetime, country: str) -> Sequence[RowEntry]:

@@ -182,4 +182,8 @@ class TrayDefinition(Model, table=True):
     languages: list[str] | None = _texts(default=None, nullable=True)
     age_limits: list[int] | None = Field(default=None, sa_type=ARRAY(sa.SmallInteger), nullable=True)
     kids: bool | None = Field(default=None, nullable=True)
+    segments: list[str] | None = _texts(default=None, nullable=True)
+    experiment: str | None = Field(default=None, sa_type=sa.Text)
+    bucket_from: int | None = Field(default=None, sa_type=sa.SmallInteger)
+    bucket_until: int | None = Field(default=None, sa_type=sa.SmallInteger)
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})

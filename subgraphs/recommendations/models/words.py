@@ -54,6 +54,14 @@ class RowSource(Enum):
         return self in {RowSource.RECOMMENDED, RowSource.BECAUSE_YOU_WATCHED}
 
 
+class Segment(Enum):
+    """What is known of a viewer's habits, as far as trays are aimed by it."""
+
+    GUEST = "GUEST"
+    NEWCOMER = "NEWCOMER"
+    REGULAR = "REGULAR"
+
+
 class ReasonKind(Enum):
     """Why a title is shown."""
 

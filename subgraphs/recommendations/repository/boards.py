@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from subgraphs.recommendations.models.rows import Row, RowEntry
 from subgraphs.recommendations.models.tables import Collection, Title, TrayDefinition, Trend
-from subgraphs.recommendations.models.targeting import EVERYBODY, Targeting
+from subgraphs.recommendations.models.targeting import BUCKETS, EVERYBODY, Targeting
 from subgraphs.recommendations.models.words import PageSlug, RowSource, TrendPeriod
 from subgraphs.recommendations.repository.visibility import Audience, in_trend_order, visible_to
 from subgraphs.shared.postgres import ReadSession
@@ -161,6 +161,10 @@ def _row(line: Any, entries: list[RowEntry]) -> Row:
         languages=line.languages,
         age_limits=line.age_limits,
         kids=line.kids,
+        segments=line.segments,
+        experiment=line.experiment,
+        bucket_from=line.bucket_from or 0,
+        bucket_until=line.bucket_until or BUCKETS,
     )
     return Row(
         definition_id=UUID(int=line.id.int),  # asyncpg's own subclass has no JSON form

@@ -17,7 +17,7 @@ import structlog
 from subgraphs.recommendations.config import AGE_LIMITS, KIDS_PAGE_AGE_LIMIT, ROW_LIFETIME
 from subgraphs.recommendations.models.rows import Board, PersonalRows, dump_rows, load_board, load_personal_rows
 from subgraphs.recommendations.models.targeting import Spectator, spectator_of
-from subgraphs.recommendations.models.words import PageSlug
+from subgraphs.recommendations.models.words import PageSlug, Segment
 from subgraphs.recommendations.repository import boards as board_repository
 from subgraphs.recommendations.repository import facts
 from subgraphs.recommendations.repository.row_cache import BoardKey, Glance, HeldTier, RowCache, Stamp
@@ -81,17 +81,15 @@ class RowReader:
         profile_id = None if viewer.is_kids else viewer.profile_id
         at = self._clock()
 
-        def spectator(tier: Tier | None) -> Spectator:
-            return spectator_of(viewer, at=at, tier=tier, device=device)
+        def spectator(tier: Tier | None, segment: Segment | None) -> Spectator:
+            return spectator_of(viewer, at=at, tier=tier, device=device, segment=segment)
 
-        unknown_tier = Tier.FREE if viewer.is_anonymous else None
+        unknown = (Tier.FREE, Segment.GUEST) if viewer.is_anonymous else (None, None)
         try:
             glance = await self._row_cache.glance(keys, profile_id=profile_id, user_id=viewer.user_id)
         except ServiceUnavailableError:
             boards = [await self._board_without_cache(key) for key in keys]
-            return Snapshot(
-                boards, None, with_ads=viewer.is_anonymous, degraded=True, spectator=spectator(unknown_tier)
-            )
+            return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, spectator=spectator(*unknown))
         boards = await asyncio.gather(
             *(self._board(key, version, glance.stamp) for key, version in zip(keys, glance.versions, strict=True))
         )
@@ -99,15 +97,15 @@ class RowReader:
             personal = await self._personal(profile_id, viewer.age_limit, glance) if profile_id else None
             is_premium = await self._is_premium(viewer.user_id, glance.tier, at) if viewer.user_id else False
         except ServiceUnavailableError:
-            return Snapshot(
-                boards, None, with_ads=viewer.is_anonymous, degraded=True, spectator=spectator(unknown_tier)
-            )
+            return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, spectator=spectator(*unknown))
         return Snapshot(
             boards,
             personal,
             with_ads=not (is_premium or viewer.is_kids),
             degraded=False,
-            spectator=spectator(Tier.PREMIUM if is_premium else Tier.FREE),
+            spectator=spectator(
+                Tier.PREMIUM if is_premium else Tier.FREE, personal.segment if personal else unknown[1]
+            ),
         )
 
     async def preview(self, page: PageSlug, *, spectator: Spectator) -> Snapshot:

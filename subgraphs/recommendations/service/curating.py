@@ -4,7 +4,8 @@ Every change is one transaction; afterwards the pages are read anew at once. The
 that, too, should the cache be away at that moment.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -14,7 +15,8 @@ import structlog
 from subgraphs.recommendations.errors import FieldRefusal, TrayRefusedError, TrayUnknownError, VersionConflictError
 from subgraphs.recommendations.events import TraysChanged
 from subgraphs.recommendations.models.tables import TrayDefinition
-from subgraphs.recommendations.models.words import PageSlug, RowSource, TrayKind, TrayLayout
+from subgraphs.recommendations.models.targeting import BUCKETS
+from subgraphs.recommendations.models.words import PageSlug, RowSource, Segment, TrayKind, TrayLayout
 from subgraphs.recommendations.repository import definitions
 from subgraphs.recommendations.repository.row_cache import RowCache
 from subgraphs.shared import outbox
@@ -33,6 +35,7 @@ MOST_TITLES = 100
 _LONGEST_HEADING = 200
 _LONGEST_ARGUMENT = 100
 _LONGEST_LIST = 250
+_EXPERIMENT = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*")
 _STEP = 10
 _LAST_POSITION = 9_999
 _WITH_ARGUMENT = {RowSource.GENRE, RowSource.LANGUAGE, RowSource.COLLECTION}
@@ -51,6 +54,17 @@ class Aim:
     languages: Sequence[str] | None = None
     maturity_limits: Sequence[MaturityRating] | None = None
     kids: bool | None = None
+    segments: Sequence[Segment] | None = None
+    experiment: "Share | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Accounts of an experiment: those in its buckets from one until another (excluded)."""
+
+    experiment: str
+    bucket_from: int
+    bucket_until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +278,25 @@ def _wrong_aim(aim: Aim) -> list[FieldRefusal]:
         "devices": aim.devices,
         "languages": aim.languages,
         "maturityLimits": aim.maturity_limits,
+        "segments": aim.segments,
     }
     message = f"A list has 1 to {_LONGEST_LIST} entries; leave it out to narrow nothing."
-    return [
+    refusals = [
         FieldRefusal("LIST_LENGTH", message, ("targeting", name))
         for name, values in lists.items()
         if values is not None and not 1 <= len(values) <= _LONGEST_LIST
     ]
+    return refusals if aim.experiment is None else [*refusals, *_wrong_share(aim.experiment)]
+
+
+def _wrong_share(share: Share) -> Iterator[FieldRefusal]:
+    place = ("targeting", "experiment")
+    if not _EXPERIMENT.fullmatch(share.experiment):
+        message = "A key has small letters and digits with single dashes between, at most 60."
+        yield FieldRefusal("KEY_INVALID", message, (*place, "key"))
+    if not 0 <= share.bucket_from < share.bucket_until <= BUCKETS:
+        message = f"Buckets go from 0 to {BUCKETS}, and `until` lies after `from`."
+        yield FieldRefusal("NUMBER_OUT_OF_RANGE", message, (*place, "until"))
 
 
 def _wrong_argument(request: TrayRequest, known: TrayDefinition | None, source: RowSource | None) -> list[FieldRefusal]:
@@ -332,6 +358,10 @@ def _aim(tray: TrayDefinition, aim: Aim) -> None:
     tray.languages = _texts(aim.languages)
     tray.age_limits = None if aim.maturity_limits is None else [each.age_floor for each in aim.maturity_limits]
     tray.kids = aim.kids
+    tray.segments = None if aim.segments is None else [segment.value for segment in aim.segments]
+    share = aim.experiment
+    tray.experiment = share.experiment if share else None
+    tray.bucket_from, tray.bucket_until = (share.bucket_from, share.bucket_until) if share else (None, None)
 
 
 def _texts(values: Sequence[str] | None) -> list[str] | None:

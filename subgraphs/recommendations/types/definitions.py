@@ -7,7 +7,7 @@ from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
 from subgraphs.recommendations.models.tables import TrayDefinition as TrayRow
-from subgraphs.recommendations.models.words import PageSlug, RowSource, TrayKind, TrayLayout
+from subgraphs.recommendations.models.words import PageSlug, RowSource, Segment, TrayKind, TrayLayout
 from subgraphs.recommendations.types import words as _words  # noqa: F401  # gives the enums their texts
 from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.shared.graphql.scalars import CountryCode, Locale
@@ -33,6 +33,17 @@ class TrayHeading:
     text: str = strawberry.field(description="The heading; `{title}` becomes the title that the profile watched.")
 
 
+@strawberry.federation.type(
+    tags=ADMIN,
+    description="Accounts in some of the 10,000 buckets of an experiment. An account is always in the same one; who is "
+    "not signed in, and a kids profile, is in none.",
+)
+class ExperimentShare:
+    key: str = strawberry.field(description="Name of the experiment.")
+    from_: int = strawberry.field(name="from", description="The first bucket, from 0.")
+    until: int = strawberry.field(description="The bucket after the last, at most 10,000.")
+
+
 @strawberry.federation.type(tags=ADMIN, description="Whom a tray is for; null narrows nothing.")
 class TrayTargeting:
     countries: list[CountryCode] | None = strawberry.field(description="Viewers in one of these.")
@@ -43,6 +54,8 @@ class TrayTargeting:
         description="Profiles whose limit is one of these; A is a profile without a limit."
     )
     kids: bool | None = strawberry.field(description="Kids profiles alone, or everybody else.")
+    segments: list[Segment] | None = strawberry.field(description="Viewers in one of these.")
+    experiment: ExperimentShare | None = strawberry.field(description="Accounts in this part of an experiment.")
 
 
 @strawberry.federation.type(tags=ADMIN, description="What a tray of a page is made of, for whom, and when.")
@@ -98,13 +111,33 @@ def _targeting(row: TrayRow) -> TrayTargeting:
         languages=None if row.languages is None else [Locale(each) for each in row.languages],
         maturity_limits=None if row.age_limits is None else [_RATINGS[each] for each in row.age_limits],
         kids=row.kids,
+        segments=None if row.segments is None else [Segment(each) for each in row.segments],
+        experiment=_share(row),
     )
+
+
+def _share(row: TrayRow) -> ExperimentShare | None:
+    if row.experiment is None or row.bucket_from is None or row.bucket_until is None:
+        return None
+    return ExperimentShare(key=row.experiment, from_=row.bucket_from, until=row.bucket_until)
 
 
 @strawberry.federation.input(tags=ADMIN, description="The heading of a tray in one language.")
 class TrayHeadingInput:
     locale: Locale = strawberry.field(description="Its language.")
     text: str = strawberry.field(description="1 to 200 characters.")
+
+
+@strawberry.federation.input(
+    tags=ADMIN, description="Accounts in some of the 10,000 buckets of an experiment: 0 to 5,000 is every other one."
+)
+class ExperimentShareInput:
+    key: str = strawberry.field(
+        description="Name of the experiment: small letters and digits with dashes between. Trays with the same key "
+        "share its buckets."
+    )
+    from_: int = strawberry.field(name="from", description="The first bucket, from 0.")
+    until: int = strawberry.field(description="The bucket after the last, at most 10,000.")
 
 
 @strawberry.federation.input(
@@ -121,6 +154,10 @@ class TrayTargetingInput:
         default=None, description="Profiles whose limit is one of these; A is a profile without a limit."
     )
     kids: bool | None = strawberry.field(default=None, description="Kids profiles alone, or everybody else.")
+    segments: list[Segment] | None = strawberry.field(default=None, description="Viewers in one of these.")
+    experiment: ExperimentShareInput | None = strawberry.field(
+        default=None, description="Accounts in this part of an experiment."
+    )
 
 
 @strawberry.federation.input(tags=ADMIN, description="When a tray is shown: both ends anew; one left out is open.")
@@ -168,6 +205,10 @@ class PreviewAudienceInput:
         default=MaturityRating.A, description="Their profile's limit; A is none."
     )
     is_kids: bool = strawberry.field(default=False, description="Whether theirs is a kids profile.")
+    segment: Segment | None = strawberry.field(default=None, description="Their segment; else none is known.")
+    bucket: int | None = strawberry.field(
+        default=None, description="In which bucket of every experiment they are, 0 to 9,999; else in none."
+    )
 
 
 @strawberry.federation.type(tags=ADMIN, description="Outcome of making, changing or deleting a tray.")

@@ -1,6 +1,14 @@
 """The GraphQL texts of this domain's enums."""
 
-from subgraphs.recommendations.models.words import PageSlug, ReasonKind, RowSource, TrayKind, TrayLayout, TrendPeriod
+from subgraphs.recommendations.models.words import (
+    PageSlug,
+    ReasonKind,
+    RowSource,
+    Segment,
+    TrayKind,
+    TrayLayout,
+    TrendPeriod,
+)
 from subgraphs.shared.graphql.enums import describe_enum
 
 describe_enum(
@@ -43,6 +51,13 @@ describe_enum(
     POSTER="Upright pictures, 2:3.",
     LANDSCAPE="Wide pictures, 16:9.",
     RANKED="Pictures with their rank.",
+)
+describe_enum(
+    Segment,
+    "What is known of a viewer's habits. Kids profiles are in no segment: nothing is kept of their habits.",
+    GUEST="Nobody is signed in.",
+    NEWCOMER="A profile of which nothing is known: it watched nothing yet, or wants no personal rows.",
+    REGULAR="A profile that watched something.",
 )
 describe_enum(
     ReasonKind,

@@ -1,5 +1,6 @@
 """Trays that curators arrange: filled by collections, pinned, aimed, scheduled, ordered, seen in advance."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from subgraphs.recommendations.models.tables import TrayDefinition
+from subgraphs.recommendations.models.targeting import bucket_of
 from subgraphs.recommendations.models.words import PageSlug
 from subgraphs.recommendations.service import Batches, CollectedTitles, Entitlement
 from subgraphs.shared.graphql.app import SubgraphApp
@@ -30,7 +32,7 @@ KID = viewer_of("asha", maturity_limit=MaturityRating.UA_7, is_kids=True)
 
 FIELDS = """id version page position pinned kind layout headings { locale text } source argument collection { id }
   size minItems startsAt endsAt active
-  targeting { countries tiers devices languages maturityLimits kids }"""
+  targeting { countries tiers devices languages maturityLimits kids segments experiment { key from until } }"""
 UPSERT = f"""mutation($input: TrayInput!) {{
   done: trayUpsert(input: $input) {{ tray {{ {FIELDS} }} errors {{ code path }} }} }}"""
 DELETE = """mutation($id: ID!, $version: Int!) {
@@ -148,6 +150,10 @@ async def test_a_pinned_tray_stands_before_personal_ones_and_the_rest_by_positio
     assert kinds[[id_ for _, id_ in kinds].index(placed) - 1][0] == "BECAUSE_YOU_WATCHED"
 
 
+KEY_REFUSED = ("KEY_INVALID", "targeting.experiment.key")
+BUCKETS_REFUSED = ("NUMBER_OUT_OF_RANGE", "targeting.experiment.until")
+LOOK = {"key": "look-2026"}
+BUCKET = bucket_of("look-2026", user_id("asha"))
 TARGETS: list[tuple[str, dict[str, Any], Viewer, dict[str, Any], Viewer, dict[str, Any]]] = [
     ("country", {"countries": ["US", "GB"]}, Viewer(country="US"), {}, Viewer(country="IN"), {}),
     ("tier", {"tiers": ["PREMIUM"]}, viewer_of("paying"), {}, ASHA, {}),
@@ -160,6 +166,12 @@ TARGETS: list[tuple[str, dict[str, Any], Viewer, dict[str, Any], Viewer, dict[st
     ("adults", {"maturityLimits": ["A"]}, ANONYMOUS, {}, Viewer(maturity_limit=MaturityRating.UA_7), {}),
     ("kids", {"kids": True}, KID, {}, ASHA, {}),
     ("no-kids", {"kids": False}, ASHA, {}, KID, {}),
+    ("guests", {"segments": ["GUEST"]}, ANONYMOUS, {}, ASHA, {}),
+    ("newcomers", {"segments": ["NEWCOMER"]}, ASHA, {}, viewer_of("regular"), {}),
+    ("regulars", {"segments": ["REGULAR"]}, viewer_of("regular"), {}, ASHA, {}),
+    ("no-kids-segment", {"segments": ["GUEST", "NEWCOMER", "REGULAR"]}, ASHA, {}, KID, {}),
+    ("bucket", {"experiment": {**LOOK, "from": 0, "until": BUCKET + 1}}, ASHA, {}, ANONYMOUS, {}),
+    ("no-bucket", {"experiment": {**LOOK, "from": 0, "until": BUCKET + 1}}, ASHA, {}, KID, {}),
     ("all", {"countries": ["US"], "kids": False}, Viewer(country="US"), {}, ANONYMOUS, {}),
 ]
 
@@ -179,6 +191,7 @@ async def test_a_tray_is_shown_to_whom_it_is_for_and_to_nobody_else(
     other_asks: dict[str, Any],
 ) -> None:
     await collected.project_entitlements([Entitlement(user_id("paying"), Tier.PREMIUM, 1)])
+    await watch(collected, "regular", *(title_id(number) for number in (1, 2, 3)))
     made = await upsert(app, **TRAY, targeting=target)
 
     got = [
@@ -289,6 +302,15 @@ async def test_a_page_that_was_read_before_costs_no_statement_until_a_curator_ch
         ({"source": "TRENDING"}, [("ARGUMENT_UNUSED", "argument")]),
         ({"targeting": {"countries": []}}, [("LIST_LENGTH", "targeting.countries")]),
         ({"targeting": {"languages": ["hi"] * 251}}, [("LIST_LENGTH", "targeting.languages")]),
+        ({"targeting": {"segments": []}}, [("LIST_LENGTH", "targeting.segments")]),
+        *(
+            ({"targeting": {"experiment": {"key": key, "from": 0, "until": 1}}}, [KEY_REFUSED])
+            for key in ("", "Look", "look--2026", "look 2026", "नदी", "x" * 61, "look\n")
+        ),
+        *(
+            ({"targeting": {"experiment": {**LOOK, "from": start, "until": end}}}, [BUCKETS_REFUSED])
+            for start, end in ((-1, 5), (5, 5), (6, 5), (0, 10_001))
+        ),
         (
             {"schedule": {"startsAt": NOW.isoformat(), "endsAt": NOW.isoformat()}},
             [("SCHEDULE_EMPTY", "schedule.endsAt")],
@@ -436,6 +458,54 @@ async def test_a_curator_sees_a_page_as_others_will_and_others_do_not(
     assert [await preview(begins, **{name: value}) for name, value in others.items()] == [[], [], [], []]
     assert await shown(app, CURATOR) == as_they_are
     assert editorial(as_they_are) == []
+
+
+async def test_the_parts_of_an_experiment_show_each_account_one_of_their_trays(
+    app: SubgraphApp, collected: Batches
+) -> None:
+    parts = [{**LOOK, "from": 0, "until": 5_000}, {**LOOK, "from": 5_000, "until": 10_000}]
+    trays = [(await upsert(app, **TRAY, targeting={"experiment": part}))["id"] for part in parts]
+
+    found = []
+    for name in (f"account-{number}" for number in range(8)):
+        got = [tray["id"] for tray in await shown(app, viewer_of(name)) if tray["kind"] == "EDITORIAL"]
+        again = [tray["id"] for tray in await shown(app, viewer_of(name)) if tray["kind"] == "EDITORIAL"]
+        assert got == again == [trays[bucket_of("look-2026", user_id(name)) // 5_000]]
+        found += got
+
+    assert set(found) == set(trays)
+    assert editorial(await shown(app)) == []
+
+
+def test_buckets_are_spread_evenly_and_anew_for_every_experiment() -> None:
+    accounts = [user_id(str(number)) for number in range(10_000)]
+
+    tenths = Counter(bucket_of("look-2026", account) // 1_000 for account in accounts)
+    same = sum(bucket_of("look-2026", each) // 5_000 == bucket_of("other", each) // 5_000 for each in accounts)
+
+    # Fixed accounts, so the counts are fixed; 1,000 and 5,000 are expected, give or take what chance gives.
+    assert sorted(tenths) == list(range(10))
+    assert min(tenths.values()) > 900
+    assert max(tenths.values()) < 1_100
+    assert 4_800 < same < 5_200
+    assert bucket_of("look-2026", accounts[0]) == bucket_of("look-2026", accounts[0])
+
+
+async def test_a_page_is_previewed_as_a_segment_and_a_bucket_gets_it(app: SubgraphApp, collected: Batches) -> None:
+    await upsert(app, **TRAY, targeting={"segments": ["NEWCOMER"], "experiment": {**LOOK, "from": 10, "until": 20}})
+
+    async def preview(**audience: Any) -> int:
+        return len(editorial(await shown(app, CURATOR, PREVIEW, audience=audience)))
+
+    assert await preview(segment="NEWCOMER", bucket=10) == await preview(segment="NEWCOMER", bucket=19) == 1
+    for audience in (
+        {"segment": "NEWCOMER", "bucket": 20}, {"segment": "NEWCOMER", "bucket": 9}, {"segment": "NEWCOMER"},
+        {"segment": "REGULAR", "bucket": 10}, {"bucket": 10}, {"segment": "NEWCOMER", "bucket": 10, "isKids": True},
+    ):  # fmt: skip
+        assert await preview(**audience) == 0, audience
+    for bucket in (-1, 10_000):
+        answer = await app.execute_as(CURATOR, PREVIEW, variables={"audience": {"bucket": bucket}})
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
 async def test_a_preview_is_ranked_for_itself_alone(app: SubgraphApp, collected: Batches, database: Database) -> None:
