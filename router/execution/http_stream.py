@@ -12,7 +12,7 @@ from urllib.parse import SplitResult
 
 import httptools
 
-from router.execution.http_client import FIRST_FINAL_STATUS, MAX_HEADER_BYTES
+from router.execution.http_exchange import FIRST_FINAL_STATUS, MAX_HEADER_BYTES
 from router.execution.transport import (
     BadResponseError,
     ResponseTooLargeError,

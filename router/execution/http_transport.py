@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from router.execution.deadline import TimeLimit
-from router.execution.http_client import HttpClient, HttpResponse, parse_http_url, request_head
+from router.execution.http_client import HttpClient, parse_http_url, request_head
+from router.execution.http_exchange import HttpResponse
 from router.execution.http_stream import HttpStream, open_stream
 from router.execution.http_subscription import read_events
 from router.execution.server_sent_events import MEDIA_TYPE

@@ -297,6 +297,90 @@ async def test_reads_chunked_replies_interim_responses_and_replies_that_end_with
             assert await sender.send(request()) == GOOD
 
 
+class Answers:
+    """Writes prepared answers, one for each request, each in the pieces given."""
+
+    def __init__(self, *answers: tuple[bytes, ...]) -> None:
+        self._answers = list(answers)
+
+    async def handle(self, _: bytes, writer: asyncio.StreamWriter) -> None:
+        for piece in self._answers.pop(0):
+            writer.write(piece)
+            await asyncio.sleep(0.01)
+
+
+def numbered(number: int) -> dict[str, Any]:
+    return {"data": {"n": number}}
+
+
+def in_chunks(value: Any) -> bytes:
+    body = orjson.dumps(value)
+    return b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+
+
+async def test_answers_whose_heads_came_before_are_read_to_the_end_and_no_further() -> None:
+    whole, other = good(numbered(1)), response(orjson.dumps(numbered(3)), headers="x-other: 1\r\n")
+    chunks = in_chunks(numbered(5))
+    answers = Answers(
+        (whole,),
+        (good(numbered(2)),),  # as before, to the byte
+        (other,),
+        (good(numbered(4)),),
+        (chunks,),
+        (in_chunks(numbered(6)),),  # its head says no length
+        (good(numbered(7)),),
+        (good(numbered(8))[:50], good(numbered(8))[50:]),
+        (response(orjson.dumps({"data": {"n": 1234}})),),  # another length
+        (good(numbered(9)),),
+    )
+    async with serving(answers.handle) as server, transport(server) as (sender, _):
+        found = [(await sender.send(request()))["data"]["n"] for _ in range(10)]
+
+        assert found == [1, 2, 3, 4, 5, 6, 7, 8, 1234, 9]
+        assert server.connections == 1
+
+
+async def test_an_error_status_is_not_lost_with_a_head_that_came_before() -> None:
+    failed = response(b"no json", status="502 Bad Gateway")
+    async with serving(failed) as server, transport(server) as (sender, _):
+        for _ in range(2):
+            with pytest.raises(UnreachableError, match="status 502"):
+                await sender.send(request())
+
+        assert (len(server.bodies), server.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("surplus", [b"\r\n", b"x", good()])
+async def test_surplus_bytes_behind_a_head_that_came_before_reach_nobody(surplus: bytes) -> None:
+    answers = Answers((good(numbered(1)),), (good(numbered(2)) + surplus,), (good(numbered(3)),))
+    async with serving(answers.handle) as server, transport(server) as (sender, _):
+        found = [(await sender.send(request()))["data"]["n"] for _ in range(3)]
+
+        assert found == [1, 2, 3]
+
+
+async def test_a_late_answer_with_a_head_that_came_before_never_reaches_the_next_request() -> None:
+    asked = 0
+
+    async def handle(_: bytes, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        number = asked
+        if number == 2:
+            await asyncio.sleep(0.2)
+        writer.write(good(numbered(number)))
+
+    async with serving(handle) as server, transport(server, timeout_seconds=0.1) as (sender, _):
+        first = await sender.send(request())
+
+        with pytest.raises(SubgraphTimeoutError, match=r"no answer within 0\.1 s"):
+            await sender.send(request())
+        third = await sender.send(request())
+
+        assert (first, third) == (numbered(1), numbered(3))
+        assert server.connections == 2
+
+
 async def test_an_address_that_is_not_http_is_refused() -> None:
     with pytest.raises(ValueError, match="ftp"):
         HttpTransport("ftp://example.test/", client=HttpClient())

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from router.config import RouterSettings
-from router.execution.http_client import MAX_HEADER_BYTES
+from router.execution.http_exchange import MAX_HEADER_BYTES
 from router.execution.memory_transport import InMemoryTransport
 from router.http import RouterApp, create_app
 from router.supergraph import Supergraph
