@@ -1,5 +1,6 @@
 """What is wrong with the saved files: stale, not composable, or operations that the API cannot answer."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from graphql import GraphQLSyntaxError, OperationDefinitionNode, build_schema, parse, validate
@@ -34,30 +35,36 @@ def _stale_subgraphs(folder: Path) -> list[str]:
 
 
 def _composition_faults(folder: Path) -> list[str]:
-    result = compose_subgraphs(saved_subgraphs(folder))
-    if result.errors:
-        return [f"The subgraphs do not compose. {error}" for error in result.errors]
-    viewers = compose_viewers_contract(saved_subgraphs(folder))
-    if viewers.errors:
-        return [f"The part for viewers does not compose. {error}" for error in viewers.errors]
-    api = api_sdl(result.supergraph_sdl)
-    wanted = {
-        "supergraph.graphql": result.supergraph_sdl,
-        "api.graphql": api,
-        "viewers.graphql": api_sdl(viewers.supergraph_sdl),
-    }
+    subgraphs, operations = saved_subgraphs(folder), saved_operations(folder)
+    faults, wanted = _made_of(tuple(subgraphs.items()), tuple(operations.items()))
     stale = [
-        f"{name} is stale. Run `python -m schema compose`."
-        for name, text in wanted.items()
-        if _read(folder / name) != text
+        f"{name} is stale. Run `python -m schema compose`." for name, text in wanted if _read(folder / name) != text
     ]
-    operations = saved_operations(folder)
-    faults = operation_faults(operations, api=api)
-    if not faults and _read(folder / "known-operations.json") != known_operations(
-        result.supergraph_sdl, operations.values()
-    ):
-        stale.append("known-operations.json is stale. Run `python -m schema compose`.")
-    return stale + faults
+    return stale + list(faults)
+
+
+@lru_cache(maxsize=4)
+def _made_of(
+    subgraphs: tuple[tuple[str, str], ...], operations: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return what is wrong with the subgraphs and operations, and the files that should be made of them."""
+    result = compose_subgraphs(dict(subgraphs))
+    if result.errors:
+        return tuple(f"The subgraphs do not compose. {error}" for error in result.errors), ()
+    viewers = compose_viewers_contract(dict(subgraphs))
+    if viewers.errors:
+        return tuple(f"The part for viewers does not compose. {error}" for error in viewers.errors), ()
+    api = api_sdl(result.supergraph_sdl)
+    wanted = [
+        ("supergraph.graphql", result.supergraph_sdl),
+        ("api.graphql", api),
+        ("viewers.graphql", api_sdl(viewers.supergraph_sdl)),
+    ]
+    faults = operation_faults(dict(operations), api=api)
+    if not faults:
+        asked = known_operations(result.supergraph_sdl, dict(operations).values())
+        wanted.append(("known-operations.json", asked))
+    return tuple(faults), tuple(wanted)
 
 
 def operation_faults(operations: dict[str, str], *, api: str) -> list[str]:

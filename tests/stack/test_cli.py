@@ -23,9 +23,9 @@ from stack.servers.process import free_port
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    monkeypatch.setenv("REELGRAPH_HOME", str(tmp_path / "home"))
-    made = Home(tmp_path / "home")
+def home(memory_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    monkeypatch.setenv("REELGRAPH_HOME", str(memory_folder / "home"))
+    made = Home(memory_folder / "home")
     yield made
     # As root, the cluster lies outside of pytest's folder.
     remove_cluster(made.postgres)

@@ -63,8 +63,8 @@ class TinyStack:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    made = Home(tmp_path / "home")
+def home(memory_folder: Path) -> Iterator[Home]:
+    made = Home(memory_folder / "home")
     yield made
     remove_cluster(made.postgres)
 
