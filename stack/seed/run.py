@@ -69,7 +69,7 @@ async def _register_sample_stream(services: Services) -> None:
     except (FfmpegMissingError, EncodingError) as error:
         _say(f"no sample stream: {error}")
         return
-    await services.playback.register_asset(Asset(sample.asset_id, sample.qualities))
+    await services.playback.register_asset(Asset(sample.asset_id, sample.qualities, sample.facts))
 
 
 def _say(step: str) -> None:

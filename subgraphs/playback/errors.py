@@ -10,6 +10,7 @@ ReelgraphError
     ├── TitleExpiredError        the window has closed
     └── TitleNotAvailableError   unknown, unpublished, or without a stream
 
+TrackUnknownError says that a stream has no track in a language; reported in a payload's `errors`.
 SessionEndedError (a member of HeartbeatResult) is no refusal to play, but the end of a session.
 MediaRefusedError is what an editor has to mend about an upload or a film; reported in a payload's `errors`.
 """
@@ -99,4 +100,14 @@ class MediaRefusedError(ReelgraphError):
     def __init__(self, fault: str, message: str, *path: str) -> None:
         super().__init__(message)
         self.fault = fault
+        self.path = path
+
+
+class TrackUnknownError(ReelgraphError):
+    """The stream has no such track; `path` is the argument at fault."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, language: str, path: str) -> None:
+        super().__init__(f"There is no {path} track in {language!r}.")
         self.path = path

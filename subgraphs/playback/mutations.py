@@ -6,8 +6,9 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.playback.context import Context, Info
-from subgraphs.playback.errors import MediaRefusedError, SessionEndedError
+from subgraphs.playback.errors import MediaRefusedError, SessionEndedError, TrackUnknownError
 from subgraphs.playback.models.media import VideoAsset as StoredAsset
+from subgraphs.playback.models.rows import ChosenTracks
 from subgraphs.playback.models.tables import StreamFormat
 from subgraphs.playback.repository.read_model import Report
 from subgraphs.playback.service import films, sessions
@@ -59,6 +60,10 @@ HeartbeatInput = Annotated[PlaybackHeartbeatInput, strawberry.argument(descripti
 SessionId = Annotated[strawberry.ID, strawberry.argument(description="Global id of the playback session.")]
 Position = Annotated[
     int | None, strawberry.argument(description="Last position in seconds; that of the last heartbeat if left out.")
+]
+AudioLanguage = Annotated[Locale, strawberry.argument(description="Language of the sound that plays now.")]
+SubtitleLanguage = Annotated[
+    Locale | None, strawberry.argument(description="Language of the subtitles that are shown now; null for none.")
 ]
 NewUpload = Annotated[UploadCreateInput, strawberry.argument(description="The file.")]
 OwnUpload = Annotated[strawberry.ID, strawberry.argument(description="Id of an upload that you opened.")]
@@ -137,6 +142,30 @@ class Mutation:
                 )
         except SessionEndedError as error:
             return OkPayload(ok=False, errors=[input_error(error, "sessionId")])
+        return OkPayload(ok=True)
+
+    @strawberry.mutation(
+        description="Remember for the title what the viewer switched to: its next viewing by the profile, of any "
+        "episode, starts in these languages. Errors, which change nothing: SESSION_ENDED, TRACK_UNKNOWN. Of an "
+        "anonymous viewer nothing is remembered."
+    )
+    async def playback_tracks_choose(
+        self, info: Info, session_id: SessionId, audio: AudioLanguage, subtitle: SubtitleLanguage = None
+    ) -> OkPayload:
+        context = info.context
+        try:
+            async with context.stores.database.writing() as session:
+                await sessions.choose_tracks(
+                    session,
+                    session_id=decode_id(session_id, "PlaybackSession").uuid,
+                    chosen=ChosenTracks(audio, subtitle),
+                    viewer=context.viewer,
+                    now=context.now,
+                )
+        except SessionEndedError as error:
+            return OkPayload(ok=False, errors=[input_error(error, "sessionId")])
+        except TrackUnknownError as error:
+            return OkPayload(ok=False, errors=[input_error(error, error.path)])
         return OkPayload(ok=True)
 
     @strawberry.federation.mutation(

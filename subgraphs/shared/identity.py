@@ -5,7 +5,8 @@ one short-lived HS256 token; this module checks that token and turns it into a `
 
 Claims of the access token, written by the users subgraph:
   sub user id · pid profile id · scp scopes · jti token id · sid session id · lim maturity limit of the profile ·
-  kid whether it is a kids profile · loc the profile's language · client_id the app of somebody else that holds it
+  kid whether it is a kids profile · loc the profile's language · aul the languages it listens to, if others than that ·
+  sul the language of its subtitles, if it wants any · client_id the app of somebody else that holds it
 """
 
 from collections import OrderedDict
@@ -33,6 +34,7 @@ class Viewer:
 
     Ids are global ids. `maturity_limit` None means no limit. `client_ip` is the address that the router saw; None in
     calls that come from no client. `client_id` names the app that the viewer allowed to act; None for our own.
+    `audio_languages` are what the profile listens to, best first; empty when that is its own language.
     """
 
     user_id: str | None = None
@@ -47,6 +49,8 @@ class Viewer:
     country: str = "IN"
     client_ip: str | None = None
     client_id: str | None = None
+    audio_languages: tuple[str, ...] = ()
+    subtitle_language: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -142,6 +146,8 @@ def _viewer(payload: dict[str, Any]) -> Viewer:
         country=payload.get("country") or "IN",
         client_ip=payload.get("ip"),
         client_id=claims.get("client_id"),
+        audio_languages=tuple(claims.get("aul") or ()),
+        subtitle_language=claims.get("sul"),
     )
 
 

@@ -287,6 +287,8 @@ async def _watch(playback: SubgraphApp, person: Person, playable: str, clock: Mo
         "{ ... on PlaybackSession { id } } }"
     )
     session_id = (await _ask(playback, person, start))["playbackStart"]["id"]
+    tracks = f'sessionId: "{session_id}", audio: "hi", subtitle: "en"'
+    await _ask(playback, person, f"mutation {{ playbackTracksChoose({tracks}) {{ ok }} }}")
     for seq, position in enumerate((500, 520, 540)):
         clock.advance(seconds=20)
         beat = f'sessionId: "{session_id}", positionSeconds: {position}, state: PLAYING, seq: {seq}'

@@ -1,8 +1,9 @@
 """What other domains tell this one. Each may come twice and in any order; workers make them from events and streams."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from subgraphs.shared.values import MaturityRating, Tier
@@ -75,7 +76,11 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A stream in the object store, ready to be delivered; qualities are named `P144` and so on."""
+    """A stream in the object store, ready to be delivered; qualities are named `P144` and so on.
+
+    `facts` are what encoding made (media.results.Ingested as JSON); without them its tracks are unknown.
+    """
 
     asset_id: str
     qualities: Sequence[str]
+    facts: Mapping[str, Any] | None = None

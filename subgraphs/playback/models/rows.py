@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from subgraphs.playback.models.contents import Contents
 from subgraphs.playback.models.facts import LicenceTerms
 from subgraphs.shared.values import MaturityRating, Quality, Tier
 
@@ -78,6 +79,23 @@ class Licence:
 
     rights: Rights | None
     entitlement: ActiveTier | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTracks:
+    """What the profile last chose in the title. `subtitle` None is none at all."""
+
+    audio: str
+    subtitle: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """All that starting or going on with a viewing needs to know."""
+
+    licence: Licence
+    contents: Contents
+    chosen: ChosenTracks | None
 
 
 @dataclass(frozen=True, slots=True)

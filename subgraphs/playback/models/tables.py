@@ -16,6 +16,7 @@ class StreamFormat(Enum):
     """How the stream is packaged."""
 
     HLS = "HLS"
+    DASH = "DASH"
 
 
 class Model(SQLModel, registry=subgraph_registry()):
@@ -68,13 +69,29 @@ class EntitlementRow(Model, table=True):
 
 
 class AssetRow(Model, table=True):
-    """A stream in the object store. Rights may name one that is not registered yet: it does not play."""
+    """A stream in the object store. Rights may name one that is not registered yet: it does not play.
+
+    `contents` is JSON (see contents); None for a stream of which only the qualities are known.
+    """
 
     __tablename__ = "assets"
 
     id: str = Field(sa_type=sa.Text, primary_key=True)
     qualities: list[str] = Field(sa_type=ARRAY(sa.Text))
     registered_at: datetime = Field(sa_type=sa.DateTime(timezone=True))
+    contents: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class TrackChoice(Model, table=True):
+    """What a profile last chose to hear and to read in a title. `subtitle` None is none at all."""
+
+    __tablename__ = "track_choices"
+
+    profile_id: str = Field(sa_type=sa.Text, primary_key=True)
+    title_id: str = Field(sa_type=sa.Text, primary_key=True)
+    audio: str = Field(sa_type=sa.Text)
+    subtitle: str | None = Field(default=None, sa_type=sa.Text)
+    chosen_at: datetime = Field(sa_type=sa.DateTime(timezone=True))
 
 
 class PlaybackSession(Model, table=True):

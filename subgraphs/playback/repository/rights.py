@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.playback.models.contents import pack_contents
 from subgraphs.playback.models.facts import Asset, Entitlement, LicenceTerms, TitleRights
 from subgraphs.playback.models.rows import ActiveTier, Licence, Rights
 from subgraphs.playback.models.tables import AssetRow, EntitlementRow, ProjectedTitle, RightsRow
@@ -19,7 +20,7 @@ from subgraphs.shared.values import MaturityRating, Quality, Tier
 _titles = ProjectedTitle.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
 rights_table = RightsRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
 _entitlements = EntitlementRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
-_assets = AssetRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
+assets_table = AssetRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
 
 LICENCE_COLUMNS = (
     rights_table.c.playable_id,
@@ -34,7 +35,7 @@ LICENCE_COLUMNS = (
     rights_table.c.audio_languages,
     rights_table.c.subtitle_languages,
     rights_table.c.asset_id,
-    _assets.c.qualities,
+    assets_table.c.qualities,
     _entitlements.c.tier,
     _entitlements.c.until,
 )
@@ -52,7 +53,7 @@ def _any(name: str) -> Any:
 
 def join_licence(base: Any) -> Any:
     """Return the base with the stream of each playable and the entitlement of the viewer beside it."""
-    return base.outerjoin(_assets, _assets.c.id == rights_table.c.asset_id).outerjoin(
+    return base.outerjoin(assets_table, assets_table.c.id == rights_table.c.asset_id).outerjoin(
         _entitlements, _entitlements.c.user_id == sa.bindparam("user_id", type_=sa.Text)
     )
 
@@ -208,10 +209,11 @@ async def upsert_entitlements(session: WriteSession, entitlements: Sequence[Enti
 
 async def upsert_asset(session: WriteSession, asset: Asset, *, now: datetime) -> None:
     """Record a stream that may be delivered from now on."""
-    upsert = insert(_assets).values(id=asset.asset_id, qualities=list(asset.qualities), registered_at=now)
-    await session.execute(
-        upsert.on_conflict_do_update(index_elements=[_assets.c.id], set_={"qualities": upsert.excluded.qualities})
+    upsert = insert(assets_table).values(
+        id=asset.asset_id, qualities=list(asset.qualities), registered_at=now, contents=pack_contents(asset.facts)
     )
+    changed = {name: upsert.excluded[name] for name in ("qualities", "contents")}
+    await session.execute(upsert.on_conflict_do_update(index_elements=[assets_table.c.id], set_=changed))
 
 
 async def delete_entitlements_of(session: WriteSession, user_ids: Sequence[str]) -> None:

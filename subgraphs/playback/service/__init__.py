@@ -3,6 +3,7 @@
 access    may this viewer play it: one pure function
 progress  how far a profile has come, wherever it is stored
 sessions  starting, reporting and stopping a viewing
+tracks    in which languages it begins
 uploads   files on their way in, part by part; signatures: how such files begin
 films     what editors do with films that were sent
 encoding  the jobs that make streams of them, as a worker takes them

@@ -134,7 +134,7 @@ class EncodingDesk:
             kept = {**facts, "caption_uploads": [str(each.upload_id) for each in job.captions]}
             await media.set_status(session, job.asset_id, AssetStatus.READY, facts=kept)
             qualities = [each["quality"] for each in facts["renditions"]]
-            await rights.upsert_asset(session, Asset(name, qualities), now=now)
+            await rights.upsert_asset(session, Asset(name, qualities, facts), now=now)
             await media.finish_job(session, job.id, MediaJobStatus.SUCCEEDED, now=now, code=None, message=None)
         await announce(self._cache, OWNER, job.asset_id)
         return True

@@ -10,9 +10,10 @@ from subgraphs.shared.privacy import DataSubject, Records
 
 
 async def export_account(stores: Stores, subject: DataSubject) -> Records:
-    """Return the account's viewings, and how far its profiles came in what they played."""
+    """Return the account's viewings, how far its profiles came in what they played, and in which languages."""
     async with stores.database.reading() as session:
         viewings = await sessions.sessions_of(session, subject.ids)
+        choices = await sessions.choices_of(session, subject.profile_ids)
     progress = await durable.progress_of_profiles(subject.profile_ids)
     return {
         "playback_sessions": [
@@ -26,6 +27,16 @@ async def export_account(stores: Stores, subject: DataSubject) -> Records:
                 "ended_at": row.ended_at.isoformat() if row.ended_at else None,
             }
             for row in viewings
+        ],
+        "track_choices": [
+            {
+                "profile": row.profile_id,
+                "title": row.title_id,
+                "audio": row.audio,
+                "subtitle": row.subtitle,
+                "chosen_at": row.chosen_at.isoformat(),
+            }
+            for row in choices
         ],
         "progress": [
             {
@@ -48,6 +59,7 @@ async def forget_accounts(stores: Stores, subjects: Sequence[DataSubject]) -> No
         return
     async with stores.database.writing() as session:
         gone = await sessions.delete_sessions_of(session, ids)
+        await sessions.delete_choices_of(session, [each for subject in subjects for each in subject.profile_ids])
         await rights.delete_entitlements_of(session, [subject.user_id for subject in subjects])
         await uploads.forget_uploaders(session, [subject.user_id for subject in subjects])
     await durable.delete_progress_of([each for subject in subjects for each in subject.profile_ids])
@@ -62,6 +74,7 @@ async def forget_profiles(stores: Stores, profile_ids: Sequence[str]) -> None:
     """Delete viewings and progress of the profiles from every store."""
     async with stores.database.writing() as session:
         gone = await sessions.delete_sessions_of(session, profile_ids)
+        await sessions.delete_choices_of(session, profile_ids)
     await durable.delete_progress_of(profile_ids)
     await ReadModel(stores.cache).forget(profile_ids, sessions=gone)
 

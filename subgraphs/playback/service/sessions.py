@@ -10,20 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from media.delivery import LINK_LIFETIME, MASTER_PLAYLIST, Grant, sign_prefix
+from media.delivery import DASH_MANIFEST, LINK_LIFETIME, MASTER_PLAYLIST, Grant, sign_prefix
+from media.results import Rendition
 from subgraphs.playback.config import Settings
-from subgraphs.playback.errors import SessionEndedError, TitleNotAvailableError
-from subgraphs.playback.models.rows import Licence, Progress, Rights
+from subgraphs.playback.errors import SessionEndedError, TitleNotAvailableError, TrackUnknownError
+from subgraphs.playback.models.contents import Contents
+from subgraphs.playback.models.rows import ChosenTracks, Playing, Progress
 from subgraphs.playback.models.tables import PlaybackSession, StreamFormat
-from subgraphs.playback.repository import rights as rights_repository
 from subgraphs.playback.repository import sessions as sessions_repository
 from subgraphs.playback.repository.read_model import Outcome, ReadModel, Report
 from subgraphs.playback.service.access import AccessDecision, decide_access, refusal_of
 from subgraphs.playback.service.progress import build_read_model, progress_of, resume_position
+from subgraphs.playback.service.tracks import Defaults, audio_languages, choose_defaults, subtitle_languages
 from subgraphs.shared.errors import ConflictError, ForbiddenError
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database, ReadSession, WriteSession
 from subgraphs.shared.values import DeviceType, Quality
+
+_MANIFESTS = {StreamFormat.HLS: MASTER_PLAYLIST, StreamFormat.DASH: DASH_MANIFEST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,30 @@ class StartRequest:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A session as its owner sees it, with a link that is good until `expires_at`."""
+    """A session as its owner sees it. All of the stream lies below `base_url`, which is good until `expires_at`."""
 
     session: PlaybackSession
-    manifest_url: str
+    base_url: str
     expires_at: datetime
     max_quality: Quality
-    default_audio: str | None
-    default_subtitle: str | None
+    contents: Contents
+    defaults: Defaults
+
+    @property
+    def manifest_url(self) -> str:
+        """Address of the manifest in the format that was asked for."""
+        return self.base_url + _MANIFESTS[self.session.format]
+
+    @property
+    def fallback_manifest_urls(self) -> list[str]:
+        """Addresses of the manifests in other formats, as far as the stream is known to have them."""
+        others = [name for format_, name in _MANIFESTS.items() if format_ is not self.session.format]
+        return [self.base_url + name for name in others] if self.contents.renditions else []
+
+    @property
+    def renditions(self) -> list[Rendition]:
+        """Those that the manifest names."""
+        return [each for each in self.contents.renditions if Quality(each.quality).height <= self.max_quality.height]
 
 
 async def start(
@@ -69,8 +89,12 @@ async def start(
     """
     if not viewer.is_anonymous:
         viewer.require_profile()
-    licences = await rights_repository.licences_of_playables(session, [request.playable_id], user_id=viewer.user_id)
-    licence = licences.get(request.playable_id, Licence(None, None))
+    playing = await sessions_repository.find_playing(
+        session, request.playable_id, profile_id=viewer.profile_id, user_id=viewer.user_id
+    )
+    if playing is None:
+        raise TitleNotAvailableError
+    licence = playing.licence
     decision = decide_access(licence, viewer, now=now)
     rights = licence.rights
     if not decision.can_play or decision.max_quality is None or rights is None:
@@ -97,7 +121,7 @@ async def start(
     if stored.playable_id != request.playable_id:
         raise ConflictError("The idempotency key was used for another playable.")
     await read_model.remember_session(stored, now=now)
-    return _stream(stored, rights, decision, viewer, now=now, config=config)
+    return _stream(stored, playing, decision, viewer, now=now, config=config)
 
 
 async def own_streams(
@@ -109,11 +133,37 @@ async def own_streams(
     """
     found = await sessions_repository.find_sessions(session, ids, profile_id=viewer.profile_id, user_id=viewer.user_id)
     streams: dict[UUID, Stream] = {}
-    for stored, licence in found.values():
-        decision = decide_access(licence, viewer, now=now)
-        if stored.ended_at is None and decision.can_play and licence.rights is not None:
-            streams[stored.id] = _stream(stored, licence.rights, decision, viewer, now=now, config=config)
+    for stored, playing in found.values():
+        decision = decide_access(playing.licence, viewer, now=now)
+        if stored.ended_at is None and decision.can_play:
+            streams[stored.id] = _stream(stored, playing, decision, viewer, now=now, config=config)
     return streams
+
+
+async def choose_tracks(
+    session: WriteSession, *, session_id: UUID, chosen: ChosenTracks, viewer: Viewer, now: datetime
+) -> None:
+    """Remember for the title what the viewer switched to; for an anonymous one nothing is remembered.
+
+    Raises:
+        SessionEndedError: The session is not the viewer's.
+        TrackUnknownError: The stream has no such track.
+    """
+    found = await sessions_repository.find_sessions(
+        session, [session_id], profile_id=viewer.profile_id, user_id=viewer.user_id
+    )
+    if session_id not in found:
+        raise SessionEndedError
+    stored, playing = found[session_id]
+    rights = playing.licence.rights
+    if rights is None or chosen.audio not in audio_languages(playing.contents, rights):
+        raise TrackUnknownError(chosen.audio, "audio")
+    if chosen.subtitle is not None and chosen.subtitle not in subtitle_languages(playing.contents, rights):
+        raise TrackUnknownError(chosen.subtitle, "subtitle")
+    if viewer.profile_id is not None:
+        await sessions_repository.set_chosen(
+            session, chosen, profile_id=viewer.profile_id, title_id=stored.title_id, now=now
+        )
 
 
 async def report(
@@ -237,28 +287,27 @@ async def _report_anonymously(
 
 def _stream(
     stored: PlaybackSession,
-    rights: Rights,
+    playing: Playing,
     decision: AccessDecision,
     viewer: Viewer,
     *,
     now: datetime,
     config: Settings,
 ) -> Stream:
-    if decision.max_quality is None:
+    rights = playing.licence.rights
+    if decision.max_quality is None or rights is None:
         raise TitleNotAvailableError
     quality = min(stored.max_quality, decision.max_quality, key=lambda each: each.height)
     hour_later = now + LINK_LIFETIME
     expires_at = hour_later if decision.expires_at is None else min(hour_later, decision.expires_at)
     grant = Grant(rights.asset_id, quality.value, str(stored.id), expires_at)
-    audio = _first_known(viewer.locales(), rights.audio_languages)
-    subtitle = None if audio is not None else _first_known(viewer.locales(), rights.subtitle_languages)
     return Stream(
         session=stored,
-        manifest_url=config.streams_base_url + sign_prefix(grant, key=config.media_signing_key) + MASTER_PLAYLIST,
+        base_url=config.streams_base_url + sign_prefix(grant, key=config.media_signing_key),
         expires_at=expires_at,
         max_quality=quality,
-        default_audio=audio or next(iter(rights.audio_languages), None),
-        default_subtitle=subtitle,
+        contents=playing.contents,
+        defaults=choose_defaults(playing.contents, rights, viewer, chosen=playing.chosen),
     )
 
 
@@ -267,7 +316,3 @@ def _stored_key(idempotency_key: str | None) -> str | None:
     if idempotency_key is None:
         return None
     return hashlib.sha256(idempotency_key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _first_known(wanted: Sequence[str], available: Sequence[str]) -> str | None:
-    return next((locale for locale in wanted if locale in available), None)

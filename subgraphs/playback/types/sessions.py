@@ -11,6 +11,7 @@ from subgraphs.playback.context import Info
 from subgraphs.playback.models.tables import StreamFormat
 from subgraphs.playback.service.sessions import Stream
 from subgraphs.playback.types.entities import Playable, Progress
+from subgraphs.playback.types.streams import AudioTrack, Rendition, Storyboard, SubtitleTrack
 from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.shared.graphql.scalars import URL, CountryCode, Locale
 from subgraphs.shared.graphql.schema import Reference
@@ -44,11 +45,15 @@ class PlaybackSession:
         return self.stream.session.format
 
     @strawberry.field(
-        description="Signed address of the master playlist; names no rendition above `maxQuality`. Whoever has it can "
-        "play until `expiresAt`."
+        description="Signed address of the manifest in this format; names no rendition above `maxQuality`. Whoever has "
+        "it can play until `expiresAt`."
     )
     def manifest_url(self) -> URL:
         return URL(self.stream.manifest_url)
+
+    @strawberry.field(description="The same stream in the other format, for players that cannot take this one.")
+    def fallback_manifest_urls(self) -> list[URL]:
+        return [URL(url) for url in self.stream.fallback_manifest_urls]
 
     @strawberry.field(description="Until when the address works: one hour, less if the right to play ends before.")
     def expires_at(self) -> datetime:
@@ -58,17 +63,41 @@ class PlaybackSession:
     def resume_position_seconds(self) -> int:
         return self.stream.session.resume_position_seconds
 
-    @strawberry.field(description="Best quality in the playlist.")
+    @strawberry.field(description="Best quality in the manifest.")
     def max_quality(self) -> Quality:
         return self.stream.max_quality
 
-    @strawberry.field(description="Audio language to start with: the profile's where there is one; null if unknown.")
-    def default_audio(self) -> Locale | None:
-        return None if self.stream.default_audio is None else Locale(self.stream.default_audio)
+    @strawberry.field(description="Every rendition in the manifest, the lowest first; empty if unknown.")
+    def qualities(self) -> list[Rendition]:
+        return [Rendition.of(each) for each in self.stream.renditions]
 
-    @strawberry.field(description="Subtitles to start with: the profile's language if the audio is in another.")
+    @strawberry.field(description="The sound tracks, the stream's own default first; empty if unknown.")
+    def audio_tracks(self) -> list[AudioTrack]:
+        return [AudioTrack.of(each) for each in self.stream.contents.audio_tracks]
+
+    @strawberry.field(description="The subtitles; empty if there are none.")
+    def subtitle_tracks(self) -> list[SubtitleTrack]:
+        base_url = self.stream.base_url
+        return [SubtitleTrack.of(each, base_url=base_url) for each in self.stream.contents.subtitle_tracks]
+
+    @strawberry.field(description="Small pictures for the seek bar; null if there are none.")
+    def storyboard(self) -> Storyboard | None:
+        known = self.stream.contents.storyboard
+        return None if known is None else Storyboard.of(known, base_url=self.stream.base_url)
+
+    @strawberry.field(
+        description="Audio language to start with: the one chosen in this title last (playbackTracksChoose), else the "
+        "profile's where there is one, else the title's; null if unknown."
+    )
+    def default_audio(self) -> Locale | None:
+        return None if self.stream.defaults.audio is None else Locale(self.stream.defaults.audio)
+
+    @strawberry.field(
+        description="Subtitles to start with: what was chosen in this title last, else the profile's, else the "
+        "viewer's language if the audio is in another; null for none."
+    )
     def default_subtitle(self) -> Locale | None:
-        return None if self.stream.default_subtitle is None else Locale(self.stream.default_subtitle)
+        return None if self.stream.defaults.subtitle is None else Locale(self.stream.defaults.subtitle)
 
     @strawberry.field(description="How often to call playbackHeartbeat, in seconds.")
     def heartbeat_interval_seconds(self) -> int:

@@ -16,7 +16,12 @@ class PlayerState(Enum):
     BUFFERING = "BUFFERING"
 
 
-describe_enum(StreamFormat, "How the stream is packaged.", HLS="HTTP Live Streaming (RFC 8216) with fMP4 segments.")
+describe_enum(
+    StreamFormat,
+    "How the stream is packaged.",
+    HLS="HTTP Live Streaming (RFC 8216) with fMP4 segments.",
+    DASH="MPEG-DASH (ISO/IEC 23009-1) over the same segments.",
+)
 describe_enum(
     PlayerState,
     "What the player does at the moment of a heartbeat.",

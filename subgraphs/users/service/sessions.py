@@ -208,8 +208,19 @@ def grant_of(session: StoredSession) -> Grant | None:
 
 def token_subject(user: User, profile: Profile | None, *, session_id: str, grant: Grant | None = None) -> TokenSubject:
     """Return what a token says of the account and its active profile."""
-    claims = ProfileClaims(profile.id, profile.maturity_limit, profile.is_kids, profile.language) if profile else None
+    claims = None if profile is None else _claims_of(profile)
     return TokenSubject(user_id=user.id, roles=user.roles, session_id=session_id, profile=claims, grant=grant)
+
+
+def _claims_of(profile: Profile) -> ProfileClaims:
+    return ProfileClaims(
+        profile_id=profile.id,
+        maturity_limit=profile.maturity_limit,
+        is_kids=profile.is_kids,
+        language=profile.language,
+        audio_languages=profile.audio_languages,
+        subtitle_language=profile.subtitle_language,
+    )
 
 
 def _digest(secret: str) -> str:

@@ -29,6 +29,8 @@ class ProfileClaims:
     maturity_limit: MaturityRating | None
     is_kids: bool
     language: str
+    audio_languages: Sequence[str] = ()
+    subtitle_language: str | None = None
 
 
 USERINFO_AUDIENCE = "reelgraph:userinfo"
@@ -117,6 +119,10 @@ def mint_access_token(signer: TokenSigner, subject: TokenSubject, *, now: dateti
         claims["pid"] = encode_id("Profile", profile.profile_id)
         claims["kid"] = profile.is_kids
         claims["loc"] = profile.language
+        if list(profile.audio_languages) not in ([], [profile.language]):
+            claims["aul"] = list(profile.audio_languages)
+        if profile.subtitle_language is not None:
+            claims["sul"] = profile.subtitle_language
         if profile.maturity_limit is not None:
             claims["lim"] = profile.maturity_limit.value
     return signer.sign(claims, now=now)

@@ -24,6 +24,8 @@ PAYLOAD: dict[str, Any] = {
         "lim": "UA_7",
         "kid": True,
         "loc": "hi",
+        "aul": ["hi", "ta"],
+        "sul": "en",
     },
     "country": "NP",
     "locale": "ta;q=0.9, en",
@@ -57,6 +59,8 @@ def test_a_signed_context_names_the_viewer() -> None:
         profile_locale="hi",
         accept_locale="ta",
         country="NP",
+        audio_languages=("hi", "ta"),
+        subtitle_language="en",
     )
 
 

@@ -231,6 +231,18 @@ async def test_switching_the_profile_keeps_the_session_and_uses_up_its_token(cli
     assert (await client.refresh(tokens["refreshToken"]))["reuseDetected"] is True
 
 
+@pytest.mark.requirement("FR-CC-005.2")
+async def test_a_token_says_what_the_profile_listens_to_and_reads_unless_that_is_its_language(client: Client) -> None:
+    await client.register()
+    viewer = client.viewer_of(await client.login())
+    wanted = {"name": "Polyglot", "language": "hi", "audioLanguages": ["ta", "hi"], "subtitleLanguage": "en"}
+    profile = (await client.run(CREATE_PROFILE, viewer, input=wanted))["data"]["profileCreate"]["profile"]
+
+    claims = client.claims(await client.result(SWITCH, viewer, id=profile["id"]))
+
+    assert (claims["loc"], claims["aul"], claims["sul"]) == ("hi", ["ta", "hi"], "en")
+
+
 @pytest.mark.requirement("FR-UM-003.5")
 async def test_switching_to_a_foreign_profile_is_forbidden(client: Client) -> None:
     foreign = await client.newcomer("ravi@example.com")
