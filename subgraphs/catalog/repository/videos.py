@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from subgraphs.catalog.models import VideoFile, table
 from subgraphs.catalog.repository.cards import any_of
@@ -27,7 +27,7 @@ async def newest_by_name(session: ReadSession | WriteSession, names: Collection[
         return {}
     statement = (
         sa.select(_files.c.file_name, _files.c.asset_id)
-        .distinct(_files.c.file_name)
+        .ext(distinct_on(_files.c.file_name))
         .where(_files.c.file_name.in_(names))
         .order_by(_files.c.file_name, _files.c.uploaded_at.desc(), _files.c.asset_id)
     )

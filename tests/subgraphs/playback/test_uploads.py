@@ -263,7 +263,7 @@ async def test_captions_and_films_are_not_taken_for_each_other(studio: Studio) -
     film, etags = await studio.send(idempotencyKey="another")
     captions = await studio.captions()
     given = {"asset": asset, "upload": film, "language": "en", "forced": False, "cc": False}
-    subrip = {"fileName": "x.srt", "contentType": "application/x-subrip", "idempotencyKey": "subrip"}
+    subrip: dict[str, Any] = {"fileName": "x.srt", "contentType": "application/x-subrip", "idempotencyKey": "subrip"}
     opened = (await studio.open(CAPTIONS, **subrip))["upload"]
 
     assert codes(await studio.ask(COMPLETE, id=captions, etags=etags)) == [("UPLOAD_IS_CAPTIONS", ["id"])]
