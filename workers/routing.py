@@ -4,6 +4,7 @@ Adding a consumer is one entry in `ROUTES`. Every consumer takes a batch, may ge
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,14 @@ from subgraphs.catalog.events import CollectionChanged, ReminderDue, SearchDocum
 from subgraphs.catalog.service.changed_documents import owners_of_titles
 from subgraphs.catalog.service.privacy import forget_profiles
 from subgraphs.catalog.service.videos import SentVideo, record_videos
-from subgraphs.catalog.service.writing import record_trending
+from subgraphs.catalog.service.writing import choose_prominent, record_trending
 from subgraphs.playback.events import AssetUploaded
 from subgraphs.playback.service import Entitlement as PlaybackEntitlement
 from subgraphs.playback.service import LicenceTerms, PlayableRights, TitleRights
 from subgraphs.recommendations.events import TraysChanged, TrendingComputed
 from subgraphs.recommendations.service import Choice, CollectedTitles, CreditedPerson, GenreName, TitleFeatures
 from subgraphs.recommendations.service import Entitlement as RecommendationsEntitlement
+from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.events import Event
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.privacy import DataSubject
@@ -226,6 +228,10 @@ async def _trending_to_catalog(services: Services, events: Sequence[TrendingComp
     newest = max(events, key=lambda event: event.computed_at)
     async with services.outboxes["catalog"].writing() as session:
         await record_trending(session, newest.ranks, computed_at=newest.computed_at)
+    # A database that is too busy for it now is asked again with the next ranks.
+    with suppress(ServiceUnavailableError):
+        async with services.outboxes["catalog"].writing() as session:
+            await choose_prominent(session)
 
 
 async def _films_to_catalog(services: Services, events: Sequence[AssetUploaded]) -> None:

@@ -38,8 +38,9 @@ def create_app(
             pool_size=known.database_pool_size,
             timeout_seconds=known.store_timeout_seconds,
             # The planner takes a whole table to be cheaper than an index wherever it expects many rows and is asked for
-            # few; in a million titles it errs by seconds.
-            settings={"enable_seqscan": "off"},
+            # few; in a million titles it errs by seconds. A bitmap of a frequent word needs more memory than usual, or
+            # every row of its pages is checked.
+            settings={"enable_seqscan": "off", "work_mem": "16MB"},
         )
 
         opened = AsyncExitStack()

@@ -58,6 +58,7 @@ class ExternalTitle(Model, table=True):
         sa.Index("ix_external_titles_name", "sort_name", "id"),
         sa.Index("ix_external_titles_source", "source", "sort_name", "id"),
         sa.Index("ix_external_titles_words", "words", postgresql_using="gin"),
+        sa.Index("ix_external_titles_language", sa.text("split_part(language, '-', 1)"), "sort_name", "id"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -382,6 +382,7 @@ class SearchDocument(Model, table=True):
             postgresql_using="gin",
             postgresql_where=sa.text("is_prominent"),
         ),
+        sa.Index("ix_search_documents_chosen", "owner_id", postgresql_where=sa.text("is_prominent")),
     )
 
     owner_id: UUID = Field(primary_key=True)

@@ -14,7 +14,8 @@ from subgraphs.catalog.repository.collections import with_rule
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.genres import all_genres
 from subgraphs.catalog.repository.people import PersonCard
-from subgraphs.catalog.repository.search import Hit, titles_beginning
+from subgraphs.catalog.repository.search import Hit
+from subgraphs.catalog.repository.search_visible import titles_beginning
 from subgraphs.catalog.service.searching import Found, Reading, SearchPlace, corrected, highlighted
 from subgraphs.catalog.service.words import normal_form
 from subgraphs.catalog.types.editorial import ADMIN

@@ -119,6 +119,8 @@ async def titles(
         query = " & ".join(f"'{word}'" for word in words) + ":*"
         conditions.append(_external.c.words.bool_op("@@")(sa.cast(query, TSQUERY)))
     if language is not None:
+        # The index has the names of each language in order, its regional forms among them.
+        conditions.append(sa.func.split_part(_external.c.language, "-", 1) == language.split("-", 1)[0])
         conditions.append(
             sa.or_(_external.c.language == language, _external.c.language.startswith(f"{language}-", autoescape=True))
         )

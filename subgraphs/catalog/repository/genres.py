@@ -16,7 +16,7 @@ from subgraphs.shared.postgres import ReadSession, WriteSession
 _genres = table(Genre).c
 _title_genres = table(TitleGenre).c
 
-MOST_COUNTED = 500
+MOST_COUNTED = 200
 """Further the titles of a genre are not counted: a menu shows all genres at once."""
 
 

@@ -1,4 +1,4 @@
-"""Documents that match words, the best first; known words near a misspelt one."""
+"""Documents that match words, the best first; known words near a misspelt one. Counts are in search_counts."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from subgraphs.catalog.models import Credit, Genre, SearchDocument, SearchWord, Title, TitleGenre, table
-from subgraphs.catalog.repository.cards import any_of
-from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
-from subgraphs.catalog.repository.tags import tagged, title_by
-from subgraphs.catalog.repository.visibility import Audience, Condition, effective_tier, listed
+from subgraphs.catalog.models import SearchDocument, SearchWord, table
+from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.search_visible import visible
+from subgraphs.catalog.repository.tags import candidates_for, is_shown_in, tagged
+from subgraphs.catalog.repository.visibility import Audience, Condition
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _documents = table(SearchDocument).c
 _words = table(SearchWord).c
-_titles = table(Title).c
-_credits = table(Credit).c
-_genres = table(Genre).c
-_title_genres = table(TitleGenre).c
 
 WHOLE_NAME, ALMOST_NAME, NAME_BEGINS, WORDS = 0.7, 0.5, 0.1, 0.2
 """Shares of the score: a name equal to the query, one that is but for its article or vowels, one that begins with it
@@ -32,8 +28,9 @@ _WORD_WEIGHTS = "{0.0, 0.1, 0.3, 1.0}"
 MOST_CANDIDATES = 1000
 """How many documents a search scores at most, of each kind of candidates."""
 
-MOST_COUNTED = 2000
-"""Further neither hits nor values of facets are counted."""
+_WHOLE_KNOWN = 10
+"""Where so many prominent documents have all words as they are, what goes on from the last one is looked for among
+prominent ones alone: all that a frequent word goes on to in a million documents is not worth reading."""
 
 _LONGEST_KEY = 400
 """In characters: PostgreSQL takes 2046 bytes."""
@@ -47,6 +44,10 @@ def whole_name_key(name: str) -> str:
 def name_word_key(word: str) -> str:
     """Return what stands among a document's words for a word that is in a name."""
     return f".{word}"
+
+
+def _quoted(names: Sequence[str]) -> list[str]:
+    return [f"'{whole_name_key(name)}'" for name in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ class SearchTerms:
         return self._having(goes_on=self.prefix)
 
     @property
+    def whole_words(self) -> str:
+        """What a document must have that has all words as they are, as a tsquery literal."""
+        return self._having()
+
+    @property
     def ranked(self) -> str:
         """What the documents are ranked by, as a tsquery literal."""
         return self._having(goes_on=self.prefix)
@@ -91,14 +97,23 @@ class SearchTerms:
     def named(self) -> str:
         """What a document has whose name is the query, almost is or begins so, as a tsquery literal; beginnings are
         left out where all words together ask for them already."""
-        names = [f"'{whole_name_key(name)}'" for name in (*self.whole, *self.almost)]
         begun = [] if self.ends_with_letter else [f"'{whole_name_key(self.begins)}':*"]
-        return " | ".join((*names, *begun))
+        return " | ".join((self.named_whole, *begun))
+
+    @property
+    def named_whole(self) -> str:
+        """What a document has whose name is the query or almost is, as a tsquery literal."""
+        return " | ".join(_quoted((*self.whole, *self.almost)))
 
     @property
     def in_names(self) -> str:
         """What a document has whose names have all the words, as a tsquery literal."""
         return self._having(key=name_word_key, goes_on=self.prefix)
+
+    @property
+    def in_names_whole(self) -> str:
+        """What a document has whose names have all the words as they are, as a tsquery literal."""
+        return self._having(key=name_word_key)
 
     def _having(self, key: Callable[[str], str] = str, *, goes_on: bool = False) -> str:
         last = len(self.alternatives) - 1
@@ -130,95 +145,116 @@ async def hits(
 ) -> list[Hit]:
     """Return at most `limit` visible hits that follow the key `after`, the best first.
 
-    At most `most_candidates` documents that have the words are scored. Where there are so many, those are taken beside
-    them that can score best: whose name is the query or begins so, and which have the words in their names.
+    Takes one statement; one more where candidates were left out and too few of the others may be seen.
     """
-    columns = (_documents.owner_id, _documents.is_person, _score(terms).label("score"))
-
-    def candidates(name: str, literal: str | None = None, *when: Condition) -> sa.CTE:
-        words = None if literal is None else _documents.words.op("@@")(_tsquery(literal))
-        matching = _matching(terms, criteria, audience, *columns, words=words).where(*when)
-        return matching.limit(most_candidates).cte(name)
-
-    some = candidates("some")
-    is_cut = sa.select(sa.func.count() == most_candidates).select_from(some).scalar_subquery()
-    arms = [some, candidates("named", terms.named, is_cut)]
-    if not terms.by_sound and not terms.ends_with_letter:
-        arms.append(candidates("in_names", terms.in_names, is_cut))
-    found = sa.union(*(sa.select(arm) for arm in arms)).subquery("found")
-    statement = sa.select(found).order_by(found.c.score.desc(), found.c.owner_id.desc()).limit(limit)
-    if after is not None:
-        bound = sa.tuple_(sa.literal(after[0], sa.Double), sa.literal(after[1], sa.Uuid))
-        statement = statement.where(sa.tuple_(found.c.score, found.c.owner_id) < bound)
-    return [Hit(row.owner_id, row.is_person, row.score) for row in await session.execute(statement)]
+    search = _Search(terms, criteria, audience, limit, after, most_candidates)
+    rows = (await session.execute(search.page(is_seen=False))).all()
+    if rows[0].is_cut and (len(rows) < limit or rows[0].owner_id is None):
+        rows = (await session.execute(search.page(is_seen=True))).all()
+    return [Hit(row.owner_id, row.is_person, row.score) for row in rows if row.owner_id is not None]
 
 
-async def count_hits(session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience) -> int:
-    """Return how many visible hits there are: MOST_COUNTED where it is so many or more."""
-    matching = _matching(terms, criteria, audience, _documents.owner_id).limit(MOST_COUNTED).subquery()
-    return (await session.execute(sa.select(sa.func.count()).select_from(matching))).scalar_one()
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A page of a search as one statement: candidates of several kinds, at most `most` of each kind, scored and sorted;
+    of these the first that may be seen."""
+
+    terms: SearchTerms
+    criteria: TitleCriteria
+    audience: Audience
+    limit: int
+    after: tuple[float, UUID] | None
+    most: int
+
+    def page(self, *, is_seen: bool) -> sa.Select[Any]:
+        """Return the select of `is_cut` (whether candidates were left out) and the columns of a hit, which are NULL in
+        the one row where there is none. With `is_seen` only what may be seen is a candidate."""
+        arms, is_cut = self._arms(is_seen=is_seen)
+        found = sa.union(*(sa.select(arm) for arm in arms)).subquery("found")
+        ordered = sa.select(found)
+        if self.after is not None:
+            bound = sa.tuple_(sa.literal(self.after[0], sa.Double), sa.literal(self.after[1], sa.Uuid))
+            ordered = ordered.where(sa.tuple_(found.c.score, found.c.owner_id) < bound)
+        # LIMIT keeps the order, so that one after the other is looked at until the page is full.
+        ordered = _best_first(ordered, found).limit(len(arms) * self.most)
+        candidates = ordered.subquery("candidates")
+        columns = (candidates.c.owner_id, candidates.c.is_person, candidates.c.score)
+        seen = visible(self.criteria, self.audience, candidates, *columns)
+        page = _best_first(seen, candidates).limit(self.limit).subquery("page")
+        cut = sa.select(is_cut.label("is_cut")).subquery("cut")
+        return _best_first(sa.select(cut, page).join_from(cut, page, sa.true(), isouter=True), page)
+
+    def _arms(self, *, is_seen: bool) -> tuple[list[sa.CTE], Condition]:
+        """Return the kinds of candidates, and whether some that have the words are left out.
+
+        Prominent documents come first. Where they do not suffice, all are looked through, for the words as they are
+        where `is_whole_known`. Where more have the words than are taken, such are added as score best: whose names are
+        the query or begin so, or have all the words.
+        """
+        terms, every = self.terms, self._every(is_seen=is_seen)
+        is_narrowed = len(tagged(self.criteria, audience=self.audience)) > 0
+
+        def arm(name: str, literal: str, *when: Condition, by_names: bool = True) -> sa.CTE:
+            searched = _documents.words if by_names else searched_of(terms)
+            return every.where(searched.op("@@")(tsquery(literal)), *when).limit(self.most).cte(name)
+
+        def is_full(some: sa.CTE) -> Condition:
+            return sa.select(sa.func.count() == self.most).select_from(some).scalar_subquery()
+
+        near = arm("near", terms.tsquery, _documents.is_prominent, by_names=False)
+        is_whole = is_whole_known(terms, near)
+        whole = arm("whole", terms.whole_words, sa.not_(is_full(near)), is_whole, by_names=False)
+        far = arm("far", terms.tsquery, sa.not_(is_full(near)), sa.not_(is_whole), by_names=False)
+        is_far_cut = sa.or_(is_full(whole), is_full(far))
+        is_cut = sa.or_(is_full(near), is_far_cut)
+        arms = [
+            *(near, whole, far),
+            arm("near_named", terms.named, _documents.is_prominent, is_cut),
+            # All names that begin so are more than one wants to intersect with a filter.
+            arm("named", terms.named_whole if is_narrowed else terms.named, is_far_cut),
+            arm("named_whole", terms.named_whole, is_full(near)),
+        ]
+        if not terms.by_sound and not terms.ends_with_letter:
+            arms += [
+                arm("near_in_names", terms.in_names, _documents.is_prominent, is_cut),
+                arm("in_names", terms.in_names_whole, is_far_cut),
+            ]
+        return arms, is_cut
+
+    def _every(self, *, is_seen: bool) -> sa.Select[Any]:
+        """Return the select of all documents that criteria and rights leave, with their scores."""
+        documents = table(SearchDocument)
+        is_whole = has_whole_words(self.terms).label("is_whole")
+        columns = (_documents.owner_id, _documents.is_person, _score(self.terms).label("score"), is_whole)
+        every = visible(self.criteria, self.audience, documents, *columns) if is_seen else sa.select(*columns)
+        return every.where(*matching_conditions(self.criteria, self.audience))
 
 
-async def count_facets(
-    session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience
-) -> list[tuple[str, str, int]]:
-    """Return how many of the visible titles that match have which value: (facet, value, count), the most frequent
-    value of each facet first. People have no facets. No more than MOST_COUNTED titles are looked at."""
-    title = title_by(_documents.owner_id)
-    columns = (
-        title.c.id,
-        title.c.kind,
-        title.c.maturity_rating,
-        title.c.audio_languages,
-        effective_tier(audience, title).label("tier"),
-    )
-    matching = _matching_titles(terms, criteria, audience, title, *columns).limit(MOST_COUNTED).cte("matching")
-    languages = sa.select(sa.func.unnest(matching.c.audio_languages).label("value")).subquery()
-    genres = sa.join(matching, table(TitleGenre), _title_genres.title_id == matching.c.id).join(
-        table(Genre), _genres.id == _title_genres.genre_id
-    )
-    size = sa.func.count().label("size")
-
-    def facet(name: str, value: sa.ColumnElement[Any], source: sa.FromClause) -> sa.Select[Any]:
-        named = sa.select(sa.literal(name, sa.Text).label("facet"), value.label("value"), size)
-        return named.select_from(source).where(value.is_not(None)).group_by(value)
-
-    every = sa.union_all(
-        facet("kind", matching.c.kind, matching),
-        facet("genre", _genres.slug, genres),
-        facet("audioLanguage", languages.c.value, languages),
-        facet("maturityRating", matching.c.maturity_rating, matching),
-        facet("tier", matching.c.tier, matching),
-    ).subquery()
-    statement = sa.select(every).order_by(every.c.facet, every.c.size.desc(), every.c.value)
-    return [(row.facet, row.value, row.size) for row in await session.execute(statement)]
+def matching_conditions(criteria: TitleCriteria, audience: Audience) -> list[Condition]:
+    """Return what a document has, besides words, of every title that meets the criteria and may be seen, and of every
+    person where titles are not narrowed, as far as documents tell."""
+    found = [*tagged(criteria, audience=audience, with_people=True), is_shown_in(audience)]
+    if criteria.person_id is not None or criteria.collection_id is not None:
+        titles = candidates_for(criteria, audience=audience)
+        found.append(_documents.owner_id == sa.any_(sa.func.array(sa.select(titles).scalar_subquery())))
+    return found
 
 
-async def visible_of(
-    session: ReadSession, owners: Collection[UUID], criteria: TitleCriteria, *, audience: Audience
-) -> dict[UUID, bool]:
-    """Return those of the owners that the audience may see and that meet the criteria, and whether each is a person."""
-    visible = _visible(criteria, audience, _documents.owner_id, _documents.is_person)
-    rows = await session.execute(visible.where(_documents.owner_id == any_of(owners)))
-    return {row.owner_id: row.is_person for row in rows}
+def has_whole_words(terms: SearchTerms) -> Condition:
+    """Return that a document has all words as they are."""
+    return searched_of(terms).op("@@")(tsquery(terms.whole_words))
 
 
-async def titles_beginning(
-    session: ReadSession, prefix: str, criteria: TitleCriteria, *, audience: Audience, limit: int
-) -> list[UUID]:
-    """Return at most `limit` listed titles whose A to Z name begins so, by name: without the index of documents."""
-    statement = (
-        sa.select(_titles.id)
-        .where(
-            _titles.sort_name >= prefix,
-            _titles.sort_name.startswith(prefix, autoescape=True),
-            listed(audience),
-            *conditions(criteria, audience=audience),
-        )
-        .order_by(_titles.sort_name, _titles.id)
-        .limit(limit)
-    )
-    return [row.id for row in await session.execute(statement)]
+def is_whole_known(terms: SearchTerms, prominent: sa.CTE) -> Condition:
+    """Return whether enough of the prominent documents that match have the words as they are (column `is_whole`) for
+    others to be looked for only so."""
+    if not terms.prefix:
+        return sa.false()
+    return sa.select(sa.func.count() >= _WHOLE_KNOWN).where(prominent.c.is_whole).scalar_subquery()
+
+
+def _best_first(statement: sa.Select[Any], rows: sa.FromClause) -> sa.Select[Any]:
+    return statement.order_by(rows.c.score.desc(), rows.c.owner_id.desc())
 
 
 async def words_sharing(session: ReadSession, spellings: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
@@ -249,93 +285,29 @@ async def extend_documents(session: WriteSession, owners: sa.Select[tuple[UUID]]
     return [row.owner_id for row in extended]
 
 
-def _matching(
-    terms: SearchTerms,
-    criteria: TitleCriteria,
-    audience: Audience,
-    *columns: sa.ColumnElement[Any],
-    words: Condition | None = None,
-) -> sa.Select[Any]:
-    """Return the select of visible documents that match; `words` stands in for the words of the terms."""
-    return _visible(criteria, audience, *columns).where(
-        _has_words(terms) if words is None else words, *tagged(criteria, audience=audience, by_words=True)
-    )
-
-
-def _matching_titles(
-    terms: SearchTerms,
-    criteria: TitleCriteria,
-    audience: Audience,
-    title: sa.FromClause,
-    *columns: sa.ColumnElement[Any],
-) -> sa.Select[Any]:
-    """Return the select of documents that match and are of titles that may be seen and meet the criteria."""
-    return _visible_titles(criteria, audience, title, *columns).where(
-        _has_words(terms), *tagged(criteria, audience=audience, by_words=True)
-    )
-
-
-def _visible(criteria: TitleCriteria, audience: Audience, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Return the select of visible documents; people have no place where titles are narrowed."""
-    title = title_by(_documents.owner_id)
-    if not criteria.is_empty:
-        return _visible_titles(criteria, audience, title, *columns)
-    credited = table(Title).alias("credited")
-    # A scalar sub-select with LIMIT is asked per person found; EXISTS would be hashed over all credits first.
-    is_seen = (
-        sa.select(sa.true())
-        .select_from(table(Credit))
-        .join(credited, credited.c.id == _credits.title_id)
-        .where(_credits.person_id == _documents.owner_id, listed(audience, credited))
-        .limit(1)
-        .scalar_subquery()
-    )
-    is_listed = sa.and_(title.c.id.is_not(None), listed(audience, title))
-    return (
-        sa.select(*columns)
-        .select_from(table(SearchDocument).join(title, sa.true(), isouter=True))
-        .where(sa.or_(is_listed, sa.and_(_documents.is_person, is_seen.is_(True))))
-    )
-
-
-def _visible_titles(
-    criteria: TitleCriteria, audience: Audience, title: sa.FromClause, *columns: sa.ColumnElement[Any]
-) -> sa.Select[Any]:
-    """Return the select of documents of titles that may be seen and meet the criteria."""
-    return (
-        sa.select(*columns)
-        .select_from(table(SearchDocument).join(title, sa.true()))
-        .where(listed(audience, title), *conditions(criteria, audience=audience, titles=title))
-    )
-
-
-def _has_words(terms: SearchTerms) -> Condition:
-    return _searched(terms).op("@@")(_tsquery(terms.tsquery))
-
-
-def _tsquery(literal: str) -> sa.ColumnElement[Any]:
+def tsquery(literal: str) -> sa.ColumnElement[Any]:
     return sa.cast(sa.literal(literal, sa.Text), TSQUERY)
 
 
-def _searched(terms: SearchTerms) -> sa.ColumnElement[Any]:
+def searched_of(terms: SearchTerms) -> sa.ColumnElement[Any]:
     return _documents.sounds if terms.by_sound else _documents.words
 
 
 def _score(terms: SearchTerms) -> sa.ColumnElement[Any]:
     """Return the score as a double of six decimals, so that a cursor can repeat it exactly."""
 
-    def stands(*parts: str) -> sa.ColumnElement[bool]:
-        return sa.or_(sa.false(), *(sa.func.strpos(_documents.names, part) > 0 for part in parts))
+    def named(*keys: str) -> sa.ColumnElement[bool]:
+        return _documents.words.op("@@")(tsquery(" | ".join(keys)))
 
     name = sa.case(
-        (stands(*(f"|{each}|" for each in terms.whole)), _double(WHOLE_NAME + NAME_BEGINS)),
-        (stands(*(f"|{each}|" for each in terms.almost)), _double(ALMOST_NAME + NAME_BEGINS)),
-        (stands(f"|{terms.begins}"), _double(NAME_BEGINS)),
+        (named(*_quoted(terms.whole)), _double(WHOLE_NAME + NAME_BEGINS)),
+        (named(*_quoted(terms.almost)), _double(ALMOST_NAME + NAME_BEGINS)),
+        (named(f"'{whole_name_key(terms.begins)}':*"), _double(NAME_BEGINS)),
         else_=_double(0.0),
     )
     weights = sa.cast(sa.literal(_WORD_WEIGHTS), sa.ARRAY(sa.REAL))
     words = _double(2 * WORDS) * sa.cast(
-        sa.func.ts_rank(weights, _searched(terms), _tsquery(terms.ranked), 32), sa.Double
+        sa.func.ts_rank(weights, searched_of(terms), tsquery(terms.ranked), 32), sa.Double
     )
     return sa.func.floor((name + words) * _double(1e6) + _double(0.5)) / _double(1e6)
 

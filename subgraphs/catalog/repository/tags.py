@@ -27,6 +27,13 @@ _FLOORS = tuple(rating.age_floor for rating in MaturityRating)
 
 _documents, _titles, _credits, _members = (table(model).c for model in (SearchDocument, Title, Credit, CollectionTitle))
 
+_LOOKED_AT = (
+    *(_titles.id, _titles.kind, _titles.release_year, _titles.age_floor, _titles.maturity_rating),
+    *(_titles.audio_languages, _titles.subtitle_languages, _titles.required_tier, _titles.rentable),
+    *(_titles.published_at, _titles.available_from, _titles.available_until, _titles.countries, _titles.has_licences),
+    *(_titles.trending_boost, _titles.sort_name, _titles.release_order),
+)
+
 
 def kind_tag(kind: str) -> str:
     """Return the tag of a kind."""
@@ -69,9 +76,10 @@ def year_tags(year: int) -> list[str]:
 
 
 def title_by(title_id: sa.ColumnElement[UUID]) -> sa.FromClause:
-    """Return the title of that id, to be joined to where the id comes from. LIMIT has titles read one by one, by their
+    """Return the title of that id, with what decides whether it is wanted and where it stands in an order, to be joined
+    to where the id comes from. LIMIT has titles read one by one, by their
     key: the planner would read the whole table where it expects more ids than there are."""
-    return sa.select(table(Title)).where(_titles.id == title_id).limit(1).lateral("title")
+    return sa.select(*_LOOKED_AT).where(_titles.id == title_id).limit(1).lateral("title")
 
 
 def candidates_for(criteria: TitleCriteria, *, audience: Audience) -> sa.FromClause:
@@ -83,25 +91,29 @@ def candidates_for(criteria: TitleCriteria, *, audience: Audience) -> sa.FromCla
     if criteria.collection_id is not None:
         put_in = sa.select(_members.title_id).where(_members.collection_id == criteria.collection_id)
         return put_in.distinct().subquery("candidates")
-    documents = sa.select(_documents.owner_id.label("title_id")).where(*tagged(criteria, audience=audience))
+    shown = _documents.tags.op("&&")(_texts([EVERYWHERE, country_tag(audience.country)]))
+    documents = sa.select(_documents.owner_id.label("title_id")).where(shown, *tagged(criteria, audience=audience))
     return documents.subquery("candidates")
 
 
-def tagged(criteria: TitleCriteria, *, audience: Audience, by_words: bool = False) -> list[Condition]:
-    """Return the conditions on a document that every title meets which meets the criteria and may be seen, and every
-    person where titles are not narrowed.
-
-    Beside words, countries are left out: nearly every title is shown nearly everywhere, and to intersect a word's
-    documents with nearly all costs more than to look at some in vain.
-    """
+def tagged(criteria: TitleCriteria, *, audience: Audience, with_people: bool = False) -> list[Condition]:
+    """Return the conditions on a document that every title meets which meets the criteria and may be seen; where it is
+    shown is not among them. With people every person meets them, too, where titles are not narrowed."""
     every = [criteria, *([] if criteria.rule is None else [criteria.rule])]
     limit = min(audience.age_limit, *(each.maturity_max.age_floor for each in every if each.maturity_max), _ADULT)
-    countries = [] if by_words else [[EVERYWHERE, country_tag(audience.country)]]
-    groups = [*countries, *(group for each in every for group in _groups_of(each))]
+    groups = [group for each in every for group in _groups_of(each)]
     if limit < _ADULT:
         groups.append([age_tag(floor) for floor in _FLOORS if floor <= limit])
-    people = [PERSON] if by_words and criteria.is_empty else []
+    people = [PERSON] if with_people and criteria.is_empty else []
     return [_documents.tags.op("&&")(_texts([*group, *people])) for group in groups]
+
+
+def is_shown_in(audience: Audience) -> Condition:
+    """Return that a document is of a person, or of a title that is shown in the viewer's country, as far as documents
+    tell. It is read off the document: nearly every title is shown nearly everywhere, and for an index to intersect with
+    nearly all costs more than to look at some in vain."""
+    shown = _documents.tags.op("&&")(_texts([EVERYWHERE, country_tag(audience.country), PERSON]))
+    return sa.func.coalesce(shown, sa.false())
 
 
 def _groups_of(criteria: TitleCriteria) -> list[list[str]]:

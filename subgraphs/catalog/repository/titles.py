@@ -13,11 +13,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from subgraphs.catalog.models import (
     Playable,
     PlayableKind,
+    SearchDocument,
     SportsFixture,
     Title,
     TitleKind,
     table,
 )
+from subgraphs.catalog.repository.bounded import first_enough
 from subgraphs.catalog.repository.cards import (
     Fixture,
     PlayableFacts,
@@ -33,7 +35,7 @@ from subgraphs.catalog.repository.cards import (
 )
 from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
 from subgraphs.catalog.repository.pages import Page
-from subgraphs.catalog.repository.tags import candidates_for, title_by
+from subgraphs.catalog.repository.tags import candidates_for, is_shown_in, tagged, title_by
 from subgraphs.catalog.repository.visibility import (
     Audience,
     listed,
@@ -45,6 +47,7 @@ from subgraphs.shared.postgres import ReadSession
 from subgraphs.shared.values import Tier
 
 _titles = table(Title).c
+_documents = table(SearchDocument).c
 _fixtures = table(SportsFixture).c
 _playables = table(Playable).c
 
@@ -76,8 +79,8 @@ ORDERS: dict[TitleSort, tuple[tuple[sa.Column[Any], ...], bool]] = {
 }
 """Columns of each order and whether it ascends; all go the same way, so that one index serves the order."""
 
-MOST_COUNTED = 5000
-"""Further nothing is counted: who sees 5,000 knows that there are so many or more."""
+MOST_COUNTED = 1000
+"""Further nothing is counted: who sees 1,000 knows that there are so many or more."""
 
 
 async def title_card_by_slug(session: ReadSession, slug: str, *, audience: Audience) -> TitleCard | None:
@@ -103,19 +106,28 @@ async def places_of_titles(
 
 async def count_titles(session: ReadSession, criteria: TitleCriteria, *, audience: Audience) -> int:
     """Return how many listed titles meet the criteria: MOST_COUNTED where it is so many or more."""
-    candidates = candidates_for(criteria, audience=audience)
-    title = title_by(candidates.c.title_id)
-    counted = (
-        sa.select(title.c.id)
-        .select_from(candidates.join(title, sa.true()))
-        .where(
-            listed(audience, title),
-            *conditions(criteria, audience=audience, titles=title),
-        )
-        .limit(MOST_COUNTED)
-        .subquery()
-    )
-    return (await session.execute(sa.select(sa.func.count()).select_from(counted))).scalar_one()
+    matching = _matching(criteria, audience)
+    return (await session.execute(sa.select(sa.func.count()).select_from(matching))).scalar_one()
+
+
+def _matching(criteria: TitleCriteria, audience: Audience) -> sa.FromClause:
+    """Return the listed titles that meet the criteria, MOST_COUNTED at most: by their documents where tags tell which
+    they are, prominent ones where they are so many."""
+
+    def fitting(titles: sa.FromClause, source: sa.FromClause) -> sa.Select[Any]:
+        fits = conditions(criteria, audience=audience, titles=titles)
+        return sa.select(titles.c.id).select_from(source).where(listed(audience, titles), *fits)
+
+    if criteria.person_id is not None or criteria.collection_id is not None:
+        candidates = candidates_for(criteria, audience=audience)
+        title = title_by(candidates.c.title_id)
+        return fitting(title, candidates.join(title, sa.true())).limit(MOST_COUNTED).subquery()
+    by_tags = tagged(criteria, audience=audience)
+    if not by_tags:
+        return fitting(table(Title), table(Title)).limit(MOST_COUNTED).subquery()
+    title = title_by(_documents.owner_id)
+    by_documents = fitting(title, table(SearchDocument).join(title, sa.true())).where(*by_tags, is_shown_in(audience))
+    return first_enough(by_documents, [[_documents.is_prominent], []], most=MOST_COUNTED)
 
 
 def cards_of_titles(audience: Audience | None) -> sa.Select[Any]:

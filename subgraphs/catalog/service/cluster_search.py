@@ -6,7 +6,7 @@ from uuid import UUID
 
 from subgraphs.catalog.gateways import search_index
 from subgraphs.catalog.gateways.search_cluster import ClusterUnavailableError, SearchCluster
-from subgraphs.catalog.repository import search
+from subgraphs.catalog.repository import search_visible
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.search import Hit, SearchTerms
 from subgraphs.catalog.repository.visibility import Audience
@@ -89,7 +89,7 @@ class _ClusterLookup:
     async def _visible(self, candidates: Collection[tuple[int, UUID]]) -> list[Hit]:
         owners = [own for _, own in candidates]
         async with self.database.reading() as session:
-            visible = await search.visible_of(session, owners, self.criteria, audience=self.audience)
+            visible = await search_visible.visible_of(session, owners, self.criteria, audience=self.audience)
         return [Hit(own, visible[own], units / search_index.UNITS) for units, own in candidates if own in visible]
 
 

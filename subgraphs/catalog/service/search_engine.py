@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
-from subgraphs.catalog.repository import search
+from subgraphs.catalog.repository import search, search_counts
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.search import MOST_CANDIDATES, Hit, SearchTerms
 from subgraphs.catalog.repository.visibility import Audience
@@ -83,12 +83,12 @@ class DatabaseCounts:
     async def count(self, found: Found, criteria: TitleCriteria, *, audience: Audience) -> int:
         """See SearchEngine."""
         async with self._database.reading() as session:
-            return await search.count_hits(session, found.terms, criteria, audience=audience)
+            return await search_counts.count_hits(session, found.terms, criteria, audience=audience)
 
     async def facets(self, found: Found, criteria: TitleCriteria, *, audience: Audience) -> Sequence[FacetCount]:
         """See SearchEngine."""
         async with self._database.reading() as session:
-            counts = await search.count_facets(session, found.terms, criteria, audience=audience)
+            counts = await search_counts.count_facets(session, found.terms, criteria, audience=audience)
         kept: dict[str, list[FacetCount]] = {}
         for facet, value, count in counts:
             values = kept.setdefault(facet, [])

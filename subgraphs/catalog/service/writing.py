@@ -26,7 +26,7 @@ from subgraphs.catalog.models import (
     TitleGenre,
     Translation,
 )
-from subgraphs.catalog.repository import writing
+from subgraphs.catalog.repository import prominence, writing
 from subgraphs.catalog.service import rows
 from subgraphs.catalog.service.documents import person_document, title_document, word_rows
 from subgraphs.catalog.service.records import (
@@ -147,6 +147,14 @@ async def record_trending(session: WriteSession, ranked: Sequence[str], *, compu
         return False
     await writing.set_trending_boosts(session, list(_title_uuids(ranked)))
     return True
+
+
+async def choose_prominent(session: WriteSession) -> int:
+    """Have searches look first through what is watched most and what is new; return how many documents that changed.
+
+    Where it is not done, searches take longer and hide nothing.
+    """
+    return await prominence.choose_prominent(session)
 
 
 def _title_uuids(global_ids: Iterable[str]) -> Iterator[UUID]:

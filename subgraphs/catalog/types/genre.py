@@ -28,7 +28,7 @@ class Genre:
         text = text_in(self.card.texts, info.context.locales(locale))
         return text.name if text else self.card.slug
 
-    @strawberry.field(description="How many titles of this genre the viewer may see; 500 stands for that many or more.")
+    @strawberry.field(description="How many titles of this genre the viewer may see; 200 stands for that many or more.")
     async def title_count(self, info: Info) -> int:
         return await info.context.loaders.title_count_by_genre.load(self.card.id) or 0
 

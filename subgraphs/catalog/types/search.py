@@ -65,13 +65,13 @@ class SearchConnection:
     )
 
     @strawberry.field(
-        description="How many hits there are; counted only when asked for. 2000 stands for that many or more."
+        description="How many hits there are; counted only when asked for. 1000 stands for that many or more."
     )
     async def total_count(self) -> int | None:
         return await self.count()
 
     @strawberry.field(
-        description="What the titles of all pages have in common; counted only when asked for, among 2000 titles at "
+        description="What the titles of all pages have in common; counted only when asked for, among 1000 titles at "
         "most."
     )
     async def facets(self) -> list[Facet]:

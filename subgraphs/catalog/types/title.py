@@ -241,7 +241,7 @@ class TitleConnection:
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
 
     @strawberry.field(
-        description="How many titles the whole list has; counted only when asked for. Of `titles`, 5000 stands for "
+        description="How many titles the whole list has; counted only when asked for. Of `titles`, 1000 stands for "
         "that many or more."
     )
     async def total_count(self) -> int | None:

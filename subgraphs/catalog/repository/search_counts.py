@@ -1,0 +1,89 @@
+"""The numbers of a search: how many hits, and which values how many of its titles have."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from subgraphs.catalog.models import Genre, SearchDocument, TitleGenre, table
+from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.search import (
+    SearchTerms,
+    has_whole_words,
+    is_whole_known,
+    matching_conditions,
+    searched_of,
+    tsquery,
+)
+from subgraphs.catalog.repository.search_visible import visible, visible_titles
+from subgraphs.catalog.repository.tags import title_by
+from subgraphs.catalog.repository.visibility import Audience, effective_tier
+from subgraphs.shared.postgres import ReadSession
+
+MOST_COUNTED = 1000
+"""Further neither hits nor values of facets are counted."""
+
+_documents = table(SearchDocument).c
+_genres = table(Genre).c
+_title_genres = table(TitleGenre).c
+
+
+async def count_hits(session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience) -> int:
+    """Return how many visible hits there are: MOST_COUNTED where it is so many or more."""
+    hits = visible(criteria, audience, table(SearchDocument), _documents.owner_id)
+    matching = _matching(hits, terms, criteria, audience)
+    return (await session.execute(sa.select(sa.func.count()).select_from(matching))).scalar_one()
+
+
+async def count_facets(
+    session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience
+) -> list[tuple[str, str, int]]:
+    """Return how many of the visible titles that match have which value: (facet, value, count), the most frequent
+    value of each facet first. People have no facets. Where there are more than MOST_COUNTED titles, so many of them are
+    looked at, prominent ones where they suffice."""
+    title = title_by(_documents.owner_id)
+    columns = (
+        title.c.id,
+        title.c.kind,
+        title.c.maturity_rating,
+        title.c.audio_languages,
+        effective_tier(audience, title).label("tier"),
+    )
+    titles = visible_titles(criteria, audience, table(SearchDocument), title, *columns)
+    matching = _matching(titles, terms, criteria, audience)
+    languages = sa.select(sa.func.unnest(matching.c.audio_languages).label("value")).subquery()
+    genres = sa.join(matching, table(TitleGenre), _title_genres.title_id == matching.c.id).join(
+        table(Genre), _genres.id == _title_genres.genre_id
+    )
+    size = sa.func.count().label("size")
+
+    def facet(name: str, value: sa.ColumnElement[Any], source: sa.FromClause) -> sa.Select[Any]:
+        named = sa.select(sa.literal(name, sa.Text).label("facet"), value.label("value"), size)
+        return named.select_from(source).where(value.is_not(None)).group_by(value)
+
+    every = sa.union_all(
+        facet("kind", matching.c.kind, matching),
+        facet("genre", _genres.slug, genres),
+        facet("audioLanguage", languages.c.value, languages),
+        facet("maturityRating", matching.c.maturity_rating, matching),
+        facet("tier", matching.c.tier, matching),
+    ).subquery()
+    statement = sa.select(every).order_by(every.c.facet, every.c.size.desc(), every.c.value)
+    return [(row.facet, row.value, row.size) for row in await session.execute(statement)]
+
+
+def _matching(every: sa.Select[Any], terms: SearchTerms, criteria: TitleCriteria, audience: Audience) -> sa.CTE:
+    """Return those of the documents that match, MOST_COUNTED at most, as `search.hits` looks for them: prominent ones,
+    then others."""
+    matching = every.add_columns(has_whole_words(terms).label("is_whole"))
+    matching = matching.where(*matching_conditions(criteria, audience)).limit(MOST_COUNTED)
+
+    def having(literal: str) -> sa.Select[Any]:
+        return matching.where(searched_of(terms).op("@@")(tsquery(literal)))
+
+    near = having(terms.tsquery).where(_documents.is_prominent).cte("near")
+    is_whole, is_full = is_whole_known(terms, near), sa.select(sa.func.count() == MOST_COUNTED).select_from(near)
+    needs_others = sa.and_(sa.not_(_documents.is_prominent), sa.not_(is_full.scalar_subquery()))
+    whole = having(terms.whole_words).where(needs_others, is_whole).cte("whole")
+    far = having(terms.tsquery).where(needs_others, sa.not_(is_whole)).cte("far")
+    found = sa.union_all(*(sa.select(arm) for arm in (near, whole, far))).subquery("found")
+    return sa.select(found).limit(MOST_COUNTED).cte("matching")

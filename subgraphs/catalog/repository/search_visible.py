@@ -1,0 +1,87 @@
+"""Which documents of search are of titles and people that a viewer may see."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from subgraphs.catalog.models import Credit, SearchDocument, Title, table
+from subgraphs.catalog.repository.cards import any_of
+from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
+from subgraphs.catalog.repository.tags import title_by
+from subgraphs.catalog.repository.visibility import Audience, listed
+from subgraphs.shared.postgres import ReadSession
+
+_documents, _titles, _credits = (table(model).c for model in (SearchDocument, Title, Credit))
+
+
+async def visible_of(
+    session: ReadSession, owners: Collection[UUID], criteria: TitleCriteria, *, audience: Audience
+) -> dict[UUID, bool]:
+    """Return those of the owners that the audience may see and that meet the criteria, and whether each is a person."""
+    documents = table(SearchDocument)
+    statement = visible(criteria, audience, documents, _documents.owner_id, _documents.is_person)
+    rows = await session.execute(statement.where(_documents.owner_id == any_of(owners)))
+    return {row.owner_id: row.is_person for row in rows}
+
+
+async def titles_beginning(
+    session: ReadSession, prefix: str, criteria: TitleCriteria, *, audience: Audience, limit: int
+) -> list[UUID]:
+    """Return at most `limit` listed titles whose A to Z name begins so, by name: without the index of documents."""
+    statement = (
+        sa.select(_titles.id)
+        .where(
+            _titles.sort_name >= prefix,
+            _titles.sort_name.startswith(prefix, autoescape=True),
+            listed(audience),
+            *conditions(criteria, audience=audience),
+        )
+        .order_by(_titles.sort_name, _titles.id)
+        .limit(limit)
+    )
+    return [row.id for row in await session.execute(statement)]
+
+
+def visible(
+    criteria: TitleCriteria, audience: Audience, documents: sa.FromClause, *columns: sa.ColumnElement[Any]
+) -> sa.Select[Any]:
+    """Return the select of columns of those documents (columns `owner_id` and `is_person`) that may be seen; people
+    have no place where titles are narrowed."""
+    title = title_by(documents.c.owner_id)
+    if not criteria.is_empty:
+        return visible_titles(criteria, audience, documents, title, *columns)
+    credited = table(Title).alias("credited")
+    # A scalar sub-select with LIMIT is asked per person found; EXISTS would be hashed over all credits first.
+    is_seen = (
+        sa.select(sa.true())
+        .select_from(table(Credit))
+        .join(credited, credited.c.id == _credits.title_id)
+        .where(_credits.person_id == documents.c.owner_id, listed(audience, credited))
+        .limit(1)
+        .correlate(documents)
+        .scalar_subquery()
+    )
+    is_listed = sa.and_(title.c.id.is_not(None), listed(audience, title))
+    return (
+        sa.select(*columns)
+        .select_from(documents.join(title, sa.true(), isouter=True))
+        .where(sa.or_(is_listed, sa.and_(documents.c.is_person, is_seen.is_(True))))
+    )
+
+
+def visible_titles(
+    criteria: TitleCriteria,
+    audience: Audience,
+    documents: sa.FromClause,
+    title: sa.FromClause,
+    *columns: sa.ColumnElement[Any],
+) -> sa.Select[Any]:
+    """Return the select of columns of those documents, and of `title` (`title_by` their owner), whose titles may be
+    seen and meet the criteria."""
+    return (
+        sa.select(*columns)
+        .select_from(documents.join(title, sa.true()))
+        .where(listed(audience, title), *conditions(criteria, audience=audience, titles=title))
+    )
