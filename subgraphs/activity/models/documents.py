@@ -50,6 +50,16 @@ class HistoryEntry(Document):
         ]
 
 
+class PastViews(Document):
+    """How many viewings of a title were deleted from the history, of nobody any more; `id` is the title's."""
+
+    id: str  # type: ignore[assignment]  # Beanie lets a document choose the type of its id
+    views: int
+
+    class Settings:
+        name = "past_views"
+
+
 class WatchlistEntry(Document):
     """A title on a profile's list; `id` is `<profile>|<title>`."""
 
@@ -124,4 +134,4 @@ class TitleDocument(Document):
         name = "titles"
 
 
-DOCUMENTS = (WatchState, HistoryEntry, WatchlistEntry, Rating, Dismissal, HistoryClearing, TitleDocument)
+DOCUMENTS = (WatchState, HistoryEntry, PastViews, WatchlistEntry, Rating, Dismissal, HistoryClearing, TitleDocument)

@@ -19,6 +19,7 @@ from subgraphs.activity.models.documents import (
     WatchState,
 )
 from subgraphs.activity.models.states import HistoryRow, PlayState
+from subgraphs.activity.repository.counts import delete_viewings
 from subgraphs.shared.mongo import translated_failures
 
 ProfileTitle = tuple[str, str]
@@ -190,7 +191,7 @@ async def clear_history(profile_id: str, *, now: datetime) -> None:
         await HistoryClearing.get_pymongo_collection().update_one(
             {"_id": profile_id}, {"$max": {"cleared_at": now}}, upsert=True
         )
-        await HistoryEntry.find({"profile_id": profile_id, "watched_at": {"$lte": now}}).delete()
+    await delete_viewings({"profile_id": profile_id, "watched_at": {"$lte": now}})
 
 
 async def clearings_of(profile_ids: Iterable[str]) -> dict[str, datetime]:

@@ -15,6 +15,7 @@ from subgraphs.activity.models.documents import (
     WatchlistEntry,
     WatchState,
 )
+from subgraphs.activity.repository.counts import delete_viewings
 from subgraphs.shared.mongo import translated_failures
 
 _BY_PROFILE = (WatchState, HistoryEntry, WatchlistEntry, Rating, Dismissal)
@@ -33,15 +34,17 @@ async def everything_of(profile_ids: Sequence[str]) -> dict[str, list[Any]]:
 
 async def delete_everything_of(profile_ids: Sequence[str]) -> None:
     """Delete the profiles' documents from every collection."""
+    await delete_viewings({"profile_id": {"$in": list(profile_ids)}})
     with translated_failures():
         for document in _BY_PROFILE:
-            await document.find({"profile_id": {"$in": list(profile_ids)}}).delete()
+            if document is not HistoryEntry:
+                await document.find({"profile_id": {"$in": list(profile_ids)}}).delete()
         await HistoryClearing.find({"_id": {"$in": list(profile_ids)}}).delete()
 
 
 async def delete_watched_before(moment: datetime) -> int:
     """Delete viewings, and positions that nobody went on from, of before the moment; return how many."""
     with translated_failures():
-        entries = await HistoryEntry.find({"watched_at": {"$lt": moment}}).delete()
         states = await WatchState.find({"last_watched_at": {"$lt": moment}}).delete()
-    return sum(result.deleted_count for result in (entries, states) if result)
+    viewings = await delete_viewings({"watched_at": {"$lt": moment}})
+    return viewings + (states.deleted_count if states else 0)

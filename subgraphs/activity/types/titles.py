@@ -113,7 +113,9 @@ class Title:
         counts = await info.context.loaders.ratings_by_title.load(str(self.id))
         return RatingSummary(up=counts.up, down=counts.down, average5=average_of_five(counts.up, counts.down))
 
-    @strawberry.field(description="How many viewings of it the histories of all profiles hold.")
+    @strawberry.field(
+        description="How often it was watched. Each viewing counts, also when it is gone from its viewer's history."
+    )
     async def view_count(self, info: Info) -> int | None:
         return await info.context.loaders.views_by_title.load(str(self.id))
 

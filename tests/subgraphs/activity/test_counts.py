@@ -1,8 +1,11 @@
 """What all profiles together watched and rated."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.subgraphs.activity.conftest import ActivityWorld, make_viewer
+from subgraphs.activity.models.documents import HistoryEntry, PastViews
+from tests.subgraphs.activity.conftest import ActivityWorld, Known, make_viewer
 
 FIGURES = """query($r: [_Any!]!) { _entities(representations: $r) { ... on Title {
   ratingSummary { up down average5 } viewCount
@@ -39,3 +42,42 @@ async def test_a_rating_that_is_taken_away_counts_no_more(world: ActivityWorld) 
     found = (await world.ask(viewer, FIGURES, r=[{"__typename": "Title", "id": film.title_id}]))["_entities"]
 
     assert found == [{"ratingSummary": {"up": 0, "down": 0, "average5": None}, "viewCount": 0}]
+
+
+@pytest.mark.requirement("IN-API-07")
+async def test_a_title_stays_watched_when_those_who_watched_it_clear_their_history_or_leave(
+    world: ActivityWorld,
+) -> None:
+    film, other = await world.title(), await world.title()
+    clearing, leaving, staying = make_viewer(), make_viewer(), make_viewer()
+    for viewer in (clearing, clearing, leaving, staying):
+        await world.watch(viewer, film, 500)
+    await world.watch(clearing, other, 500)
+
+    await world.do(clearing, "historyClear")
+    await world.do(clearing, "historyClear")
+    await world.batches.forget_profiles([leaving.require_profile()])
+    after_two_left = await _view_counts(world, film, other)
+    world.clock.now += timedelta(days=1)
+    await world.watch(clearing, film, 500)
+    await world.batches.forget_history(before=world.clock.now)
+
+    assert after_two_left == [4, 1]
+    assert await _view_counts(world, film, other) == [5, 1]
+
+
+async def test_what_is_kept_of_viewings_that_were_deleted_is_a_number_alone(world: ActivityWorld) -> None:
+    viewer, film = make_viewer(), await world.title()
+    await world.watch(viewer, film, 500)
+
+    await world.do(viewer, "historyClear")
+
+    assert await HistoryEntry.find({"title_id": film.title_id}).count() == 0
+    kept = await PastViews.get_pymongo_collection().find({"_id": film.title_id}).to_list()
+    assert kept == [{"_id": film.title_id, "views": 1}]
+
+
+async def _view_counts(world: ActivityWorld, *titles: Known) -> list[int]:
+    references = [{"__typename": "Title", "id": each.title_id} for each in titles]
+    found = (await world.ask(make_viewer(), FIGURES, r=references))["_entities"]
+    return [each["viewCount"] for each in found]
