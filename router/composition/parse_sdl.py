@@ -11,12 +11,12 @@ from graphql import DocumentNode, Lexer, Source, Token, TokenKind, parse
 from graphql.language.block_string import dedent_block_string_lines
 from graphql.language.parser import Parser
 
-_IN_BLOCK = r'[^"\\\r\ud800-\udfff]*'
+_IN_BLOCK = r'[^"\\\r\ud800-\udfff]*+'
 _TOKEN = re.compile(
     r"[ \t\n,\ufeff]*(?:"
     r"([_A-Za-z][_0-9A-Za-z]*)"
     r"|([!$&():=@\[\]{}|])"
-    rf'|"""({_IN_BLOCK}(?:"(?!""){_IN_BLOCK})*)"""'
+    rf'|"""({_IN_BLOCK}(?:"(?!""){_IN_BLOCK})*+)"""'
     r'|("(?!"")[^"\\\r\n\ud800-\udfff]*")'
     r"|(-?(?:0|[1-9][0-9]*)(?![0-9_A-Za-z.]))"
     r")"

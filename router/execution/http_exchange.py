@@ -156,9 +156,10 @@ class Exchange(asyncio.Protocol):
         One that was cancelled or failed closes the connection, so that a late answer can never reach somebody else.
         """
         self._waiter = None
-        if not self.reusable:
-            self.close()
-        return self.reusable
+        if self.reusable and self.is_open:
+            return True
+        self.close()
+        return False
 
     def expire(self) -> None:
         """Give up waiting for the response, unless it has just come."""

@@ -243,13 +243,13 @@ def _tokens(settings: RouterSettings, client: HttpClient, denied: DeniedTokens |
 
 
 def _viewer_contexts(settings: RouterSettings) -> ViewerContexts:
-    key = None
+    sign = None
     if settings.context_key is not None:
-        from joserfc.jwk import OctKey  # for the same reason
+        from router.http.signing import signer  # here for the same reason
 
-        key = OctKey.import_key(settings.context_key.get_secret_value())
+        sign = signer(settings.context_key.get_secret_value())
     return ViewerContexts(
-        key=key,
+        sign=sign,
         life_seconds=settings.context_seconds,
         country_header=settings.country_header.lower() if settings.country_header else None,
         default_country=settings.default_country,

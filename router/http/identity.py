@@ -10,15 +10,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import orjson
 
 from router.http.refusals import UnauthenticatedError
 from router.telemetry import CORRELATION_HEADER
-
-if TYPE_CHECKING:
-    from joserfc.jwk import OctKey
 
 VIEWER_CONTEXT_HEADER = "x-viewer-context"
 _TOLD_OTHERWISE = frozenset({VIEWER_CONTEXT_HEADER, CORRELATION_HEADER})
@@ -95,7 +92,7 @@ class ViewerContexts:
     `REUSE_SECONDS` and half its life. The correlation id is not part of it.
 
     Attributes:
-        key: Shared with the subgraphs; None sends no viewer context.
+        sign: Makes a compact JWS, with the key shared with the subgraphs; None sends no viewer context.
         life_seconds: From signing to expiry.
         country_header: Set by a trusted edge; None trusts nobody.
         default_country: Where no edge says one.
@@ -103,7 +100,7 @@ class ViewerContexts:
         clock: Seconds since the epoch.
     """
 
-    key: "OctKey | None"
+    sign: Callable[[dict[str, Any]], str] | None
     life_seconds: int
     country_header: str | None
     default_country: str
@@ -120,11 +117,17 @@ class ViewerContexts:
         headers = {CORRELATION_HEADER: correlation_id}
         if self.forwarded:
             headers = {**{name: request[name] for name in self.forwarded if name in request}, **headers}
-        if self.key is not None:
-            headers[VIEWER_CONTEXT_HEADER] = self._context(self.key, request, claims, client_address)
+        if self.sign is not None:
+            headers[VIEWER_CONTEXT_HEADER] = self._context(self.sign, request, claims, client_address)
         return headers
 
-    def _context(self, key: "OctKey", request: Headers, claims: Claims | None, client_address: str | None) -> str:
+    def _context(
+        self,
+        sign: Callable[[dict[str, Any]], str],
+        request: Headers,
+        claims: Claims | None,
+        client_address: str | None,
+    ) -> str:
         country = self._country(request)
         locale = request.get("accept-language", "")[:MAX_LOCALE_CHARACTERS]
         now = self.clock()
@@ -140,9 +143,7 @@ class ViewerContexts:
             "locale": locale,
             "ip": client_address,
         }
-        from joserfc import jwt  # who has a key has most of it loaded already
-
-        signed = jwt.encode({"alg": "HS256"}, payload, key)
+        signed = sign(payload)
         self._signed[viewer] = (now + min(REUSE_SECONDS, self.life_seconds / 2), signed)
         self._signed.move_to_end(viewer)
         if len(self._signed) > MAX_SIGNED_CONTEXTS:

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import hmac
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ from router.http.access_tokens import AccessTokens
 from router.http.identity import MAX_SIGNED_CONTEXTS, ViewerContexts
 from router.http.jwks import PublicKeys
 from router.http.refusals import HttpRefusedError
-from tests.router.http.kit import app_in_memory, client_of, shop
+from router.http.signing import signer
+from tests.router.http.kit import app_in_memory, client_of, shop, supergraph_of
 
 NOW = 1_800_000_000
 ISSUER, AUDIENCE = "https://id.test", "api"
@@ -220,7 +223,7 @@ async def test_subgraphs_get_the_claims_in_a_signed_context_with_country_and_lan
 
 def contexts(clock: Callable[[], float], *, life_seconds: int = 60) -> ViewerContexts:
     return ViewerContexts(
-        key=OctKey.import_key(CONTEXT_KEY),
+        sign=signer(CONTEXT_KEY),
         life_seconds=life_seconds,
         country_header="cf-ipcountry",
         default_country="IN",
@@ -315,3 +318,18 @@ async def test_a_router_without_keys_refuses_tokens_unless_it_forwards_them() ->
     assert refused.status_code == 401
     assert forwarded.status_code == 200
     assert [request.headers["authorization"] for request in subgraphs["accounts"].requests] == ["Bearer x"]
+
+
+def test_a_router_that_judges_and_signs_nothing_loads_no_cryptography(tmp_path: Path) -> None:
+    file = tmp_path / "supergraph.graphql"
+    file.write_text(supergraph_of(shop()))
+    urls = dict.fromkeys(shop(), "http://127.0.0.1:1/graphql")
+    script = (
+        "import sys; from router.cli import create_app; from router.config import RouterSettings;"
+        f"create_app(RouterSettings(supergraph={str(file)!r}, subgraph_urls={urls!r}));"
+        "print(sorted({'joserfc', 'cryptography', 'redis'} & set(sys.modules)))"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "[]\n"
