@@ -26,7 +26,7 @@ INPUT_GUARDS = (
 """Options that stand before `-i` of every file that somebody sent."""
 
 _STILL_PICTURES = frozenset({"mjpeg", "png", "gif", "bmp", "webp", "tiff", "ansi"})
-_HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+_HLG, _PQ = "arib-std-b67", "smpte2084"
 _INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 _TRUNCATION_WORDS = ("moov atom not found", "partial file", "Truncating packet", "File ended prematurely")
 _FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"})
@@ -52,6 +52,10 @@ def probe(source: Path, *, timeout_seconds: float = PROBE_TIMEOUT_SECONDS) -> Pr
     video = _picture(streams)
     if video is None:
         raise MediaError(MediaFault.NO_VIDEO, "The file has no moving picture.")
+    if video.get("color_transfer") == _PQ:
+        # Without tone mapping it looks washed out, and FFmpeg's own takes seconds for each picture.
+        message = "The picture is in HDR10 (PQ). Send it in SDR, or in HLG."
+        raise MediaError(MediaFault.UNSUPPORTED, message)
     found = _assemble(facts, video, streams, size_bytes=size)
     _refuse_extremes(found)
     _refuse_cut_off(source, found, promised=_promised_seconds(video) or found.duration_seconds, timeout=timeout_seconds)
@@ -110,7 +114,7 @@ def _assemble(facts: dict[str, Any], video: dict[str, Any], streams: list[dict[s
         frame_rate=_frame_rate(video),
         rotation=rotation,
         is_interlaced=video.get("field_order") in _INTERLACED,
-        is_hdr=video.get("color_transfer") in _HDR_TRANSFERS,
+        is_hdr=video.get("color_transfer") == _HLG,
         audio=tuple(_audio(each) for each in streams if _is_sound(each)),
     )
 

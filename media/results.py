@@ -26,7 +26,7 @@ class AudioStream:
 class Probe:
     """What a source has. Width and height are as shown: after rotation, in square pixels.
 
-    `rotation` is clockwise in degrees: 0, 90, 180 or 270.
+    `rotation` is clockwise in degrees: 0, 90, 180 or 270. `is_hdr` is HLG, which is shown as SDR.
     """
 
     container: str

@@ -113,9 +113,20 @@ def _job(film: Film, *, preset: str, rungs: Sequence[Rung]) -> Job:
         frame_rate=steady_frame_rate(found.frame_rate),
         duration_seconds=found.duration_seconds,
         tiles=plan_tiles(found.width, found.height, duration_seconds=found.duration_seconds),
-        filters=("bwdif=mode=send_frame",) if found.is_interlaced else (),
+        filters=_preparations(found),
         preset=preset,
     )
+
+
+def _preparations(found: Probe) -> list[str]:
+    """Return the filters that make an ordinary picture of it: whole pictures instead of fields, SDR."""
+    filters = []
+    if found.is_interlaced:
+        filters.append("bwdif=mode=send_frame")
+    if found.is_hdr:  # HLG was made to look right on SDR screens as it is
+        filters.append("scale=in_color_matrix=bt2020:out_color_matrix=bt709")
+        filters.append("setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709")
+    return filters
 
 
 def _renditions(job: Job, stream: Path, codecs: Mapping[str, str]) -> tuple[Rendition, ...]:

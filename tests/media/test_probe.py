@@ -98,6 +98,24 @@ def test_rubbish_and_lists_of_other_files_are_no_media(film: Path, tmp_path: Pat
     assert str(tmp_path) not in refused.message
 
 
+def coloured(path: Path, transfer: str) -> Path:
+    """Make a film of a few pictures whose brightness is coded in that way."""
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=size=256x144:rate=24:duration=1"),
+        *("-vf", f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc,format=yuv420p10le"),
+        *("-c:v", "libx264", "-preset", "ultrafast", str(path)),
+    )
+    return path
+
+
+def test_hdr_that_would_look_washed_out_is_unsupported(tmp_path: Path) -> None:
+    assert refusal(coloured(tmp_path / "pq.mkv", "smpte2084")).code is MediaFault.UNSUPPORTED
+
+
+def test_hdr_that_shows_as_sdr_is_taken(tmp_path: Path) -> None:
+    assert probe(coloured(tmp_path / "hlg.mkv", "arib-std-b67")).is_hdr
+
+
 def test_sound_alone_has_no_video(film: Path, tmp_path: Path) -> None:
     source = tmp_path / "sound.m4a"
     run_ffmpeg("-i", str(film), "-map", "0:a:0", "-c", "copy", str(source))
