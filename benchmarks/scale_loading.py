@@ -1,7 +1,7 @@
 """Storing generated titles in bulk: the rows that publishing stores, by COPY, in two processes.
 
-What many titles share (genres, people, words) is collected and stored once at the end. Foreign keys are not checked
-and indexes are made when everything is there.
+What many titles share (genres, people, words) is collected and stored once at the end. Foreign keys are not checked;
+prominent documents are chosen and indexes are made when everything is there.
 """
 
 import asyncio
@@ -16,10 +16,13 @@ import asyncpg
 from benchmarks.scale_catalogue import CHUNK, Generator
 from subgraphs.catalog.models import Genre, Model, Person, SearchDocument, SearchWord, Translation
 from subgraphs.catalog.models import table as table_of
+from subgraphs.catalog.repository.prominence import choose_prominent
 from subgraphs.catalog.service.records import StoredTitle
 from subgraphs.catalog.service.writing import rows_of
+from subgraphs.shared.postgres import Database
 
 _PROCESSES = 2
+_TIMEOUT_SECONDS = 3600
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _SHARED = (Genre, Person, SearchWord)
 _LOADING = {"session_replication_role": "replica", "synchronous_commit": "off", "maintenance_work_mem": "1GB"}
@@ -40,7 +43,9 @@ def load(url: str, titles: int, *, said: Callable[[str], None]) -> None:
         for name, rows in part.items():
             shared.setdefault(name, {}).update(rows)
     said(f"{titles:,} titles copied")
-    asyncio.run(_finish(target, shared, indexes))
+    asyncio.run(_copy_shared(target, shared))
+    asyncio.run(_choose_prominent(url))
+    asyncio.run(_finish(target, indexes))
     said("indexes made, tables vacuumed and analysed")
 
 
@@ -101,7 +106,8 @@ def _text(value: Any) -> str:
 
 
 async def _drop_indexes(target: str) -> list[str]:
-    """Drop the indexes that are no keys; return the statements that make them again."""
+    """Drop the indexes that are no keys, and have no document be prominent; return the statements that make the indexes
+    again."""
     connection = await asyncpg.connect(target)
     try:
         found = await connection.fetch(
@@ -111,17 +117,36 @@ async def _drop_indexes(target: str) -> list[str]:
         )
         for row in found:
             await connection.execute(f"DROP INDEX {row['name']}")
+        # Most documents are not prominent: so no more are written twice than need be.
+        await connection.execute("ALTER TABLE search_documents ALTER is_prominent SET DEFAULT false")
         return [row["definition"] for row in found]
     finally:
         await connection.close()
 
 
-async def _finish(target: str, shared: Shared, indexes: Sequence[str]) -> None:
+async def _copy_shared(target: str, shared: Shared) -> None:
     connection = await asyncpg.connect(target, server_settings=_LOADING)
     models = {str(model.__tablename__): model for model in (*_SHARED, SearchDocument, Translation)}
     try:
         for name, rows in shared.items():
             await _copy(connection, models[name], list(rows.values()))
+    finally:
+        await connection.close()
+
+
+async def _choose_prominent(url: str) -> None:
+    database = Database(url, "catalog", timeout_seconds=_TIMEOUT_SECONDS)
+    try:
+        async with database.writing() as session:
+            await choose_prominent(session, most_changes=10**9)
+    finally:
+        await database.close()
+
+
+async def _finish(target: str, indexes: Sequence[str]) -> None:
+    connection = await asyncpg.connect(target, server_settings=_LOADING)
+    try:
+        await connection.execute("ALTER TABLE search_documents ALTER is_prominent SET DEFAULT true")
         for definition in indexes:
             await connection.execute(definition)
         await connection.execute("VACUUM ANALYZE")
