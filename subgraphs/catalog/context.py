@@ -1,6 +1,6 @@
 """What a resolver of the catalog can reach: the viewer, the moment, the loaders, the database and search."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,6 +48,10 @@ class CatalogContext:
         self.metadata, self.search, self.search_log = NothingKept(), PostgresSearch(self.database), SearchLog()
         self.now, self.audience = audience.now, audience
         self.loaders = Loaders(self.database, self.metadata, audience)
+
+    def words_of_viewer(self) -> Hashable:
+        """Return all that fields of kept answers read here: what `locales` is made of, and the pictures' address."""
+        return self.viewer.profile_locale, self.viewer.accept_locale, self.public_url
 
     def locales(self, asked: str | None) -> tuple[str, ...]:
         """Return the locales to try, best first; remembered, because every name of a page asks."""

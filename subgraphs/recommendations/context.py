@@ -1,5 +1,6 @@
 """What a resolver can reach during one request."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,3 +23,8 @@ class Context:
     tokens: TrackingTokens
     loaders: Loaders
     curators: CuratorDesk
+
+    def words_of_viewer(self) -> Hashable:
+        """Return all that fields of kept answers read here: what the viewer's locales are made of. Tokens are the same
+        for everybody."""
+        return self.viewer.profile_locale, self.viewer.accept_locale

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import strawberry
 
+from compiled_execution import keeps_answers, lasting
+from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.repository.cards import GenreCard, text_in
 from subgraphs.catalog.types.references import cards_of
 from subgraphs.catalog.types.words import AskedLocale, Info
@@ -11,19 +13,23 @@ from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import encode_id
 
 
+@keeps_answers(by=CatalogContext.words_of_viewer)
 @strawberry.federation.type(keys=["id"], description="A genre of titles.")
 class Genre:
     card: strawberry.Private[GenreCard]
 
     @strawberry.field(description="Global id.")
+    @lasting
     def id(self) -> strawberry.ID:
         return strawberry.ID(encode_id("Genre", self.card.id))
 
     @strawberry.field(description="Stable name for URLs and filters: `science-fiction`.")
+    @lasting
     def slug(self) -> str:
         return self.card.slug
 
     @strawberry.field(description="Name in the wanted language.")
+    @lasting
     def name(self, info: Info, locale: AskedLocale = None) -> str:
         text = text_in(self.card.texts, info.context.locales(locale))
         return text.name if text else self.card.slug

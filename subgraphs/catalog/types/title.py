@@ -7,6 +7,8 @@ from uuid import UUID
 
 import strawberry
 
+from compiled_execution import keeps_answers, lasting
+from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.loaders import CreditsKey, FilmographyKey
 from subgraphs.catalog.models import TYPE_NAMES, ContentDescriptor, CreditRole, ImageRole, TitleKind
 from subgraphs.catalog.repository.cards import Fixture, ImageFacts, TitleCard, text_in
@@ -52,6 +54,8 @@ class Availability:
     countries: list[CountryCode] | None = strawberry.field(description="Where it is offered; null means everywhere.")
 
 
+# One object for each version of its facts, for everybody who is decided on alike (`title_of`).
+@keeps_answers(by=CatalogContext.words_of_viewer)
 @strawberry.federation.interface(keys=["id"], description="What a viewer browses: a movie, a show or a sports event.")
 class Title:
     card: strawberry.Private[TitleCard]
@@ -72,10 +76,12 @@ class Title:
     published_at: datetime | None = strawberry.field(description="When it was added to the catalogue.")
 
     @strawberry.field(description="Name in the wanted language.")
+    @lasting
     def name(self, info: Info, locale: AskedLocale = None) -> str:
         return self._name_in(info.context.locales(locale))
 
     @strawberry.field(description="What it is about, in the wanted language; empty when nobody wrote it.")
+    @lasting
     def description(self, info: Info, locale: AskedLocale = None, max_characters: AskedMax = None) -> str:
         text = text_in(self.card.texts, info.context.locales(locale))
         return _shortened(text.description if text else "", max_characters)
@@ -88,6 +94,7 @@ class Title:
         return await formatted_description(self.card.id, self.card.texts, info, locale)
 
     @strawberry.field(description="Its genres, the most fitting first.")
+    @lasting
     def genres(self) -> list[Genre]:
         made = self.card.made
         known: list[Genre] | None = made.get("genres")
@@ -108,6 +115,7 @@ class Title:
         return [Credit.of(card) for card in cards]
 
     @strawberry.field(description="Its pictures.")
+    @lasting
     def images(
         self,
         info: Info,
@@ -123,6 +131,7 @@ class Title:
         ]
 
     @strawberry.field(description="Where its trailer plays; null when it has none.")
+    @lasting
     def trailer_url(self) -> URL | None:
         return URL(self.card.trailer_url) if self.card.trailer_url else None
 
@@ -149,10 +158,12 @@ class Title:
         return bool(await info.context.loaders.is_reminded_by_title.load(self.card.id))
 
     @strawberry.field(description="Global ids of its genres, the most fitting first.")
+    @lasting
     def genre_ids(self) -> list[strawberry.ID]:
         return [strawberry.ID(encode_id("Genre", genre.id)) for genre in self.card.genres]
 
     @strawberry.field(description="Global ids of all that can be played of it and that the viewer may see, in order.")
+    @lasting
     def playable_ids(self) -> list[strawberry.ID]:
         return [strawberry.ID(encode_id("Playable", playable.id)) for playable in self.card.playables]
 

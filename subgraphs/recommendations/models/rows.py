@@ -1,10 +1,11 @@
 """Ranked rows: ids with what is needed to hide them in time, and why they are there. Valkey holds them as JSON.
 
-A Board is all the generic rows of one page for one age limit; PersonalRows are those of one profile.
+A Board is all the generic rows of one page for one age limit; PersonalRows are those of one profile. None of them ever
+changes, so what is made of their rows for answers is kept with them (`made`), in the process alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,9 @@ import orjson
 
 from subgraphs.recommendations.models.targeting import Targeting
 from subgraphs.recommendations.models.words import ReasonKind, RowSource, Segment, TrayKind, TrayLayout
+
+Made = dict[Any, Any]
+"""Written to no document: orjson leaves out names that begin with an underscore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,12 @@ class Row:
     ad_after: int | None
     entries: Sequence[RowEntry]
     targeting: Targeting | None = None
+    _made: "Made" = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def made(self) -> "Made":
+        """What is kept with the row."""
+        return self._made
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,12 @@ class BecauseRow:
     title_id: str
     names: Mapping[str, str]
     entries: Sequence[RowEntry]
+    _made: "Made" = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def made(self) -> "Made":
+        """What is kept with the row."""
+        return self._made
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +116,12 @@ class PersonalRows:
     recommended: Sequence[RowEntry]
     because: Sequence[BecauseRow]
     avoided: Sequence[str]
+    _made: "Made" = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def made(self) -> "Made":
+        """What is kept with the recommended titles."""
+        return self._made
 
     @property
     def segment(self) -> Segment:

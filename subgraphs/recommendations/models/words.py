@@ -51,7 +51,7 @@ class RowSource(Enum):
     @property
     def is_personal(self) -> bool:
         """True when the row is made from what one profile did."""
-        return self in {RowSource.RECOMMENDED, RowSource.BECAUSE_YOU_WATCHED}
+        return self is RowSource.RECOMMENDED or self is RowSource.BECAUSE_YOU_WATCHED
 
 
 class Segment(Enum):

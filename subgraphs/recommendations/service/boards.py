@@ -1,12 +1,14 @@
 """Reads ranked rows: one round trip to Valkey when they are there, ranked anew from PostgreSQL when they are not.
 
 A board that was read stays parsed in the process; its version, which every read fetches, says whether it still holds.
+Personal rows stay parsed for as long as their document stays the same.
 Whoever misses a board ranks it once for all who wait (single flight). Without Valkey the last parsed board serves, or
 one ranked on the spot, and the answer says that it is degraded: personal rows are left out then, so that a lost
 cache does not turn every request into ranking.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +63,35 @@ class Snapshot:
         return self.spectator.at
 
 
+class ParsedRows:
+    """Personal rows by profile, with the documents that they were read from; the least recently used go first.
+
+    Args:
+        most_characters: Of all documents together. What is made of them takes about ten times that.
+    """
+
+    def __init__(self, *, most_characters: int = 2_000_000) -> None:
+        self._most_characters = most_characters
+        self._characters = 0
+        self._known: OrderedDict[str, tuple[str, PersonalRows]] = OrderedDict()
+
+    def rows(self, profile_id: str, document: str) -> PersonalRows:
+        """Return the rows of a document; the same object as before if the profile's document is."""
+        known = self._known.get(profile_id)
+        if known is not None and known[0] == document:
+            self._known.move_to_end(profile_id)
+            return known[1]
+        rows = load_personal_rows(document)
+        if known is not None:
+            del self._known[profile_id]
+        self._known[profile_id] = document, rows
+        self._characters += len(document) - (len(known[0]) if known is not None else 0)
+        while self._characters > self._most_characters and len(self._known) > 1:
+            _, (oldest, _) = self._known.popitem(last=False)
+            self._characters -= len(oldest)
+        return rows
+
+
 class RowReader:
     """Reads rows for viewers; one for each process."""
 
@@ -69,6 +100,7 @@ class RowReader:
         self._row_cache = row_cache
         self._clock = clock
         self._parsed: dict[BoardKey, tuple[str, Board]] = {}
+        self._parsed_rows = ParsedRows()
         self._flights: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def read(self, pages: Sequence[PageSlug], *, viewer: Viewer, device: DeviceType | None = None) -> Snapshot:
@@ -164,7 +196,7 @@ class RowReader:
 
     async def _personal(self, profile_id: str, age_limit: int, glance: Glance) -> PersonalRows:
         if glance.personal_document is not None:
-            personal = load_personal_rows(glance.personal_document)
+            personal = self._parsed_rows.rows(profile_id, glance.personal_document)
             if personal.generation == glance.stamp.generation and personal.age_limit == age_limit:
                 return personal
         return await self._once(

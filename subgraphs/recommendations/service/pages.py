@@ -5,7 +5,7 @@ title; an ad slot's from its tray and place.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID, uuid5
@@ -14,6 +14,7 @@ from subgraphs.recommendations.config import ROW_LIFETIME
 from subgraphs.recommendations.models.rows import (
     BecauseRow,
     Board,
+    Made,
     PersonalRows,
     ReasonNote,
     Row,
@@ -25,6 +26,9 @@ from subgraphs.recommendations.models.words import PageSlug, ReasonKind, RowSour
 from subgraphs.shared.ids import encode_id
 
 _NAMESPACE = UUID("0c0f6f2e-6a0a-4a2b-9a38-5f1f0c7c9d11")
+
+_MOST_TRAYS = 4
+"""Of one row: with and without an ad, and where titles are not available everywhere, for some countries."""
 
 _REASON_OF_SOURCE = {RowSource.TRENDING: ReasonKind.TRENDING, RowSource.NEW_RELEASES: ReasonKind.NEW_FOR_YOU}
 
@@ -40,7 +44,8 @@ PAGES_BY_ID = {page_id(slug): slug for slug in PageSlug}
 @dataclass(frozen=True, slots=True)
 class ShownTray:
     """A tray as one viewer sees it. `because` are the names of the title that a "because you watched" tray is about;
-    `reason` holds for every entry that has none of its own; `ad_at` is the place of the ad slot, from 0."""
+    `reason` holds for every entry that has none of its own; `ad_at` is the place of the ad slot, from 0. `made` is what
+    answers make of it: it is the same object for all who see the same."""
 
     uuid: UUID
     kind: TrayKind
@@ -51,6 +56,7 @@ class ShownTray:
     reason: ReasonNote | None
     entries: Sequence[RowEntry]
     ad_at: int | None
+    made: Made = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -102,28 +108,34 @@ def _trays_of(
 ) -> Iterator[ShownTray]:
     if row.source is RowSource.BECAUSE_YOU_WATCHED:
         for because in personal.because if personal else ():
-            yield _because_tray(row, because, visible_entries(because.entries, at=at, country=country))
+            visible = _visible(because.entries, because.made, row.size, at=at, country=country)
+            yield _kept(because.made, row, visible, None) or _because_tray(row, because, visible)
         return
-    entries = row.entries
+    entries, made = row.entries, row.made
     if row.source is RowSource.RECOMMENDED:
-        entries = personal.recommended if personal else ()
-    visible = visible_entries(entries, at=at, country=country)[: row.size]
+        entries, made = (personal.recommended, personal.made) if personal else ((), {})
+    visible = _visible(entries, made, row.size, at=at, country=country)
     has_ad = with_ads and row.ad_after is not None and len(visible) >= row.ad_after
-    yield ShownTray(
-        uuid=row.definition_id,
-        kind=row.kind,
-        layout=row.layout,
-        headings=row.headings,
-        because=None,
-        is_personalised=row.source.is_personal,
-        reason=None if row.source.is_personal else generic_reason(row.source, row.headings),
-        entries=visible,
-        ad_at=row.ad_after if has_ad else None,
-    )
+    ad_at = row.ad_after if has_ad else None
+    known = _kept(made, row, visible, ad_at)
+    if known is None:
+        known = ShownTray(
+            uuid=row.definition_id,
+            kind=row.kind,
+            layout=row.layout,
+            headings=row.headings,
+            because=None,
+            is_personalised=row.source.is_personal,
+            reason=None if row.source.is_personal else generic_reason(row.source, row.headings),
+            entries=visible,
+            ad_at=ad_at,
+        )
+        _keep(made, row, known)
+    yield known
 
 
 def _because_tray(row: Row, because: BecauseRow, visible: Sequence[RowEntry]) -> ShownTray:
-    return ShownTray(
+    tray = ShownTray(
         uuid=uuid5(row.definition_id, because.title_id),
         kind=row.kind,
         layout=row.layout,
@@ -131,9 +143,34 @@ def _because_tray(row: Row, because: BecauseRow, visible: Sequence[RowEntry]) ->
         because=because.names,
         is_personalised=True,
         reason=ReasonNote(ReasonKind.BECAUSE_YOU_WATCHED, because_id=because.title_id, because_names=because.names),
-        entries=visible[: row.size],
+        entries=visible,
         ad_at=None,
     )
+    _keep(because.made, row, tray)
+    return tray
+
+
+def _visible(entries: Sequence[RowEntry], made: Made, size: int, *, at: datetime, country: str) -> Sequence[RowEntry]:
+    """Return the first entries that are available; the same sequence each time where all of them always are."""
+    known = made.get(size)
+    if known is None:
+        is_open = all(entry.is_unrestricted for entry in entries)
+        known = made[size] = (is_open, entries[:size])
+    is_always_open, first = known
+    return first if is_always_open else visible_entries(entries, at=at, country=country)[:size]
+
+
+def _kept(made: Made, row: Row, visible: Sequence[RowEntry], ad_at: int | None) -> ShownTray | None:
+    """Return the tray that was made before of the same row, entries and place of the ad."""
+    for known_row, tray in made.get("trays", ()):
+        # Entries that are compared are the same objects, nearly always: it takes no time.
+        if known_row is row and tray.ad_at == ad_at and tray.entries == visible:
+            return tray  # type: ignore[no-any-return]  # `_keep` put it there
+    return None
+
+
+def _keep(made: Made, row: Row, tray: ShownTray) -> None:
+    made["trays"] = [(row, tray), *made.get("trays", ())][:_MOST_TRAYS]
 
 
 def generic_reason(source: RowSource, headings: Mapping[str, str]) -> ReasonNote:

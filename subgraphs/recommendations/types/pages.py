@@ -10,6 +10,7 @@ from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 from strawberry.types import Info
 
+from compiled_execution import keeps_answers, lasting
 from subgraphs.recommendations.config import ROW_LIFETIME
 from subgraphs.recommendations.context import Context
 from subgraphs.recommendations.models.words import PageSlug, TrayKind, TrayLayout
@@ -30,6 +31,7 @@ from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.values import DeviceType
 
 
+@keeps_answers()
 @strawberry.federation.type(
     keys=[Key(fields=FieldSet("id"), resolvable=False)], description="A place for an advertisement."
 )
@@ -37,11 +39,13 @@ class AdSlot:
     id: strawberry.ID = strawberry.field(description="Global id of the slot: the same for this tray and place.")
 
 
+@keeps_answers()
 @strawberry.type(description="A title in a tray.")
 class TitleItem:
     title: Title | None = strawberry.field(description="The title; null when it went away meanwhile.")
 
 
+@keeps_answers()
 @strawberry.type(description="A place for an advertisement in a tray. Premium viewers and kids profiles have none.")
 class AdItem:
     slot: AdSlot | None = strawberry.field(description="The slot, to be filled by the ads subgraph.")
@@ -52,6 +56,7 @@ TrayItem = Annotated[
 ]
 
 
+@keeps_answers()
 @strawberry.type(description="An item of a tray at its rank.")
 class TrayItemEdge:
     cursor: str = strawberry.field(description="Where to go on after this item.")
@@ -61,12 +66,15 @@ class TrayItemEdge:
     node: TrayItem = strawberry.field(description="The item.")
 
 
+@keeps_answers()
 @strawberry.type(description="A page of a tray's items.")
 class TrayItemConnection:
     edges: list[TrayItemEdge] = strawberry.field(description="The items in order.")
     page_info: PageInfo = strawberry.field(description="Where this page of items lies.")
 
 
+# One object for all who see the same (`tray_of`).
+@keeps_answers(by=Context.words_of_viewer)
 @strawberry.federation.type(keys=["id"], description="A row of titles with a heading.")
 class Tray:
     shown: strawberry.Private[pages.ShownTray]
@@ -78,11 +86,13 @@ class Tray:
     tracking_token: str = strawberry.field(description="Opaque name of the tray, to be sent with feedback.")
 
     @strawberry.field(description="The heading, ready to show.")
+    @lasting
     def heading(self, info: Info[Context, None], locale: LocaleArgument = None) -> str:
         locales = info.context.viewer.locales(locale)
         return heading_text(self.shown.headings, locales, because=self.shown.because)
 
     @strawberry.field(description="The titles, best first, with an ad slot among them where the tray has one.")
+    @lasting
     def items(self, info: Info[Context, None], first: First = 10, after: After = None) -> TrayItemConnection:
         check_page_size(first)
         scope = f"tray:{self.shown.uuid.hex}"
@@ -214,13 +224,16 @@ def shown_trays(snapshot: Snapshot, board_index: int) -> list[pages.ShownTray]:
 
 
 def tray_of(shown: pages.ShownTray, context: Context) -> Tray:
-    """Return the GraphQL form of a tray."""
-    return Tray(
-        shown=shown,
-        id=strawberry.ID(shown.id),
-        kind=shown.kind,
-        layout=shown.layout,
-        is_personalised=shown.is_personalised,
-        reason=reason_of(shown.reason),
-        tracking_token=context.tokens.token(shown.uuid),
-    )
+    """Return the GraphQL form of a tray, the same object for the same tray."""
+    known: Tray | None = shown.made.get("tray")
+    if known is None:
+        known = shown.made["tray"] = Tray(
+            shown=shown,
+            id=strawberry.ID(shown.id),
+            kind=shown.kind,
+            layout=shown.layout,
+            is_personalised=shown.is_personalised,
+            reason=reason_of(shown.reason),
+            tracking_token=context.tokens.token(shown.uuid),
+        )
+    return known

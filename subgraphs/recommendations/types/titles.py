@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
+from compiled_execution import keeps_answers, lasting
 from subgraphs.recommendations.context import Context
 from subgraphs.recommendations.models.rows import ReasonNote, RowEntry
 from subgraphs.recommendations.models.words import ReasonKind, TrendPeriod
@@ -22,6 +23,7 @@ LocaleArgument = Annotated[
 PeriodArgument = Annotated[TrendPeriod, strawberry.argument(description="The time over which plays count.")]
 
 
+@keeps_answers()
 @strawberry.federation.interface_object(
     keys=["id"], description="A movie, show or sports event, with what is near to it and how much it is watched."
 )
@@ -61,16 +63,19 @@ def title_of(title_id: str) -> Title:
     return Title(id=strawberry.ID(title_id))
 
 
+@keeps_answers(by=Context.words_of_viewer)
 @strawberry.type(description="Why a title is shown.")
 class Reason:
     note: strawberry.Private[ReasonNote]
     kind: ReasonKind = strawberry.field(description="The kind of reason.")
 
     @strawberry.field(description="The reason in words, ready to show below a title.")
+    @lasting
     def text(self, info: Info[Context, None], locale: LocaleArgument = None) -> str:
         return reason_text(self.note, info.context.viewer.locales(locale))
 
     @strawberry.field(description="The title that the viewer watched or liked, where the reason rests on one.")
+    @lasting
     def because(self) -> Title | None:
         return None if self.note.because_id is None else title_of(self.note.because_id)
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import orjson
 import strawberry
 
+from compiled_execution import keeps_answers
 from subgraphs.shared.errors import InvalidCursorError, PageSizeError
 
 LARGEST_PAGE = 100
@@ -24,6 +25,7 @@ First = Annotated[int, strawberry.argument(description="How many items to return
 After = Annotated[str | None, strawberry.argument(description="Cursor of the last item that the client has.")]
 
 
+@keeps_answers()
 @strawberry.federation.type(shareable=True, description="Where a page lies in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether items follow this page.")
