@@ -12,6 +12,7 @@ execute     a request from its plan to its result
 plan        an operation as a tree of positions: what can stand where, which field puts it there
 collect     builds that tree with graphql-core's own field collection
 emit        the Python source of a plan
+arguments   what is handed to resolvers, remembered between requests
 run         one request: completing values
 faults      errors and null propagation
 batch       batch_field: one call resolves a field of many objects

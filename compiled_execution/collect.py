@@ -16,6 +16,7 @@ from graphql import (
     is_object_type,
 )
 
+from compiled_execution.arguments import lasting_variables
 from compiled_execution.internals import (
     FieldDetails,
     VariableValues,
@@ -123,6 +124,7 @@ class _Collector:
             list(field.arguments) if field else [],
             has_arguments=bool(definition.args or nodes[0].arguments),
         )
+        plan.variables = lasting_variables(plan)
         self._fields += 1
         plan.position = self._position(definition.type, plan, details, parent, key=key)
         return plan

@@ -25,7 +25,7 @@ from graphql import (
     is_object_type,
 )
 
-from compiled_execution import faults, kept, run
+from compiled_execution import arguments, faults, kept, run
 from compiled_execution.batch import BatchFunction, batch_function
 from compiled_execution.internals import (
     TYPE_CAST_ATTRIBUTE,
@@ -113,7 +113,7 @@ class _Emitter:
             "abandon_rest": faults.abandon_rest,
             "admit_list": run.admit_list,
             "admit_object": run.admit_object,
-            "arguments": run.arguments,
+            "arguments": arguments.arguments,
             "call_original": run.call_original,
             "complete_abstract": run.complete_abstract,
             "complete_leaf": run.complete_leaf,

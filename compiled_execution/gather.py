@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from compiled_execution.arguments import arguments
 from compiled_execution.batch import in_order
 from compiled_execution.faults import fail_later
-from compiled_execution.run import arguments, put
+from compiled_execution.run import put
 
 if TYPE_CHECKING:
     from compiled_execution.run import Batched, Run

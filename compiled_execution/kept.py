@@ -19,12 +19,12 @@ Responses share what is kept: who wants to change a response copies it first.
 
 from __future__ import annotations
 
-from enum import Enum
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphql import VariableNode, is_leaf_type
+from graphql import is_leaf_type
 
+from compiled_execution.arguments import key_of, variables_of
 from compiled_execution.internals import direct_resolver, object_definition, plain_attribute
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ _MOST_NUMBERS = 64
 _LEAST_WORK = 4
 """Below it, finding an answer takes as long as making it."""
 _WORK_OF_CALL = 3
-_COMPARABLE = frozenset({str, int, bool, type(None)})
 _ABSENT = object()
 _NONE = -1
 _numbers = count(1)
@@ -91,11 +90,9 @@ class Kept:
 
         Negative for arguments that cannot be told from others with certainty.
         """
-        coerced = run.variables.coerced
-        values = [coerced.get(name, _ABSENT) for name in self._variables]
-        for value in values:
-            if not (value.__class__ in _COMPARABLE or value is _ABSENT or isinstance(value, Enum)):
-                return _NONE
+        values = key_of(self._variables, run.variables)
+        if values is None:
+            return _NONE
         key = (*values, *[by(run.context) for by in self._by])
         number = self._known.get(key)
         if number is None:
@@ -153,7 +150,7 @@ def kept_of(selection: Selection) -> Kept | None:
     _note(selection, by)
     for field in fields:
         for each in _with_all_below(field):
-            variables.update(dict.fromkeys(_variables_of(each.nodes[0].arguments)))
+            variables.update(dict.fromkeys(variables_of(each.nodes[0].arguments)))
             for chosen in _selections(each.position):
                 _note(chosen, by)
     return Kept(frozenset(field.number for field in fields), tuple(variables), tuple(by))
@@ -203,17 +200,3 @@ def _with_all_below(field: FieldPlan) -> Iterator[FieldPlan]:
 def _work(field: FieldPlan) -> int:
     is_plain = plain_attribute(field.definition) is not None and is_leaf_type(field.position.type_)
     return 1 if is_plain else _WORK_OF_CALL
-
-
-def _variables_of(arguments: Any) -> Iterator[str]:
-    """Yield the names of the variables in arguments, or in a value of one."""
-    for argument in arguments or ():
-        yield from _variables_in(argument.value)
-
-
-def _variables_in(value: Any) -> Iterator[str]:
-    if isinstance(value, VariableNode):
-        yield value.name.value
-    for each in getattr(value, "values", None) or ():
-        yield from _variables_in(each)
-    yield from _variables_of(getattr(value, "fields", None))

@@ -60,6 +60,10 @@ class FieldPlan:
     strawberry_field: StrawberryField | None
     arguments: list[Any]
     has_arguments: bool
+    variables: tuple[str, ...] | None = None
+    """Those by whose values its arguments may be remembered; None if they may not be."""
+    remembered: dict[Any, dict[str, Any]] = dataclasses.field(default_factory=dict)
+    """Arguments of earlier requests, by the values of `variables`."""
     position: Position = dataclasses.field(init=False)
 
 

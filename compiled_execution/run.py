@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from graphql import GraphQLError, is_object_type
 
@@ -15,7 +11,6 @@ from compiled_execution.faults import fail_at, fail_later, settle_in_background
 from compiled_execution.info import graphql_info
 from compiled_execution.internals import (
     Undefined,
-    convert_arguments,
     default_field_resolver,
     default_type_resolver,
     get_argument_values,
@@ -43,7 +38,6 @@ Batched = tuple[Any, "FieldPlan", "PathTuple", Any]
 
 _NOTHING = object()
 _LEAST_INTEGER, _MOST_INTEGER = -(2**31), 2**31 - 1
-_IMMUTABLE = frozenset({str, int, float, bool, type(None), datetime, date, time, timedelta, Decimal, UUID, bytes})
 
 
 class Run:
@@ -142,21 +136,7 @@ class Decided:
         self.type_name = type_name
 
 
-# --- arguments and resolvers
-
-
-def arguments(field: FieldPlan, path: PathTuple, run: Run) -> dict[str, Any]:
-    """Return the arguments of the field's function: once per request; for each call if it could change one."""
-    kwargs = convert_arguments(
-        get_argument_values(field.definition, field.nodes[0], run.variables),
-        field.arguments,
-        scalar_registry=run.scalar_registry,
-        config=run.config,
-        info=run.info(field, path, run),
-    )
-    if all(value.__class__ in _IMMUTABLE or isinstance(value, Enum) for value in kwargs.values()):
-        run.arguments[field.number] = kwargs
-    return kwargs
+# --- resolvers
 
 
 def call_original(field: FieldPlan, source: Any, path: PathTuple, run: Run) -> Any:
