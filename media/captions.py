@@ -69,7 +69,7 @@ def parse_captions(text: str) -> tuple[Cue, ...]:
 
 def write_webvtt(cues: tuple[Cue, ...]) -> str:
     """Return the cues as a WebVTT file."""
-    blocks = [f"{_clock(cue.start_ms)} --> {_clock(cue.end_ms)}\n{cue.text}\n" for cue in cues]
+    blocks = [f"{webvtt_time(cue.start_ms)} --> {webvtt_time(cue.end_ms)}\n{cue.text}\n" for cue in cues]
     return "\n".join(["WEBVTT\n", *blocks])
 
 
@@ -161,7 +161,8 @@ def _escaped(text: str) -> str:
     return html.escape(html.unescape(text), quote=False)
 
 
-def _clock(milliseconds: int) -> str:
+def webvtt_time(milliseconds: int) -> str:
+    """Return the time as WebVTT writes it: `00:01:02.500`."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageStat
 
+from media.captions import webvtt_time
 from media.results import Still, Storyboard
 from media.tools import find_tool, run_tool
 from media.transcode import STORYBOARD_SPRITE, Tiles
@@ -57,7 +58,7 @@ def write_storyboard(sprite: Path, folder: Path, *, tiles: Tiles, duration_secon
         left, top = _corner(tiles, number)
         start, stop = number * interval_ms, min((number + 1) * interval_ms, end_ms)
         lines += [
-            f"{_clock(start)} --> {_clock(stop)}",
+            f"{webvtt_time(start)} --> {webvtt_time(stop)}",
             f"{STORYBOARD_SPRITE}#xywh={left},{top},{tiles.width},{tiles.height}",
             "",
         ]
@@ -150,8 +151,3 @@ def _count(tiles: Tiles, duration_seconds: float) -> int:
 def _corner(tiles: Tiles, number: int) -> tuple[int, int]:
     row, column = divmod(number, tiles.columns)
     return column * tiles.width, row * tiles.height
-
-
-def _clock(milliseconds: int) -> str:
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
