@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from subgraphs.catalog.models import SearchDocument, SearchWord, table
 from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.search_plain import NAMED_AUDIENCE, is_plain, named_terms, shape_of, values_of
 from subgraphs.catalog.repository.search_visible import visible
 from subgraphs.catalog.repository.tags import candidates_for, is_shown_in, tagged
 from subgraphs.catalog.repository.visibility import Audience, Condition
@@ -80,7 +82,7 @@ class SearchTerms:
         some word with that letter.
         """
         if self.ends_with_letter:
-            return f"({self._having()}) | '{whole_name_key(self.begins)}':*"
+            return f"({self._having()}) | {self.begins_key}"
         return self._having(goes_on=self.prefix)
 
     @property
@@ -97,13 +99,28 @@ class SearchTerms:
     def named(self) -> str:
         """What a document has whose name is the query, almost is or begins so, as a tsquery literal; beginnings are
         left out where all words together ask for them already."""
-        begun = [] if self.ends_with_letter else [f"'{whole_name_key(self.begins)}':*"]
+        begun = [] if self.ends_with_letter else [self.begins_key]
         return " | ".join((self.named_whole, *begun))
 
     @property
     def named_whole(self) -> str:
         """What a document has whose name is the query or almost is, as a tsquery literal."""
         return " | ".join(_quoted((*self.whole, *self.almost)))
+
+    @property
+    def whole_key(self) -> str:
+        """What a document has whose name is the query, as a tsquery literal."""
+        return " | ".join(_quoted(self.whole))
+
+    @property
+    def almost_key(self) -> str:
+        """What a document has whose name almost is the query, as a tsquery literal."""
+        return " | ".join(_quoted(self.almost))
+
+    @property
+    def begins_key(self) -> str:
+        """What a document has whose name begins with the query, as a tsquery literal."""
+        return f"'{whole_name_key(self.begins)}':*"
 
     @property
     def in_names(self) -> str:
@@ -147,10 +164,18 @@ async def hits(
 
     Takes one statement; one more where candidates were left out and too few of the others may be seen.
     """
-    search = _Search(terms, criteria, audience, limit, after, most_candidates)
-    rows = (await session.execute(search.page(is_seen=False))).all()
+
+    async def rows_of(*, is_seen: bool) -> list[Any]:
+        if not is_plain(criteria, audience):
+            search = _Search(terms, criteria, audience, limit, after, most_candidates)
+            return list(await session.execute(search.page(is_seen=is_seen)))
+        statement = _plain_page(*shape_of(terms), most_candidates, after is not None, is_seen)
+        place = {} if after is None else {"after_score": after[0], "after_id": after[1]}
+        return list(await session.execute(statement, {**values_of(terms, audience), **place, "limit": limit}))
+
+    rows = await rows_of(is_seen=False)
     if rows[0].is_cut and (len(rows) < limit or rows[0].owner_id is None):
-        rows = (await session.execute(search.page(is_seen=True))).all()
+        rows = await rows_of(is_seen=True)
     return [Hit(row.owner_id, row.is_person, row.score) for row in rows if row.owner_id is not None]
 
 
@@ -163,7 +188,7 @@ class _Search:
     criteria: TitleCriteria
     audience: Audience
     limit: int
-    after: tuple[float, UUID] | None
+    after: tuple[Any, Any] | None
     most: int
 
     def page(self, *, is_seen: bool) -> sa.Select[Any]:
@@ -173,7 +198,7 @@ class _Search:
         found = sa.union(*(sa.select(arm) for arm in arms)).subquery("found")
         ordered = sa.select(found)
         if self.after is not None:
-            bound = sa.tuple_(sa.literal(self.after[0], sa.Double), sa.literal(self.after[1], sa.Uuid))
+            bound = sa.tuple_(sa.type_coerce(self.after[0], sa.Double), sa.type_coerce(self.after[1], sa.Uuid))
             ordered = ordered.where(sa.tuple_(found.c.score, found.c.owner_id) < bound)
         # LIMIT keeps the order, so that one after the other is looked at until the page is full.
         ordered = _best_first(ordered, found).limit(len(arms) * self.most)
@@ -228,6 +253,16 @@ class _Search:
         columns = (_documents.owner_id, _documents.is_person, _score(self.terms).label("score"), is_whole)
         every = visible(self.criteria, self.audience, documents, *columns) if is_seen else sa.select(*columns)
         return every.where(*matching_conditions(self.criteria, self.audience))
+
+
+@lru_cache(maxsize=128)
+def _plain_page(*kind: Any) -> sa.Select[Any]:
+    """Return the page of a plain search of a kind: its shape, how many candidates, whether it is not the first page,
+    and whether only what may be seen is a candidate."""
+    *shape, most, goes_on, is_seen = kind
+    after: Any = (sa.bindparam("after_score"), sa.bindparam("after_id")) if goes_on else None
+    limit: Any = sa.bindparam("limit", type_=sa.Integer)
+    return _Search(named_terms(*shape), TitleCriteria(), NAMED_AUDIENCE, limit, after, most).page(is_seen=is_seen)
 
 
 def matching_conditions(criteria: TitleCriteria, audience: Audience) -> list[Condition]:
@@ -286,23 +321,25 @@ async def extend_documents(session: WriteSession, owners: sa.Select[tuple[UUID]]
 
 
 def tsquery(literal: str) -> sa.ColumnElement[Any]:
-    return sa.cast(sa.literal(literal, sa.Text), TSQUERY)
+    """Return the literal, or the parameter that stands for it, as a tsquery."""
+    return sa.cast(sa.type_coerce(literal, sa.Text), TSQUERY)
 
 
 def searched_of(terms: SearchTerms) -> sa.ColumnElement[Any]:
+    """Return the column that has the words of the terms."""
     return _documents.sounds if terms.by_sound else _documents.words
 
 
 def _score(terms: SearchTerms) -> sa.ColumnElement[Any]:
     """Return the score as a double of six decimals, so that a cursor can repeat it exactly."""
 
-    def named(*keys: str) -> sa.ColumnElement[bool]:
-        return _documents.words.op("@@")(tsquery(" | ".join(keys)))
+    def named(key: str) -> sa.ColumnElement[bool]:
+        return _documents.words.op("@@")(tsquery(key))
 
     name = sa.case(
-        (named(*_quoted(terms.whole)), _double(WHOLE_NAME + NAME_BEGINS)),
-        (named(*_quoted(terms.almost)), _double(ALMOST_NAME + NAME_BEGINS)),
-        (named(f"'{whole_name_key(terms.begins)}':*"), _double(NAME_BEGINS)),
+        (named(terms.whole_key), _double(WHOLE_NAME + NAME_BEGINS)),
+        (named(terms.almost_key), _double(ALMOST_NAME + NAME_BEGINS)),
+        (named(terms.begins_key), _double(NAME_BEGINS)),
         else_=_double(0.0),
     )
     weights = sa.cast(sa.literal(_WORD_WEIGHTS), sa.ARRAY(sa.REAL))

@@ -1,5 +1,6 @@
 """The numbers of a search: how many hits, and which values how many of its titles have."""
 
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from subgraphs.catalog.repository.search import (
     searched_of,
     tsquery,
 )
+from subgraphs.catalog.repository.search_plain import NAMED_AUDIENCE, is_plain, named_terms, shape_of, values_of
 from subgraphs.catalog.repository.search_visible import visible, visible_titles
 from subgraphs.catalog.repository.tags import title_by
 from subgraphs.catalog.repository.visibility import Audience, effective_tier
@@ -29,9 +31,12 @@ _title_genres = table(TitleGenre).c
 
 async def count_hits(session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience) -> int:
     """Return how many visible hits there are: MOST_COUNTED where it is so many or more."""
-    hits = visible(criteria, audience, table(SearchDocument), _documents.owner_id)
-    matching = _matching(hits, terms, criteria, audience)
-    return (await session.execute(sa.select(sa.func.count()).select_from(matching))).scalar_one()
+    if is_plain(criteria, audience):
+        counted = await session.execute(_plain_count(*shape_of(terms)), values_of(terms, audience))
+    else:
+        counted = await session.execute(_count(terms, criteria, audience))
+    number: int = counted.scalar_one()
+    return number
 
 
 async def count_facets(
@@ -40,6 +45,29 @@ async def count_facets(
     """Return how many of the visible titles that match have which value: (facet, value, count), the most frequent
     value of each facet first. People have no facets. Where there are more than MOST_COUNTED titles, so many of them are
     looked at, prominent ones where they suffice."""
+    if is_plain(criteria, audience):
+        rows = await session.execute(_plain_facets(*shape_of(terms)), values_of(terms, audience))
+    else:
+        rows = await session.execute(_facets(terms, criteria, audience))
+    return [(row.facet, row.value, row.size) for row in rows]
+
+
+@lru_cache
+def _plain_count(*shape: bool) -> sa.Select[Any]:
+    return _count(named_terms(*shape), TitleCriteria(), NAMED_AUDIENCE)
+
+
+@lru_cache
+def _plain_facets(*shape: bool) -> sa.Select[Any]:
+    return _facets(named_terms(*shape), TitleCriteria(), NAMED_AUDIENCE)
+
+
+def _count(terms: SearchTerms, criteria: TitleCriteria, audience: Audience) -> sa.Select[Any]:
+    hits = visible(criteria, audience, table(SearchDocument), _documents.owner_id)
+    return sa.select(sa.func.count()).select_from(_matching(hits, terms, criteria, audience))
+
+
+def _facets(terms: SearchTerms, criteria: TitleCriteria, audience: Audience) -> sa.Select[Any]:
     title = title_by(_documents.owner_id)
     columns = (
         title.c.id,
@@ -67,8 +95,7 @@ async def count_facets(
         facet("maturityRating", matching.c.maturity_rating, matching),
         facet("tier", matching.c.tier, matching),
     ).subquery()
-    statement = sa.select(every).order_by(every.c.facet, every.c.size.desc(), every.c.value)
-    return [(row.facet, row.value, row.size) for row in await session.execute(statement)]
+    return sa.select(every).order_by(every.c.facet, every.c.size.desc(), every.c.value)
 
 
 def _matching(every: sa.Select[Any], terms: SearchTerms, criteria: TitleCriteria, audience: Audience) -> sa.CTE:

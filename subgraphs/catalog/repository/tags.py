@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from subgraphs.catalog.models import CollectionTitle, Credit, SearchDocument, Title, table
 from subgraphs.catalog.repository.criteria import TitleCriteria
@@ -18,7 +18,8 @@ from subgraphs.catalog.repository.visibility import Audience, Condition
 from subgraphs.shared.values import MaturityRating
 
 PERSON = "person"
-EVERYWHERE = "in:*"
+_IN = "in:"
+EVERYWHERE = f"{_IN}*"
 RENTABLE = "rentable"
 
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
@@ -67,7 +68,7 @@ def age_tag(age_floor: int) -> str:
 
 def country_tag(country: str) -> str:
     """Return the tag of a country that a title is shown in."""
-    return f"in:{country}"
+    return f"{_IN}{country}"
 
 
 def year_tags(year: int) -> list[str]:
@@ -112,7 +113,9 @@ def is_shown_in(audience: Audience) -> Condition:
     """Return that a document is of a person, or of a title that is shown in the viewer's country, as far as documents
     tell. It is read off the document: nearly every title is shown nearly everywhere, and for an index to intersect with
     nearly all costs more than to look at some in vain."""
-    shown = _documents.tags.op("&&")(_texts([EVERYWHERE, country_tag(audience.country), PERSON]))
+    in_country = sa.literal(_IN, sa.Text) + sa.type_coerce(audience.country, sa.Text)
+    tags = array([sa.literal(EVERYWHERE, sa.Text), in_country, sa.literal(PERSON, sa.Text)])
+    shown = _documents.tags.op("&&")(sa.cast(tags, ARRAY(sa.Text)))
     return sa.func.coalesce(shown, sa.false())
 
 
