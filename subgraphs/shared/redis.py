@@ -6,9 +6,12 @@ Valkey holds read models, sessions, ranked rows and streams: nothing whose loss 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+import hiredis
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
+from redis.asyncio.connection import Connection
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import DataError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.maint_notifications import MaintNotificationsConfig
 
@@ -16,6 +19,19 @@ from subgraphs.shared import telemetry
 from subgraphs.shared.errors import ServiceUnavailableError
 
 Result = TypeVar("Result")
+
+
+class PackingConnection(Connection):
+    """A connection that packs commands in C, as the client without asyncio does: one with 200 titles in it took longer
+    to pack than to answer."""
+
+    def pack_command(self, *args: Any) -> list[bytes]:
+        """Return the command as it is sent; its name may be several words."""
+        name = args[0].encode() if isinstance(args[0], str) else args[0]
+        try:
+            return [hiredis.pack_command((*name.split(), *args[1:]))]
+        except TypeError as error:
+            raise DataError(str(error)) from error
 
 
 class Cache:
@@ -31,6 +47,7 @@ class Cache:
         self.timeout_seconds = timeout_seconds
         self.client: Redis = Redis.from_url(
             url,
+            **_connection_of(url),
             decode_responses=True,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
@@ -72,3 +89,8 @@ class Cache:
     async def close(self) -> None:
         """Close the connections."""
         await self.client.aclose()
+
+
+def _connection_of(url: str) -> dict[str, Any]:
+    """Return the option for our own class of connections, for addresses that need no other."""
+    return {"connection_class": PackingConnection} if url.startswith("redis://") else {}

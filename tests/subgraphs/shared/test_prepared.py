@@ -64,6 +64,21 @@ async def test_rows_have_the_values_of_a_session_and_cost_one_statement(database
     assert statements == {f"postgres:{database.name}": 1}
 
 
+async def test_a_statement_goes_on_when_a_migration_changes_what_it_reads(database: Database) -> None:
+    reads = Prepared(
+        sa.select(sa.column("id"), sa.literal_column("kinds.kind", sa.Text)).select_from(sa.table("kinds"))
+    )
+    async with database.writing() as session:
+        await session.execute(sa.text("CREATE TABLE kinds AS SELECT 1 AS id, 'a'::varchar(1) AS kind"))
+    before = await database.fetch(reads)
+
+    async with database.writing() as session:
+        await session.execute(sa.text("ALTER TABLE kinds ALTER kind TYPE int USING 5, ALTER id TYPE text"))
+
+    after = [tuple(each[0]) for each in (await database.fetch(reads), await database.fetch(reads))]
+    assert (tuple(before[0]), after) == ((1, "a"), [("1", 5), ("1", 5)])
+
+
 async def test_constants_of_the_statement_need_no_parameter_and_a_missing_parameter_runs_nothing(
     database: Database,
 ) -> None:

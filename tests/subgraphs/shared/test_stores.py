@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import redis
@@ -150,6 +151,22 @@ async def test_a_cache_that_is_away_is_named(dead_port: int) -> None:
     with pytest.raises(ServiceUnavailableError, match="The cache does not answer"):
         await cache.pipeline(read_two)
     await cache.close()
+
+
+async def test_values_arrive_as_they_were_sent(cache: Cache) -> None:
+    values: list[Any] = ["a", "é ह \x00 \r\n", b"bytes", 7, -0.25, 1e300, "x" * 100_000, ""]
+
+    def write(pipe: Pipeline) -> None:
+        pipe.delete("packed")
+        pipe.rpush("packed", *values)
+
+    await cache.pipeline(write)
+    found = await cache.run(lambda client: client.lrange("packed", 0, -1))
+
+    assert found == ["a", "é ह \x00 \r\n", "bytes", "7", "-0.25", "1e+300", "x" * 100_000, ""]
+    with pytest.raises(redis.DataError):
+        await cache.run(lambda client: client.set("packed", None))  # type: ignore[arg-type]  # what it must refuse
+    assert await cache.run(lambda client: client.llen("packed")) == 8
 
 
 async def test_connections_that_the_server_closed_while_idle_are_replaced_unnoticed(
