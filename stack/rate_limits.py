@@ -50,7 +50,7 @@ PLAIN_RATE_LIMITS: dict[str, dict[str, Any]] = {
     "oauth-tokens": {"limit": 60, "seconds": 60, "methods": ["POST"], "paths": ["/oauth/token", "/oauth/revoke"]},
     # Servers ask about the tokens of all their visitors, from one address.
     "oauth-introspection": {"limit": 3000, "seconds": 60, "paths": ["/oauth/introspect", "/oauth/userinfo"]},
-    "exports": {"limit": 30, "seconds": 60, "paths": ["/exports/"]},
+    "exports": {"limit": 30, "seconds": 60, "paths": ["/exports/", "/catalog-exports/"]},
     "imports": {"limit": 30, "seconds": 60, "paths": ["/imports/"]},
     # A home page shows a hundred pictures, a player takes segments ahead: this stops machines only.
     "files": {"limit": 6000, "seconds": 60, "paths": ["/artwork/", "/v/"]},

@@ -47,7 +47,7 @@ SUBGRAPHS = (
         plain_prefixes=("/.well-known/", "/exports/", "/oauth/"),
         context_prefixes=("/oauth/",),
     ),
-    Subgraph("catalog", owns_database=True, plain_prefixes=("/artwork/", "/imports/")),
+    Subgraph("catalog", owns_database=True, plain_prefixes=("/artwork/", "/imports/", "/catalog-exports/")),
     Subgraph("playback", owns_database=True, plain_prefixes=("/v/", "/uploads/")),
     Subgraph("activity", owns_database=False),
     Subgraph("billing", owns_database=True),

@@ -12,6 +12,7 @@ gathering      catalogues of others
 indexing       the index of search follows what is published
 recommending   charts and personal rows
 importing      files of titles into the catalogue
+exporting      the published titles into files
 encoding       films that editors sent become streams; encoding_process is what it starts for each
 writing        letters, announcements, and plans that renew soon
 dead_letters   a command: letters that were given up, and replaying them

@@ -14,6 +14,7 @@ from subgraphs.ads import service as ads
 from subgraphs.billing import config as billing_config
 from subgraphs.billing import service as billing
 from subgraphs.catalog import config as catalog_config
+from subgraphs.catalog.service import exports
 from subgraphs.catalog.service.engines import open_feed
 from subgraphs.catalog.service.external_catalogues import CatalogueGatherer
 from subgraphs.catalog.service.feeds import FeedFetcher
@@ -62,6 +63,8 @@ class Services:
     """How long before a plan renews its owner is told."""
     objects_dir: Path
     """The folder of the object store."""
+    public_url: str
+    """Where clients reach the platform."""
     feeds: FeedFetcher
     """Fetches partners' files of titles."""
 
@@ -113,8 +116,13 @@ async def open_services(settings: Settings, *, clock: Clock = system_clock) -> A
             clock=clock,
             renewal_notice=timedelta(days=settings.renewal_notice_days),
             objects_dir=settings.objects_dir,
+            public_url=settings.public_url,
             feeds=FeedFetcher(
-                settings.catalog_feeds, outboxes["catalog"], folder_of(settings.objects_dir), clock=clock
+                settings.catalog_feeds,
+                outboxes["catalog"],
+                folder_of(settings.objects_dir),
+                exports=exports.folder_of(settings.objects_dir),
+                clock=clock,
             ),
         )
 

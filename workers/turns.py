@@ -22,6 +22,7 @@ from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.outbox import has_pending
 from subgraphs.shared.streams import newest_entries, wait_for_entries
 from workers.encoding import encode_next, encodings_wait
+from workers.exporting import advance_exports, exports_wait
 from workers.importing import advance_imports, imports_wait
 from workers.privacy import make_exports
 from workers.publishing import advance_bulk_operations, publish_due_titles, tell_of_collections, tell_of_reminders
@@ -99,6 +100,7 @@ def all_turns() -> list[Turn]:
         Turn("streams", streams.look, streams.work, streams.rest),
         Turn("editors", _editors_wait, _do_editors_work, _sleeping(1.0)),
         Turn("imports", imports_wait, advance_imports, _sleeping(1.0)),
+        Turn("catalog exports", exports_wait, advance_exports, _sleeping(1.0)),
         Turn("encodings", encodings_wait, encode_next, _sleeping(2.0), longest_seconds=None, can_break_off=True),
         Turn("mails", lambda services: services.users.mails_wait(), deliver_mails, _sleeping(1.0)),
         Turn("exports", _always, make_exports, _sleeping(5.0)),

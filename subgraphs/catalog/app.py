@@ -8,6 +8,7 @@ from subgraphs.catalog.artwork import ArtworkRoutes
 from subgraphs.catalog.config import Settings
 from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.intake import IntakeRoutes
+from subgraphs.catalog.outlet import OutletRoutes
 from subgraphs.catalog.repository.metadata import MetadataCache
 from subgraphs.catalog.schema import schema
 from subgraphs.catalog.service.engines import open_engine
@@ -29,6 +30,7 @@ def create_app(
     known = settings or Settings()
     artwork = ArtworkRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
     intake = IntakeRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
+    outlet = OutletRoutes(known.objects_dir, signing_key=known.media_signing_key, clock=clock)
 
     @asynccontextmanager
     async def open_runtime() -> AsyncIterator[Runtime]:
@@ -92,7 +94,7 @@ def create_app(
         open_runtime=open_runtime,
         viewer_context_key=known.viewer_context_key,
         clock=clock,
-        routes=[*artwork.routes, *intake.routes],
+        routes=[*artwork.routes, *intake.routes, *outlet.routes],
     )
 
 

@@ -18,6 +18,7 @@ from subgraphs.users.service.scopes import scopes_of
 from tests.workers.conftest import KEY, MovableClock
 from tests.workers.importing_support import Importer, open_importer
 from workers.config import Settings
+from workers.exporting import advance_exports
 from workers.importing import advance_imports
 from workers.publishing import advance_bulk_operations
 from workers.services import Services
@@ -26,6 +27,8 @@ OTHER = Viewer(user_id="other", scopes=frozenset(scopes_of([Role.REVIEWER.value]
 VIEWER = Viewer(user_id="somebody", scopes=frozenset(scopes_of([Role.USER.value])))
 FILMS = b"".join(json.dumps({"title": f"Film {n}", "year": 1950}).encode() + b"\n" for n in range(6))
 IMPORT = 'subscription {{ job: catalogImportUpdated(id: "{}") {{ status done percent }} }}'
+EXPORT = 'mutation { catalogExport(input: {format: CSV, idempotencyKey: "k"}) { catalogExport { id } } }'
+WATCHED = 'subscription {{ job: catalogExportUpdated(id: "{}") {{ status done percent }} }}'
 BULK = 'subscription {{ job: bulkOperationUpdated(id: "{}") {{ done failed percent }} }}'
 UPDATE = "mutation($input: BulkUpdateInput!) { titlesBulkUpdate(input: $input) { operation { id } errors { code } } }"
 UNKNOWN = KNOWN_GENRES["drama"].id
@@ -69,6 +72,23 @@ async def test_another_editor_sees_an_import_go_on_to_its_end(importer: Importer
     assert rest[-1]["data"]["job"] == {"status": "SUCCEEDED", "done": 6, "percent": 100.0}
     done = [each["data"]["job"]["done"] for each in rest]
     assert done == sorted(done)
+
+
+async def test_another_editor_sees_an_export_go_on_to_its_end(importer: Importer, services: Services) -> None:
+    await importer.run(FILMS)
+    asked = (await importer.ask(EXPORT))["catalogExport"]["catalogExport"]
+    query = WATCHED.format(asked["id"])
+
+    async with aclosing(importer.app.subscribe(query, viewer_context=context_of(OTHER))) as events:
+        first = (await anext(events))["data"]["job"]
+        coming = asyncio.ensure_future(_all(events))
+        await heard(services)
+        await advance_exports(services, batch=2)
+        rest = [each["data"]["job"] for each in await asyncio.wait_for(coming, 30)]
+
+    assert first == {"status": "QUEUED", "done": 0, "percent": 0.0}
+    assert rest[-1] == {"status": "SUCCEEDED", "done": 6, "percent": 100.0}
+    assert [each["done"] for each in rest] == sorted(each["done"] for each in rest)
 
 
 @pytest.mark.requirement("FR-CMS-005")

@@ -6,6 +6,7 @@ analytics  what is searched for, as figures
 editorial  what editors work on: drafts, their versions, the log of what was done
 external   catalogues of others, as the worker last read them
 imports    files of titles on their way into the catalogue
+exports    the published titles on their way into files
 reminders  what viewers wait for
 """
 
@@ -23,6 +24,7 @@ from subgraphs.catalog.models.editorial import (
     ImageUpload,
     WorkflowState,
 )
+from subgraphs.catalog.models.exports import CatalogExport
 from subgraphs.catalog.models.external import ExternalCatalogue, ExternalSource, ExternalTitle
 from subgraphs.catalog.models.imports import (
     CatalogImport,
@@ -65,6 +67,7 @@ from subgraphs.catalog.models.reminders import Reminder
 __all__ = [
     "TYPE_NAMES",
     "BulkState",
+    "CatalogExport",
     "CatalogImport",
     "CatalogImportChange",
     "CatalogImportError",

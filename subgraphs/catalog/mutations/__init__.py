@@ -6,12 +6,14 @@ registers genres and people
 collections titles that editors put together
 uploads   places for pictures
 imports   files of titles
+exports   the published titles as files
 reminders what viewers wait for
 """
 
 import strawberry
 
 from subgraphs.catalog.mutations.collections import CollectionMutations
+from subgraphs.catalog.mutations.exports import ExportMutations
 from subgraphs.catalog.mutations.imports import ImportMutations
 from subgraphs.catalog.mutations.registers import RegisterMutations
 from subgraphs.catalog.mutations.reminders import ReminderMutations
@@ -21,6 +23,12 @@ from subgraphs.catalog.mutations.uploads import UploadMutations
 
 @strawberry.type
 class Mutation(
-    TitleMutations, RegisterMutations, CollectionMutations, UploadMutations, ImportMutations, ReminderMutations
+    TitleMutations,
+    RegisterMutations,
+    CollectionMutations,
+    UploadMutations,
+    ImportMutations,
+    ExportMutations,
+    ReminderMutations,
 ):
     pass

@@ -1,13 +1,15 @@
-"""Jobs of the worker that editors watch: imports."""
+"""Jobs of the worker that editors watch: imports and exports."""
 
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from subgraphs.catalog.repository import imports
+from subgraphs.catalog.repository import exporting, imports
+from subgraphs.catalog.types import exports as export_types
 from subgraphs.catalog.types import imports as types
 from subgraphs.catalog.types.editorial import ADMIN
+from subgraphs.catalog.types.exports import CatalogExport
 from subgraphs.catalog.types.imports import CatalogImport, CatalogImportConnection, CatalogImportEdge
 from subgraphs.catalog.types.words import Info
 from subgraphs.shared.graphql.pagination import (
@@ -22,6 +24,7 @@ from subgraphs.shared.graphql.pagination import (
 from subgraphs.shared.ids import decode_id
 
 ImportId = Annotated[strawberry.ID, strawberry.argument(description="Id of an import.")]
+ExportId = Annotated[strawberry.ID, strawberry.argument(description="Id of an export.")]
 Feed = Annotated[str | None, strawberry.argument(description="Only those of the feed of this name.")]
 
 
@@ -37,6 +40,17 @@ class JobQueries:
         async with info.context.database.reading() as session:
             row = await imports.import_by_id(session, own)
         return CatalogImport.of(row) if row else None
+
+    @strawberry.federation.field(
+        tags=ADMIN,
+        requires_scopes=[["cms:read"]],
+        description="An export, how far it has come, and where its file is. Null when there is none.",
+    )
+    async def cms_export(self, info: Info, id: ExportId) -> CatalogExport | None:
+        own = decode_id(id, export_types.TYPE_NAME).uuid
+        async with info.context.database.reading() as session:
+            row = await exporting.export_by_id(session, own)
+        return CatalogExport.of(row) if row else None
 
     @strawberry.federation.field(
         tags=ADMIN, requires_scopes=[["cms:read"]], description="Imports of editors and feeds, newest first."

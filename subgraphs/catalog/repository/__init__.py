@@ -25,7 +25,7 @@ artwork     what an image shows
 uploads     uploaded pictures
 bulk        bulk operations and their items
 imports     imports, their files, and what they noted
-exporting   which titles an export has
+exporting   which titles an export has; exports, and how far each has come
 registers   the log of genres and people
 slugs       names that are asked for at the same moment
 external_ids  which titles are called what by others: each name belongs to one

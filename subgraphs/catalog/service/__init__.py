@@ -48,5 +48,6 @@ columns    a film as named columns of text
 spreadsheet films as CSV
 mrss       films as Media RSS
 exporting  the published titles as a file
+exports    such files as jobs, and signed addresses to them
 legacy     the SQLite catalogue of Cinema Online
 """

@@ -18,7 +18,7 @@ from subgraphs.shared.postgres import Database
 
 FORMATS = (ImportFormat.JSON_LINES, ImportFormat.CSV, ImportFormat.MRSS)
 
-_BATCH = 500
+BATCH = 500
 
 
 async def export_titles(
@@ -34,27 +34,34 @@ async def export_titles(
     """
     if file_format not in FORMATS:
         raise ValueError(f"There is no export as {file_format.value}.")
-    yield 0, _head(file_format, link=link)
+    yield 0, head_of(file_format, link=link)
     after: UUID | None = None
     while True:
         async with database.reading() as session:
-            ids = await published_ids(session, now=now, after=after, limit=_BATCH)
+            ids = await published_ids(session, now=now, after=after, limit=BATCH)
             stored = await stored_forms(session, ids) if ids else {}
         if not ids:
             break
         after = ids[-1]
         titles = [stored[own] for own in ids if own in stored]
-        yield len(titles), b"".join(_piece(file_format, title) for title in titles)
-    yield 0, mrss_tail() if file_format is ImportFormat.MRSS else b""
+        yield len(titles), b"".join(piece_of(file_format, title) for title in titles)
+    yield 0, tail_of(file_format)
 
 
-def _head(file_format: ImportFormat, *, link: str) -> bytes:
+def head_of(file_format: ImportFormat, *, link: str) -> bytes:
+    """Return what comes before the titles; `link` is where the catalogue can be looked at, for MRSS."""
     if file_format is ImportFormat.MRSS:
         return mrss_head(title="Titles", link=link)
     return spreadsheet_head() if file_format is ImportFormat.CSV else b""
 
 
-def _piece(file_format: ImportFormat, title: StoredForm) -> bytes:
+def tail_of(file_format: ImportFormat) -> bytes:
+    """Return what comes after the titles."""
+    return mrss_tail() if file_format is ImportFormat.MRSS else b""
+
+
+def piece_of(file_format: ImportFormat, title: StoredForm) -> bytes:
+    """Return a title as the file has it."""
     if file_format is ImportFormat.JSON_LINES:
         return line_of(title.record, title.draft)
     return spreadsheet_row(title.record) if file_format is ImportFormat.CSV else mrss_item(title.record)

@@ -18,6 +18,7 @@ from subgraphs.catalog.errors import CatalogueUnavailableError
 from subgraphs.catalog.models import ImportFormat, ImportState
 from subgraphs.catalog.repository import imports
 from subgraphs.catalog.repository.imports import Import
+from subgraphs.catalog.service.exports import forget_files as forget_exports
 from subgraphs.catalog.service.imports import forget_files
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.postgres import Database
@@ -34,13 +35,17 @@ class FeedFetcher:
         feeds: Where they are.
         database: The catalog's.
         folder: Where files of imports are kept.
+        exports: Where files of exports are kept.
         clock: Says what is due.
     """
 
-    def __init__(self, feeds: Sequence[TitleFeed], database: Database, folder: Path, *, clock: Clock) -> None:
+    def __init__(
+        self, feeds: Sequence[TitleFeed], database: Database, folder: Path, *, exports: Path, clock: Clock
+    ) -> None:
         self._feeds = tuple(feeds)
         self._database = database
         self._folder = folder
+        self._exports = exports
         self._clock = clock
 
     async def fetch_due(self) -> int:
@@ -48,6 +53,7 @@ class FeedFetcher:
         made = await asyncio.gather(*(self._fetch(feed) for feed in self._feeds))
         async with self._database.writing() as session:
             await forget_files(session, self._folder, now=self._clock())
+            await forget_exports(session, self._exports, now=self._clock())
         return sum(made)
 
     async def _fetch(self, feed: TitleFeed) -> bool:

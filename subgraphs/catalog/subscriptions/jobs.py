@@ -8,17 +8,20 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.catalog.context import CatalogContext
-from subgraphs.catalog.repository import bulk, imports
+from subgraphs.catalog.repository import bulk, exporting, imports
 from subgraphs.catalog.types import bulk as bulk_types
+from subgraphs.catalog.types import exports as export_types
 from subgraphs.catalog.types import imports as import_types
 from subgraphs.catalog.types.bulk import BulkOperation
 from subgraphs.catalog.types.editorial import ADMIN
+from subgraphs.catalog.types.exports import CatalogExport
 from subgraphs.catalog.types.imports import CatalogImport
 from subgraphs.catalog.types.words import Info
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.job_news import watch
 
 ImportId = Annotated[strawberry.ID, strawberry.argument(description="Id of an import.")]
+ExportId = Annotated[strawberry.ID, strawberry.argument(description="Id of an export.")]
 BulkId = Annotated[strawberry.ID, strawberry.argument(description="Id of a bulk operation.")]
 
 
@@ -41,6 +44,24 @@ class JobSubscriptions:
         async with aclosing(changes) as jobs:
             async for job in jobs:
                 yield CatalogImport.of(job)
+
+    @strawberry.federation.field(
+        is_subscription=True,
+        tags=ADMIN,
+        requires_scopes=[["cms:read"]],
+        description="An export as it is, and whenever it has come further; ends with it, at once where there is none.",
+    )
+    async def catalog_export_updated(self, info: Info, id: ExportId) -> AsyncGenerator[CatalogExport, None]:
+        context, own = info.context, decode_id(id, export_types.TYPE_NAME).uuid
+
+        async def read() -> exporting.Export | None:
+            async with context.database.reading() as session:
+                return await exporting.export_by_id(session, own)
+
+        changes = watch(context.feed, own, read=read, is_finished=lambda job: job.finished_at is not None)
+        async with aclosing(changes) as jobs:
+            async for job in jobs:
+                yield CatalogExport.of(job)
 
     @strawberry.federation.field(
         is_subscription=True,

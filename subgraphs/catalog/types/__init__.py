@@ -13,6 +13,7 @@ filters    TitleFilter
 collection Collection: titles that editors put together; cms_collection: how editors see it
 search     SearchHit and SearchConnection
 external   ExternalTitle
+exports    CatalogExport: the published titles as files
 preview_links addresses of previews
 external_ids ExternalId, what others call a title
 """

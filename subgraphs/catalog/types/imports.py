@@ -88,7 +88,7 @@ class RowError:
     external_id: str | None = strawberry.field(description="The source's own id of it, where it has one.")
     code: str = strawberry.field(
         description="Stable code: ROW_INVALID, ROW_UNREADABLE, ROW_DUPLICATE, ROW_DANGLING, ROW_LICENSED, "
-        "TITLE_UNKNOWN, INTERNAL."
+        "EXTERNAL_ID_TAKEN, TITLE_UNKNOWN, INTERNAL."
     )
     message: str = strawberry.field(description="English text for whoever made the file.")
 

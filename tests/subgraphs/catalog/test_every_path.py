@@ -68,7 +68,7 @@ from tests.support.servers import DatabaseFactory
 GRAPH = schema._schema  # Strawberry gives its schema no other name
 STAFF = {
     *("cmsTitles", "cmsTitle", "cmsCollections", "cmsCollection", "bulkOperation"),
-    *("cmsImport", "cmsImports", "searchAnalytics", "preview", "cmsRegisterVersions"),
+    *("cmsImport", "cmsImports", "cmsExport", "searchAnalytics", "preview", "cmsRegisterVersions"),
 }
 """Root fields that ask for a scope; that they refuse viewers is tested for all roles elsewhere."""
 

@@ -228,6 +228,10 @@ async def _import(desk: Desk) -> dict[str, Any]:
     return {"input": {"uploadId": upload, "format": "CSV", "dryRun": True, "idempotencyKey": uuid4().hex}}
 
 
+async def _export(_desk: Desk) -> dict[str, Any]:
+    return {"input": {"format": "CSV", "idempotencyKey": uuid4().hex}}
+
+
 def _of_coming(name: str) -> Callable[[Desk], Awaitable[dict[str, Any]]]:
     async def build(desk: Desk) -> dict[str, Any]:
         coming = movie(name, available_from=NOW + timedelta(days=9))
@@ -248,6 +252,7 @@ GOOD: dict[str, Callable[[Desk], Awaitable[dict[str, Any]]]] = {
     "imageUploadCreate": _nothing,
     "importUploadCreate": _nothing,
     "catalogImport": _import,
+    "catalogExport": _export,
     "titleCreate": _create,
     "titleUpdate": _of_title(input={**FULL, "slug": "another-slug"}),
     "seasonUpsert": _season,
