@@ -4,8 +4,9 @@ Bodies go through piece by piece in both directions: a file of any size takes th
 body may be is for the route that takes it to say.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -20,7 +21,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
 _CONNECT_TIMEOUT_SECONDS = 1.0
-_SILENCE_TIMEOUT_SECONDS = 30.0  # of the subgraph; a slow client may take longer for a large file
+_SILENCE_TIMEOUT_SECONDS = 30.0  # of the client or the subgraph; a slow client may take longer for a large file
 # Below the 5 s after which uvicorn closes an idle connection, so that a request seldom meets a closing one.
 _IDLE_SECONDS = 4.0
 _MOST_IDLE_CONNECTIONS = 64
@@ -67,6 +68,10 @@ class PassingOn:
             answer = await self._client.send(self._passed_on(request, owner), stream=True)
         except ClientDisconnect:
             return
+        except TimeoutError:
+            refusal = {"error": "The request did not come to its end.", "code": "REQUEST_INCOMPLETE"}
+            await JSONResponse(refusal, 408, headers={"connection": "close"})(scope, receive, send)
+            return
         except httpx2.HTTPError as error:
             _log.warning("not_passed_on", subgraph=owner, path=scope["path"], reason=repr(error))
             await _no_answer(owner, error)(scope, receive, send)
@@ -89,10 +94,21 @@ class PassingOn:
             request.method,
             self._addresses[owner],
             headers=headers,
-            content=request.stream() if has_body else None,
+            content=_pieces(request) if has_body else None,
             # As the client wrote it: a URL would resolve `..`, and lead to what is not below the owner's prefixes.
             extensions={"target": _target(request.scope)},
         )
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body as it comes; TimeoutError when its sender says nothing for long."""
+    async with aclosing(request.stream()) as pieces:
+        while True:
+            async with asyncio.timeout(_SILENCE_TIMEOUT_SECONDS):
+                piece = await anext(pieces, None)
+            if piece is None:
+                return
+            yield piece
 
 
 def _target(scope: Scope) -> bytes:

@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from stack import passing_on
 from stack.edge import EdgeApp, apart_app
 from stack.servers.process import LOOPBACK, free_port
 
@@ -247,6 +248,20 @@ def test_a_subgraph_hears_that_the_sender_left(edge: _Served, files: _Files) -> 
 
     assert files.sender_left.wait(_PATIENCE_SECONDS)
     assert _send(edge.port, "/.well-known/x")[0] == 418
+
+
+def test_a_sender_that_falls_silent_is_told_so(edge: _Served, files: _Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passing_on, "_SILENCE_TIMEOUT_SECONDS", 0.05)
+    client = HTTPConnection(LOOPBACK, edge.port, timeout=_PATIENCE_SECONDS)
+    client.putrequest("PUT", "/exports/file")
+    client.putheader("content-length", str(3 * len(_PIECE)))
+    client.endheaders()
+
+    with client.getresponse() as answer:
+        refusal = json.load(answer)
+    client.close()
+
+    assert (answer.status, refusal["code"]) == (408, "REQUEST_INCOMPLETE")
 
 
 def test_an_answer_is_passed_on_while_it_comes_with_its_length_and_each_header(edge: _Served, files: _Files) -> None:
