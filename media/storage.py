@@ -188,25 +188,10 @@ class LocalStore:
     def original(self, upload: str) -> Original:
         """Return the one file, joined from the parts the first time; that reads and writes the whole film."""
         folder = self._place(_ORIGINALS, upload)
-        entries = _entries(folder)
-        for path in entries:
-            if whole := _WHOLE.fullmatch(path.name):
-                _remove_others(entries, path)
-                return Original(path, path.stat().st_size, whole[1])
-        parts = sorted(path for path in entries if _STORED_PART.fullmatch(path.name))
-        if not parts:
-            raise UploadGoneError("There is no such upload.")
-        unfinished = folder / ".whole"
-        digest = hashlib.sha256()
-        with unfinished.open("wb") as whole_file:
-            for part in parts:
-                with part.open("rb") as file:
-                    while data := file.read(_COPY_BYTES):
-                        digest.update(data)
-                        whole_file.write(data)
-        joined = unfinished.replace(folder / f"whole-{digest.hexdigest()}")
-        _remove_others(entries, joined)
-        return Original(joined, joined.stat().st_size, digest.hexdigest())
+        try:
+            return _joined(folder)
+        except FileNotFoundError:  # a worker that was thought dead joined them meanwhile, and deleted the parts
+            return _joined(folder)
 
     def publish(self, folder: Path, name: str) -> None:
         """Move the folder to its place; what was there goes afterwards."""
@@ -289,6 +274,29 @@ def _entries(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except FileNotFoundError:
         return []
+
+
+def _joined(folder: Path) -> Original:
+    """Return the one file of a complete upload; FileNotFoundError where somebody else joined its parts meanwhile."""
+    entries = _entries(folder)
+    for path in entries:
+        if whole := _WHOLE.fullmatch(path.name):
+            _remove_others(entries, path)
+            return Original(path, path.stat().st_size, whole[1])
+    parts = sorted(path for path in entries if _STORED_PART.fullmatch(path.name))
+    if not parts:
+        raise UploadGoneError("There is no such upload.")
+    unfinished = folder / f".whole-{uuid4().hex}"
+    digest = hashlib.sha256()
+    with unfinished.open("wb") as whole_file:
+        for part in parts:
+            with part.open("rb") as file:
+                while data := file.read(_COPY_BYTES):
+                    digest.update(data)
+                    whole_file.write(data)
+    joined = unfinished.replace(folder / f"whole-{digest.hexdigest()}")
+    _remove_others(entries, joined)
+    return Original(joined, joined.stat().st_size, digest.hexdigest())
 
 
 def _remove_others(entries: Sequence[Path], kept: Path) -> None:

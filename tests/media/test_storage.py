@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from media import storage
 from media.storage import LocalStore, PartAddress, PartMissingError, UploadGoneError
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -91,6 +92,24 @@ def test_joining_goes_on_after_it_broke_off(store: LocalStore, tmp_path: Path) -
 
     assert original.path.read_bytes() == FIRST
     assert files(folder) == [original.path.name]
+
+
+def test_two_that_join_the_same_parts_get_the_same_file(
+    store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etags = [put(store, 1, FIRST), put(store, 2, SECOND)]
+    store.complete(UPLOAD, etags)
+    folder = tmp_path / "originals" / UPLOAD
+    listed = storage._entries(folder)
+    other = store.original(UPLOAD)
+    views = iter([listed])  # as the second one saw the folder, before the first one was done
+    monkeypatch.setattr(storage, "_entries", lambda place: next(views, None) or list(place.iterdir()))
+
+    own = store.original(UPLOAD)
+
+    assert own == other
+    assert own.path.read_bytes() == FIRST + SECOND
+    assert [name for name in files(folder) if not name.startswith(".whole-")] == [own.path.name]
 
 
 def test_what_is_discarded_or_never_was_is_gone(store: LocalStore, tmp_path: Path) -> None:

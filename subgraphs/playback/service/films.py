@@ -1,5 +1,6 @@
 """What editors do with films that were sent: complete them, encode them anew, give them captions."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,7 +100,7 @@ async def set_captions(
     if upload.kind != UploadKind.CAPTIONS.value:
         raise MediaRefusedError("UPLOAD_IS_VIDEO", "The upload is a film, no captions.", "uploadId")
     if upload.completed_at is None:
-        arrived = store.parts(str(upload.id))
+        arrived = await asyncio.to_thread(store.parts, str(upload.id))
         await complete(session, store, upload, [part.etag for part in arrived], now=now)
     await media.set_captions(
         session,
