@@ -24,6 +24,8 @@ _COMPARABLE = frozenset({str, int, bool, type(None)})
 _ABSENT = object()
 _MOST_REMEMBERED = 8
 """Of one field: clients choose the values."""
+_LONGEST_TEXT = 256
+"""In characters: what is longer is no word that comes again, and clients choose the values."""
 
 
 def arguments(field: FieldPlan, path: PathTuple, run: Run) -> dict[str, Any]:
@@ -52,14 +54,18 @@ def arguments(field: FieldPlan, path: PathTuple, run: Run) -> dict[str, Any]:
 
 
 def key_of(names: tuple[str, ...], variables: VariableValues) -> tuple[Hashable, ...] | None:
-    """Return the values of the variables, equal only to equal ones; None if that cannot be told of one of them.
+    """Return the values of the variables, equal only to equal ones; None if that cannot be told of one of them, or one
+    is too long to be remembered.
 
     A variable has one type in an operation, so that `1` and `true` are never two values of it.
     """
     coerced = variables.coerced
     values = tuple([coerced.get(name, _ABSENT) for name in names])
     for value in values:
-        if not (value.__class__ in _COMPARABLE or value is _ABSENT or isinstance(value, Enum)):
+        if value.__class__ is str:
+            if len(value) > _LONGEST_TEXT:
+                return None
+        elif not (value.__class__ in _COMPARABLE or value is _ABSENT or isinstance(value, Enum)):
             return None
     return values
 

@@ -37,6 +37,12 @@ class Book:
 
     @strawberry.field
     @lasting
+    def echoed(self, word: str | None = None) -> int:
+        calls["echoed"] += 1
+        return len(word or "")
+
+    @strawberry.field
+    @lasting
     def scaled(self, by: float = 1.0) -> float:
         calls["scaled"] += 1
         return by
@@ -167,6 +173,15 @@ async def test_nothing_is_kept_for_arguments_that_are_equal_and_yet_different(sc
 
     assert [str(each[0]["scaled"]) for each in answers] == ["0.0", "-0.0"]
     assert calls["scaled"] == 2
+
+
+async def test_nothing_is_kept_for_long_texts(schema: Any) -> None:
+    text = 'query ($word: String) { books(ids: ["a"]) { id echoed(word: $word) pages tags } }'
+
+    for length in (256, 256, 257, 257):
+        assert (await answer(schema, text, word="x" * length))[0]["echoed"] == length
+
+    assert calls["echoed"] == 3
 
 
 async def test_an_object_keeps_four_answers(schema: Any) -> None:
