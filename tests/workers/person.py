@@ -66,7 +66,7 @@ from workers.draining import drain_all
 from workers.privacy import make_exports
 from workers.services import Services
 
-PERSON_COLUMNS = ("user_id", "profile_id", "actor_id", "author", "created_by")
+PERSON_COLUMNS = ("user_id", "profile_id", "actor_id", "author", "created_by", "uploaded_by")
 
 
 @dataclass(frozen=True)
@@ -279,6 +279,7 @@ async def _seed_watching(person: Person, services: Services, apps: Apps, clock: 
     await drain_all(services)
     await _ask(apps.recommendations, person, "{ page(slug: HOME) { trays(first: 1) { edges { cursor } } } }")
     await _edit_titles(person, services, now=clock())
+    await _send_film(person, services, now=clock())
 
 
 async def _watch(playback: SubgraphApp, person: Person, playable: str, clock: MovableClock) -> None:
@@ -293,6 +294,26 @@ async def _watch(playback: SubgraphApp, person: Person, playable: str, clock: Mo
         clock.advance(seconds=20)
         beat = f'sessionId: "{session_id}", positionSeconds: {position}, state: PLAYING, seq: {seq}'
         await _ask(playback, person, f"mutation {{ playbackHeartbeat(input: {{{beat}}}) {{ __typename }} }}")
+
+
+async def _send_film(person: Person, services: Services, *, now: datetime) -> None:
+    upload, values = uuid4(), {"by": person.user_id, "now": now}
+    async with services.outboxes["playback"].writing() as session:
+        await session.execute(
+            sa.text(
+                "INSERT INTO uploads (id, kind, file_name, content_type, size_bytes, part_size_bytes, created_by, "
+                "creation_key_hash, created_at, expires_at, completed_at, etags) "
+                "VALUES (:id, 'VIDEO', 'film.mp4', 'video/mp4', 1, 1, :by, :key, :now, :now, :now, '{etag}')"
+            ),
+            {**values, "id": upload, "key": upload.hex},
+        )
+        await session.execute(
+            sa.text(
+                "INSERT INTO video_assets (id, upload_id, status, uploaded_by, created_at) "
+                "VALUES (:id, :upload, 'UPLOADED', :by, :now)"
+            ),
+            {**values, "id": uuid4(), "upload": upload},
+        )
 
 
 async def _edit_titles(person: Person, services: Services, *, now: datetime) -> None:

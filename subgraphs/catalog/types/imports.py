@@ -38,8 +38,8 @@ describe_enum(
     "What a file of titles is. CSV, JSON lines and MRSS may be packed with gzip.",
     JSON_LINES="A JSON object per line: films (`title, year, cast, genres`), or lines of our own exports.",
     CSV="A film per row; the first row names the columns, `id` and `title` among them. `video_file` is the name under "
-    "which the film that plays was uploaded, or its global id; of several of one name the one that was sent last. A row "
-    "whose film nobody sent is refused: VIDEO_UNKNOWN.",
+    "which the film that plays was uploaded, or its global id; of several of one name the one that was sent last. A "
+    "row whose film nobody sent is refused: VIDEO_UNKNOWN.",
     MRSS="Media RSS 2.0: a film per item, known by its `guid`.",
     SQLITE_LEGACY="The SQLite catalogue of Cinema Online.",
 )
