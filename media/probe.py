@@ -6,6 +6,8 @@ name other files of this machine, or addresses in its network.
 
 import json
 import re
+from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -57,8 +59,8 @@ def probe(source: Path, *, timeout_seconds: float = PROBE_TIMEOUT_SECONDS) -> Pr
         message = "The picture is in HDR10 (PQ). Send it in SDR, or in HLG."
         raise MediaError(MediaFault.UNSUPPORTED, message)
     found = _assemble(facts, video, streams, size_bytes=size)
+    found = _whole(source, found, promised=_promised_seconds(video) or found.duration_seconds, timeout=timeout_seconds)
     _refuse_extremes(found)
-    _refuse_cut_off(source, found, promised=_promised_seconds(video) or found.duration_seconds, timeout=timeout_seconds)
     return found
 
 
@@ -196,26 +198,31 @@ def _promised_seconds(video: dict[str, Any]) -> float:
     return 0.0 if clock is None else int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])
 
 
-def _refuse_cut_off(source: Path, found: Probe, *, promised: float, timeout: float) -> None:
-    """Look whether the picture goes on to the end that the header promises; reads the last packets only.
+def _whole(source: Path, found: Probe, *, promised: float, timeout: float) -> Probe:
+    """Return the film with its length, having looked whether the picture goes on to the end that its header promises.
 
-    A file without an index has no promise to keep: its packets are all that can be known.
+    Reads the last packets only; all of them where nothing is promised, as in recordings that a browser made. Such a
+    file is as long as it is.
     """
-    missing = max(_MISSING_SECONDS, promised * _MISSING_SHARE) + float(1 / found.frame_rate)
+    frame = float(1 / found.frame_rate)
+    missing = max(_MISSING_SECONDS, promised * _MISSING_SHARE) + frame
     begin = max(0.0, promised - 4 * missing)
     command = [
         *(find_tool("ffprobe"), "-hide_banner", "-loglevel", "error", *INPUT_GUARDS),
         *("-select_streams", str(found.video_index), "-read_intervals", f"{begin:.3f}%"),
-        *("-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0", "-i", str(source.resolve())),
+        *("-show_entries", "packet=pts_time", "-of", "csv=p=0", "-i", str(source.resolve())),
     ]
-    last = 0.0
-    for line in run_tool(command, timeout_seconds=timeout).splitlines():
-        try:
-            last = max(last, float(line.split(",", maxsplit=1)[0]))
-        except ValueError:
-            continue
-    if promised <= 0.0 or last < promised - missing:
+    last = -1.0
+
+    def look(line: str) -> None:
+        nonlocal last
+        with suppress(ValueError):
+            last = max(last, float(line.strip(",")))
+
+    run_tool(command, timeout_seconds=timeout, on_line=look)
+    if last < 0.0 or last < promised - missing:
         raise _cut_off(f"The last picture is at {last:.3f} of {promised:.3f} s.")
+    return found if found.duration_seconds > 0.0 else replace(found, duration_seconds=round(last + frame, 3))
 
 
 def _cut_off(detail: str) -> MediaError:

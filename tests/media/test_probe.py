@@ -98,6 +98,13 @@ def test_rubbish_and_lists_of_other_files_are_no_media(film: Path, tmp_path: Pat
     assert str(tmp_path) not in refused.message
 
 
+def test_a_recording_that_does_not_say_its_length_is_as_long_as_it_is(film: Path, tmp_path: Path) -> None:
+    source = tmp_path / "recording.mkv"
+    run_ffmpeg("-i", str(film), "-map", "0", "-c", "copy", "-f", "matroska", "-live", "1", str(source))
+
+    assert probe(source).duration_seconds == 4.0
+
+
 def coloured(path: Path, transfer: str) -> Path:
     """Make a film of a few pictures whose brightness is coded in that way."""
     run_ffmpeg(
