@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from subgraphs.catalog.models import Genre, SearchDocument, TitleGenre, table
+from subgraphs.catalog.models import SearchDocument, table
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.search import (
     SearchTerms,
@@ -17,7 +17,7 @@ from subgraphs.catalog.repository.search import (
 )
 from subgraphs.catalog.repository.search_plain import NAMED_AUDIENCE, is_plain, named_terms, shape_of, values_of
 from subgraphs.catalog.repository.search_visible import visible, visible_titles
-from subgraphs.catalog.repository.tags import title_by
+from subgraphs.catalog.repository.tags import GENRE, title_by
 from subgraphs.catalog.repository.visibility import Audience, effective_tier
 from subgraphs.shared.postgres import ReadSession
 
@@ -25,8 +25,6 @@ MOST_COUNTED = 1000
 """Further neither hits nor values of facets are counted."""
 
 _documents = table(SearchDocument).c
-_genres = table(Genre).c
-_title_genres = table(TitleGenre).c
 
 
 async def count_hits(session: ReadSession, terms: SearchTerms, criteria: TitleCriteria, *, audience: Audience) -> int:
@@ -70,7 +68,7 @@ def _count(terms: SearchTerms, criteria: TitleCriteria, audience: Audience) -> s
 def _facets(terms: SearchTerms, criteria: TitleCriteria, audience: Audience) -> sa.Select[Any]:
     title = title_by(_documents.owner_id)
     columns = (
-        title.c.id,
+        _documents.tags,
         title.c.kind,
         title.c.maturity_rating,
         title.c.audio_languages,
@@ -79,9 +77,9 @@ def _facets(terms: SearchTerms, criteria: TitleCriteria, audience: Audience) -> 
     titles = visible_titles(criteria, audience, table(SearchDocument), title, *columns)
     matching = _matching(titles, terms, criteria, audience)
     languages = sa.select(sa.func.unnest(matching.c.audio_languages).label("value")).subquery()
-    genres = sa.join(matching, table(TitleGenre), _title_genres.title_id == matching.c.id).join(
-        table(Genre), _genres.id == _title_genres.genre_id
-    )
+    tags = sa.select(sa.func.unnest(matching.c.tags).label("tag")).subquery()
+    is_genre, slug = tags.c.tag.startswith(GENRE), sa.func.substr(tags.c.tag, len(GENRE) + 1)
+    genres = sa.select(slug.label("value")).where(is_genre).subquery()
     size = sa.func.count().label("size")
 
     def facet(name: str, value: sa.ColumnElement[Any], source: sa.FromClause) -> sa.Select[Any]:
@@ -90,7 +88,7 @@ def _facets(terms: SearchTerms, criteria: TitleCriteria, audience: Audience) -> 
 
     every = sa.union_all(
         facet("kind", matching.c.kind, matching),
-        facet("genre", _genres.slug, genres),
+        facet("genre", genres.c.value, genres),
         facet("audioLanguage", languages.c.value, languages),
         facet("maturityRating", matching.c.maturity_rating, matching),
         facet("tier", matching.c.tier, matching),

@@ -18,6 +18,7 @@ from subgraphs.catalog.repository.visibility import Audience, Condition
 from subgraphs.shared.values import MaturityRating
 
 PERSON = "person"
+GENRE = "genre:"
 _IN = "in:"
 EVERYWHERE = f"{_IN}*"
 RENTABLE = "rentable"
@@ -43,7 +44,7 @@ def kind_tag(kind: str) -> str:
 
 def genre_tag(slug: str) -> str:
     """Return the tag of a genre."""
-    return f"genre:{slug}"
+    return f"{GENRE}{slug}"
 
 
 def audio_tag(language: str) -> str:
