@@ -9,7 +9,7 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -212,17 +212,18 @@ def _whole(source: Path, found: Probe, *, promised: float, timeout: float) -> Pr
         *("-select_streams", str(found.video_index), "-read_intervals", f"{begin:.3f}%"),
         *("-show_entries", "packet=pts_time", "-of", "csv=p=0", "-i", str(source.resolve())),
     ]
-    last = -1.0
+    first, last = inf, -inf
 
     def look(line: str) -> None:
-        nonlocal last
+        nonlocal first, last
         with suppress(ValueError):
-            last = max(last, float(line.strip(",")))
+            at = float(line.strip(","))
+            first, last = min(first, at), max(last, at)
 
     run_tool(command, timeout_seconds=timeout, on_line=look)
-    if last < 0.0 or last < promised - missing:
+    if last < first or last < promised - missing:
         raise _cut_off(f"The last picture is at {last:.3f} of {promised:.3f} s.")
-    return found if found.duration_seconds > 0.0 else replace(found, duration_seconds=round(last + frame, 3))
+    return found if found.duration_seconds > 0.0 else replace(found, duration_seconds=round(last - first + frame, 3))
 
 
 def _cut_off(detail: str) -> MediaError:
