@@ -1,5 +1,6 @@
 """From a file on an editor's disk to a film that waits for a worker: in parts, resumable, checked, refused in words."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
+from subgraphs.playback.app import intake
 from subgraphs.playback.config import MOST_OPEN_UPLOADS, Settings
+from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.users.models import Role
 from tests.subgraphs.playback.conftest import MovableClock
 from tests.subgraphs.playback.uploading import (
     ASSET,
     CAPTIONS,
     COMPLETE,
+    CREATE,
     FILM,
     PART_BYTES,
     RETRY,
@@ -303,3 +307,65 @@ async def test_films_are_entities_for_who_may_read_media(studio: Studio) -> None
     known = {"id": asset, "status": "UPLOADED"}
     assert seen == [known, None, None, known, None]
     assert hidden == [None] * 5
+
+
+async def test_a_sender_that_falls_silent_is_not_waited_for(
+    studio: Studio, playback_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "SILENCE_SECONDS", 0.05)
+    part = (await studio.open())["upload"]["parts"][0]
+    never = asyncio.Event()
+
+    async def stall() -> AsyncIterator[bytes]:
+        yield FILM[:100]
+        await never.wait()
+
+    answer = await studio.http.put(part["url"], content=stall())
+
+    assert answer_of(answer) == (408, "PART_INCOMPLETE")
+    assert stored(playback_settings) == []
+
+
+@pytest.mark.parametrize(
+    ("viewer", "code"),
+    [(ANONYMOUS, "UNAUTHENTICATED"), (editor(Role.USER), "FORBIDDEN"), (editor(Role.PUBLISHER), "FORBIDDEN")],
+    ids=["anonymous", "viewer", "publisher"],
+)
+async def test_who_may_not_is_refused_by_the_subgraph_too(
+    studio: Studio, playback_settings: Settings, viewer: Viewer, code: str
+) -> None:
+    upload, etags = await studio.send()
+    own = unknown("VideoAsset")
+    given = {"fileName": "x.mp4", "sizeBytes": 1.0, "contentType": "video/mp4", "idempotencyKey": "k"}
+    captions = {"asset": own, "upload": upload, "language": "en", "forced": False, "cc": False}
+    before = stored(playback_settings)
+
+    for query, variables in (
+        (CREATE, {"input": given}),
+        (COMPLETE, {"id": upload, "etags": etags}),
+        (RETRY, {"id": own}),
+        (SUBTITLES, captions),
+        (UPLOAD, {"id": upload}),
+        (ASSET, {"id": own}),
+        ("{ mediaJobs { id } }", {}),
+    ):
+        answer = await studio.app.execute_as(viewer, query, variables=variables)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == [code], query
+
+    assert stored(playback_settings) == before
+    assert (await studio.ask(UPLOAD, id=upload))["isComplete"] is False
+
+
+async def test_ids_of_something_else_are_none(studio: Studio) -> None:
+    wrong = unknown("Movie")
+
+    for query, variables in (
+        (COMPLETE, {"id": wrong, "etags": []}),
+        (RETRY, {"id": wrong}),
+        (UPLOAD, {"id": "nonsense"}),
+        (ASSET, {"id": wrong}),
+        (SUBTITLES, {"asset": unknown("VideoAsset"), "upload": wrong, "language": "en", "forced": False, "cc": False}),
+    ):
+        answer = await studio.app.execute_as(studio.viewer, query, variables=variables)
+        causes = [error["extensions"]["cause"] for error in answer["errors"]]
+        assert causes == ["INVALID_ID"], query
