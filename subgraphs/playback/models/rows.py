@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from subgraphs.playback.models.contents import Contents
 from subgraphs.playback.models.facts import LicenceTerms
@@ -75,10 +76,24 @@ class ActiveTier:
 
 @dataclass(slots=True)
 class Licence:
-    """Rights and entitlement, read together. Rights are None for a known title without anything to play."""
+    """Rights and entitlement, read together. Rights are None for a known title without anything to play.
+
+    Never changed: pages get the same object as long as they read the same row. `decided` holds what was decided for
+    viewers on whom the same is decided.
+    """
 
     rights: Rights | None
     entitlement: ActiveTier | None
+    decided: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def moments(self) -> list[datetime]:
+        """Return every moment at which a decision on access may change by itself."""
+        rights = self.rights
+        windows: list[Rights | LicenceTerms] = [] if rights is None else [rights, *rights.licences]
+        moments = [each for window in windows for each in (window.available_from, window.available_until)]
+        if self.entitlement is not None:
+            moments.append(self.entitlement.until)
+        return [each for each in moments if each is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.values import UNRATED_AGE_FLOOR, age_floor
 
+_MOST_DECISIONS = 16
+"""Kept of one licence: viewers differ by country and age limit."""
+
 
 @strawberry.type(description="How far the active profile has come in something.")
 class Progress:
@@ -117,7 +120,18 @@ async def _licences_of_played(
 
 
 def _access(licence: Licence, context: Context) -> AccessDecision:
-    return AccessDecision.of(decide_access(licence, context.viewer, now=context.now))
+    """Return the decision, made anew only when a window or the subscription has begun or ended since."""
+    viewer, now = context.viewer, context.now
+    key = viewer.country, viewer.age_limit, viewer.is_anonymous, viewer.is_kids  # all that is asked of a viewer
+    known: tuple[datetime, datetime | None, AccessDecision] | None = licence.decided.get(key)
+    if known is not None and known[0] <= now and (known[1] is None or now < known[1]):
+        return known[2]
+    decision = AccessDecision.of(decide_access(licence, viewer, now=now))
+    if len(licence.decided) >= _MOST_DECISIONS:
+        licence.decided.clear()
+    changes = min((each for each in licence.moments() if each > now), default=None)
+    licence.decided[key] = now, changes, decision
+    return decision
 
 
 def _progress(row: rows.Progress | None, licence: Licence | None, viewer: Viewer) -> Progress | None:
