@@ -7,16 +7,16 @@ from typing import Any
 from subgraphs.activity.models.documents import HistoryEntry
 from subgraphs.shared.mongo import translated_failures
 
+TENTHS = range(0, 101, 10)
+"""Percentages of a length at which it is counted who came so far."""
+
 
 async def viewings_by_place(
     title_ids: Sequence[str], *, since: datetime, before: datetime, watched_percent: int
 ) -> list[dict[str, Any]]:
     """Return, for each title, country and device, how many viewings there were, for how long, and how many came to the
-    percentage: `title_id`, `country`, `device_type`, `views`, `watch_seconds`, `completed`."""
-    reached = {
-        "$gte": [{"$multiply": ["$position_seconds", 100]}, {"$multiply": ["$duration_seconds", watched_percent]}]
-    }
-    is_completed = {"$and": [{"$gt": ["$duration_seconds", 0]}, reached]}
+    percentage: `title_id`, `country`, `device_type`, `views`, `watch_seconds`, `completed`; how many are of a known
+    length, `reached_0`, and how many of these came to each tenth of it, `reached_10` to `reached_100`."""
     return await _grouped(
         [
             {"$match": _within(title_ids, since, before)},
@@ -25,11 +25,18 @@ async def viewings_by_place(
                     "_id": {"title_id": "$title_id", "country": "$country", "device_type": "$device_type"},
                     "views": {"$sum": 1},
                     "watch_seconds": {"$sum": "$watch_seconds"},
-                    "completed": {"$sum": {"$cond": [is_completed, 1, 0]}},
+                    "completed": _count_of_reached(watched_percent),
+                    **{f"reached_{percent}": _count_of_reached(percent) for percent in TENTHS},
                 }
             },
         ]
     )
+
+
+def _count_of_reached(percent: int) -> dict[str, Any]:
+    """Return what counts the viewings of a known length that came so far, at the furthest."""
+    reached = {"$gte": [{"$multiply": ["$position_seconds", 100]}, {"$multiply": ["$duration_seconds", percent]}]}
+    return {"$sum": {"$cond": [{"$and": [{"$gt": ["$duration_seconds", 0]}, reached]}, 1, 0]}}
 
 
 async def viewers_by_title(title_ids: Sequence[str], *, since: datetime, before: datetime) -> dict[str, int]:

@@ -64,5 +64,6 @@ async def figures_of(title_ids: Sequence[str], days: DateRange) -> dict[str, Tit
             completed=sum(group["completed"] for group in own),
             by_country=countries,
             by_device=devices,
+            reached=[sum(group[f"reached_{percent}"] for group in own) for percent in figures.TENTHS],
         )
     return found

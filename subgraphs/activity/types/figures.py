@@ -1,6 +1,6 @@
 """TitleAnalytics: figures of a title, for analysts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import strawberry
@@ -32,6 +32,10 @@ class TitleAnalytics:
     unique_viewers: int = strawberry.field(description="Profiles that watched it.")
     average_watch_seconds: float = strawberry.field(description="Time watched per viewing, in seconds; 0 without any.")
     completion_rate: float = strawberry.field(description="Share of viewings that came to 90 %: 0 to 1.")
+    drop_off: list[float] = strawberry.field(
+        description="Which share of the viewings came to 0, 10, 20, … 100 % of what plays, at the furthest: eleven "
+        "numbers that never rise, the first 1. Empty without viewings of what has a known length."
+    )
     by_country: list[CountBucket] = strawberry.field(description="Viewings by country, most first.")
     by_device: list[CountBucket] = strawberry.field(description="Viewings by kind of device, most first.")
 
@@ -43,9 +47,14 @@ class TitleAnalytics:
             unique_viewers=figures.unique_viewers,
             average_watch_seconds=figures.watch_seconds / figures.views if figures.views else 0.0,
             completion_rate=figures.completed / figures.views if figures.views else 0.0,
+            drop_off=_shares(figures.reached),
             by_country=_buckets(figures.by_country),
             by_device=_buckets(figures.by_device),
         )
+
+
+def _shares(reached: Sequence[int]) -> list[float]:
+    return [count / reached[0] for count in reached] if reached and reached[0] else []
 
 
 def _buckets(counts: Mapping[str, int]) -> list[CountBucket]:

@@ -11,7 +11,7 @@ from subgraphs.shared.telemetry import count_statements
 from tests.subgraphs.activity.conftest import DURATION, ActivityWorld, make_viewer
 
 ANALYST = make_viewer(scopes=frozenset({"analytics:read"}))
-ALL = "views uniqueViewers averageWatchSeconds completionRate byCountry { key count } byDevice { key count }"
+ALL = "views uniqueViewers averageWatchSeconds completionRate dropOff byCountry { key count } byDevice { key count }"
 QUERY = f"""query($r: [_Any!]!, $from: Date!, $to: Date!) {{
   _entities(representations: $r) {{ ... on Title {{ analytics(range: {{from: $from, to: $to}}) {{ {ALL} }} }} }}
 }}"""
@@ -20,6 +20,7 @@ NOTHING = {
     "uniqueViewers": 0,
     "averageWatchSeconds": 0.0,
     "completionRate": 0.0,
+    "dropOff": [],
     "byCountry": [],
     "byDevice": [],
 }
@@ -65,6 +66,7 @@ async def test_figures_are_exactly_what_was_watched(world: ActivityWorld) -> Non
         "uniqueViewers": 2,
         "averageWatchSeconds": (950 + 100 + 250) / 3,
         "completionRate": 1 / 3,
+        "dropOff": [1.0, 1.0, 2 / 3, *[1 / 3] * 7, 0.0],
         "byCountry": [{"key": "IN", "count": 2}, {"key": "US", "count": 1}],
         "byDevice": [{"key": "TV", "count": 2}, {"key": "WEB", "count": 1}],
     }
@@ -73,9 +75,38 @@ async def test_figures_are_exactly_what_was_watched(world: ActivityWorld) -> Non
         "uniqueViewers": 1,
         "averageWatchSeconds": float(DURATION),
         "completionRate": 1.0,
+        "dropOff": [1.0] * 11,
         "byCountry": [{"key": "ZZ", "count": 1}],
         "byDevice": [{"key": "TV", "count": 1}],
     }
+
+
+@pytest.mark.requirement("FR-CMS-006")
+async def test_the_drop_off_counts_how_far_each_viewing_came_at_the_furthest(world: ActivityWorld) -> None:
+    film, viewer = await world.title(), make_viewer()
+    session = uuid4()
+    positions = [DURATION * percent // 100 for percent in (5, 10, 49, 50, 90, 100)]
+    beats = [world.entry(viewer, film, position) for position in positions]
+    # One that came to 70 % and went back is one that came to 70 %.
+    beats += [world.entry(viewer, film, DURATION * percent // 100, session=session) for percent in (70, 20)]
+    await world.batches.record_watching(beats)
+
+    [found] = await figures(world, film.title_id)
+
+    reached = [7, 6, 5, 5, 5, 4, 3, 3, 2, 2, 1]
+    assert found["views"] == reached[0]
+    assert found["dropOff"] == [count / 7 for count in reached]
+    assert found["completionRate"] == found["dropOff"][9]
+
+
+async def test_a_viewing_of_unknown_length_is_in_no_drop_off(world: ActivityWorld) -> None:
+    film, viewer = await world.title(), make_viewer()
+    entries = [world.entry(viewer, film, 500), replace(world.entry(viewer, film, 600), duration_seconds=0)]
+    await world.batches.record_watching(entries)
+
+    [found] = await figures(world, film.title_id)
+
+    assert (found["views"], found["dropOff"]) == (2, [1.0] * 6 + [0.0] * 5)
 
 
 async def test_a_viewing_counts_on_the_utc_day_on_which_it_ended(world: ActivityWorld) -> None:
