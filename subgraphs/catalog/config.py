@@ -9,7 +9,7 @@ from subgraphs.shared.config import SharedSettings
 
 METADATA_LIFETIME = timedelta(hours=24)
 """How long Valkey keeps what pages show of a title."""
-METADATA_BYTES = 16 * 1024 * 1024
+METADATA_BYTES = 32 * 1024 * 1024
 """How much of it each process keeps, as estimated."""
 METADATA_REST = timedelta(seconds=1)
 """How long a Valkey that did not answer is not asked for it."""

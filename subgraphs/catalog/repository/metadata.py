@@ -27,8 +27,8 @@ from subgraphs.shared.redis import Cache
 
 Card = TypeVar("Card")
 
-_OBJECT_BYTES_PER_CHARACTER = 8
-"""About what an entry's objects, and what is made of them for answers, take for each character of its JSON."""
+_OBJECT_BYTES_PER_CHARACTER = 16
+"""About what an entry's objects, and at most the answers kept with them, take for each character of its JSON."""
 
 _log = structlog.get_logger()
 
