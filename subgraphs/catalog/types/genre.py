@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import strawberry
 
-from compiled_execution import keeps_answers, lasting
 from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.repository.cards import GenreCard, text_in
 from subgraphs.catalog.types.references import cards_of
 from subgraphs.catalog.types.words import AskedLocale, Info
+from subgraphs.shared.graphql.kept import keeps_answers, lasting
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import encode_id
 

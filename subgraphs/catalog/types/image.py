@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import strawberry
 
-from compiled_execution import keeps_answers
 from subgraphs.catalog.models import ImageRole
 from subgraphs.catalog.repository.cards import ImageFacts
 from subgraphs.catalog.service.artwork import ArtworkName, ImageRatio, drawn_width, ratio_of, scaled_height
+from subgraphs.shared.graphql.kept import keeps_answers
 from subgraphs.shared.graphql.scalars import URL
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from compiled_execution import keeps_answers, lasting
 from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.loaders import CreditsKey, FilmographyKey
 from subgraphs.catalog.models import TYPE_NAMES, ContentDescriptor, CreditRole, ImageRole, TitleKind
@@ -24,6 +23,7 @@ from subgraphs.catalog.types.season import Season, season_of
 from subgraphs.catalog.types.texts import formatted_description
 from subgraphs.catalog.types.words import AskedLocale, AskedWidth, Info
 from subgraphs.shared.errors import BadUserInputError
+from subgraphs.shared.graphql.kept import keeps_answers, lasting
 from subgraphs.shared.graphql.pagination import (
     After,
     First,

@@ -10,7 +10,6 @@ from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 from strawberry.types import Info
 
-from compiled_execution import keeps_answers, lasting
 from subgraphs.recommendations.config import ROW_LIFETIME
 from subgraphs.recommendations.context import Context
 from subgraphs.recommendations.models.words import PageSlug, TrayKind, TrayLayout
@@ -18,6 +17,7 @@ from subgraphs.recommendations.service import pages
 from subgraphs.recommendations.service.boards import Snapshot
 from subgraphs.recommendations.service.wording import heading_text
 from subgraphs.recommendations.types.titles import LocaleArgument, Reason, Title, reason_of, title_of
+from subgraphs.shared.graphql.kept import keeps_answers, lasting
 from subgraphs.shared.graphql.pagination import (
     After,
     First,

@@ -7,12 +7,12 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from compiled_execution import keeps_answers, lasting
 from subgraphs.recommendations.context import Context
 from subgraphs.recommendations.models.rows import ReasonNote, RowEntry
 from subgraphs.recommendations.models.words import ReasonKind, TrendPeriod
 from subgraphs.recommendations.service.wording import reason_text
 from subgraphs.recommendations.types import words as _words  # noqa: F401  # gives the enums their texts
+from subgraphs.shared.graphql.kept import keeps_answers, lasting
 from subgraphs.shared.graphql.pagination import First, check_page_size
 from subgraphs.shared.graphql.scalars import Locale
 from subgraphs.shared.graphql.schema import Reference

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Generic, TypeVar
 import orjson
 import strawberry
 
-from compiled_execution import keeps_answers
 from subgraphs.shared.errors import InvalidCursorError, PageSizeError
+from subgraphs.shared.graphql.kept import keeps_answers
 
 LARGEST_PAGE = 100
 
