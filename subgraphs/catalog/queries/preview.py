@@ -101,8 +101,8 @@ class PreviewQueries:
             raise BadUserInputError("One of `drafts` is no title that an editor works on.") from error
 
     @strawberry.field(
-        description="The preview that an editor handed on by its address: nothing else that is not published is in it. "
-        "It needs no account, and stands alone like `preview`."
+        description="The preview that an editor handed on by its address: of what is not published, the drafts that "
+        "were named are in it, and nothing else. It needs no account, and stands alone like `preview`."
     )
     async def shared_preview(self, info: Info, token: Token) -> Preview | None:
         terms = terms_of(token, now=info.context.asked_at, key=info.context.signing_key)

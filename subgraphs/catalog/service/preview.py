@@ -82,8 +82,8 @@ class NothingKept(MetadataCache):
 async def records_to_show(
     database: Database, drafts: Collection[UUID], *, now: datetime, at: datetime, for_editors: bool = True
 ) -> list[TitleRecord]:
-    """Return the newest versions of these titles and of what is scheduled until the moment `at`, by id. Drafts that
-    were put away are for editors alone.
+    """Return the newest versions of these titles and of what is scheduled until the moment `at`, by id. What nobody
+    named is for editors alone, and so are drafts that were put away.
 
     Raises:
         TitleUnknownError: One of an editor's drafts is none; what no editor touched is as viewers see it, and needs no
@@ -93,7 +93,9 @@ async def records_to_show(
         asked = await editorial.titles_by_id(session, drafts)
         if for_editors and not set(drafts) <= asked.keys():
             raise TitleUnknownError
-        scheduled = await editorial.scheduled_titles(session, until=at, limit=MOST_SCHEDULED) if at > now else []
+        scheduled = []
+        if for_editors and at > now:
+            scheduled = await editorial.scheduled_titles(session, until=at, limit=MOST_SCHEDULED)
         if not for_editors:
             asked = {own: title for own, title in asked.items() if title.state is not WorkflowState.ARCHIVED}
         found = {title.title_id: title for title in scheduled} | asked

@@ -230,6 +230,22 @@ async def test_a_preview_as_somebody_at_a_moment_is_handed_on_as_it_is(desk: Des
     assert await names_by(desk, token, own) == {"Monsoon Letters", "Letters Soon"}
 
 
+async def test_what_is_scheduled_is_in_a_preview_that_was_handed_on_only_if_it_was_named(desk: Desk) -> None:
+    own = await desk.draft(translations=[{"locale": "en", "name": "Named Letters"}])
+    scheduled = await desk.approved()
+    await desk.title("titlePublish", PUBLISHER, id=scheduled, at=(NOW + timedelta(days=2)).isoformat())
+    query = "query($drafts: [ID!], $at: DateTime) { preview(drafts: $drafts, at: $at) { url } }"
+    at = (NOW + timedelta(days=3)).isoformat()
+
+    async def token(*drafts: str) -> str:
+        made = await desk.catalog.data(query, {"drafts": list(drafts), "at": at}, viewer=CREATOR)
+        return token_in(made["preview"]["url"])
+
+    assert await previewed(desk, scheduled, at=at) == "Monsoon Letters"
+    assert await names_by(desk, await token(own), scheduled) == {"Named Letters"}
+    assert await names_by(desk, await token(own, scheduled), scheduled) == {"Named Letters", "Monsoon Letters"}
+
+
 async def test_a_preview_says_whether_somebody_with_a_tier_could_watch(desk: Desk) -> None:
     paid, free = movie("Paid", required_tier=Tier.PREMIUM), movie("Free")
     soon = movie("Soon", available_from=NOW + timedelta(days=3))
