@@ -26,7 +26,7 @@ from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableC
 from subgraphs.catalog.repository.collections import CollectionCard
 from subgraphs.catalog.repository.editorial import LogEntry
 from subgraphs.catalog.repository.metadata import MetadataCache
-from subgraphs.catalog.repository.people import CreditCard, PersonCard
+from subgraphs.catalog.repository.people import Avatar, CreditCard, PersonCard
 from subgraphs.catalog.repository.playables import MarkerCard
 from subgraphs.catalog.repository.seasons import Neighbours
 from subgraphs.catalog.repository.titles import TitlePlace
@@ -89,6 +89,7 @@ class Loaders:
     genre_card_by_id: Loader[UUID, GenreCard | None] = field(init=False)
     title_count_by_genre: Loader[UUID, int | None] = field(init=False)
     person_card_by_id: Loader[UUID, PersonCard | None] = field(init=False)
+    avatar_by_person: Loader[UUID, Avatar | None] = field(init=False)
     is_reminded_by_title: Loader[UUID, bool | None] = field(init=False)
     formatted_by_owner: Loader[UUID, dict[str, str] | None] = field(init=False)
     credit_cards_by_title: Loader[CreditsKey, list[CreditCard]] = field(init=False)
@@ -111,6 +112,7 @@ class Loaders:
         self.genre_card_by_id = self._loader(genres.genres_by_id)
         self.title_count_by_genre = self._loader(genres.title_counts_by_genre, **seen_by)
         self.person_card_by_id = self._loader(people.people_by_id)
+        self.avatar_by_person = self._loader(people.avatars_by_person)
         self.collection_card_by_id = self._loader(collections.collections_by_id, published_only=True)
         self.places_by_collection = Loader(self._load_members)
         self.filmography_size_by_person = self._loader(people.filmography_sizes, **seen_by)

@@ -46,6 +46,7 @@ class ImageRole(Enum):
     THUMBNAIL = "THUMBNAIL"
     SPOTLIGHT = "SPOTLIGHT"
     STILL = "STILL"
+    AVATAR = "AVATAR"
 
 
 class CreditRole(Enum):
@@ -343,7 +344,8 @@ class Credit(Model, table=True):
 
 
 class Image(Model, table=True):
-    """A picture of a title or an episode, sizes in pixels: uploaded, else drawn from `seed` when first asked for."""
+    """A picture of a title, an episode or a person, sizes in pixels: uploaded, else drawn from `seed` when first asked
+    for; people's are never drawn."""
 
     __tablename__ = "images"
     __table_args__: ClassVar[Any] = (

@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from subgraphs.catalog.models import Credit, CreditRole, Person, Title, table
-from subgraphs.catalog.repository.cards import any_of
+from subgraphs.catalog.models import Credit, CreditRole, Image, ImageRole, Person, Title, table
+from subgraphs.catalog.repository.cards import ImageFacts, any_of
 from subgraphs.catalog.repository.search import extend_documents as extend_documents_of
 from subgraphs.catalog.repository.titles import TitlePlace
 from subgraphs.catalog.repository.visibility import Audience, listed
@@ -19,6 +19,7 @@ from subgraphs.shared.postgres import ReadSession, WriteSession
 _titles = table(Title).c
 _people = table(Person).c
 _credits = table(Credit).c
+_images = table(Image).c
 
 _ROLE_ORDER = sa.case({role.value: place for place, role in enumerate(CreditRole)}, value=_credits.role)
 
@@ -45,6 +46,37 @@ async def people_by_id(session: ReadSession | WriteSession, ids: Collection[UUID
     """Return the people by id; unknown ones are left out."""
     statement = sa.select(_people.id, _people.name).where(_people.id == any_of(ids))
     return {row.id: PersonCard(row.id, row.name) for row in await session.execute(statement)}
+
+
+@dataclass(frozen=True, slots=True)
+class Avatar:
+    """The picture of a person, and the upload that it is."""
+
+    facts: ImageFacts
+    upload_id: UUID | None
+
+
+async def avatars_by_person(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, Avatar]:
+    """Return the pictures of the people that have one."""
+    columns = (_images.owner_id, _images.id, _images.width, _images.height, _images.upload_id)
+    statement = sa.select(*columns).where(_images.owner_id == any_of(ids), _images.role == ImageRole.AVATAR.value)
+    return {
+        row.owner_id: Avatar(ImageFacts(row.id, ImageRole.AVATAR, row.width, row.height), row.upload_id)
+        for row in await session.execute(statement)
+    }
+
+
+async def lock_person(session: WriteSession, own: UUID) -> PersonCard | None:
+    """Return the person, kept from changing until the transaction ends; None when there is none."""
+    statement = sa.select(_people.id, _people.name).where(_people.id == own).with_for_update()
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else PersonCard(row.id, row.name)
+
+
+async def forget_avatar(session: WriteSession, own: UUID) -> None:
+    """Leave the person without a picture."""
+    statement = sa.delete(table(Image)).where(_images.owner_id == own, _images.role == ImageRole.AVATAR.value)
+    await session.execute(statement)
 
 
 async def credits_by_title(

@@ -33,6 +33,7 @@ RATIOS: Mapping[ImageRole, tuple[ImageRatio, ...]] = {
     ImageRole.THUMBNAIL: (ImageRatio.R4_3, ImageRatio.R16_9),
     ImageRole.SPOTLIGHT: (ImageRatio.R12_5, ImageRatio.R16_9),
     ImageRole.STILL: (ImageRatio.R16_9, ImageRatio.R4_3),
+    ImageRole.AVATAR: (ImageRatio.R1_1,),
 }
 """Shapes that a picture of each role may have, the preferred one first."""
 

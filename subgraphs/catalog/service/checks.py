@@ -185,6 +185,9 @@ def _list_problems(draft: TitleDraft) -> Iterator[FieldRefusal]:
             yield FieldRefusal(code="TOO_MANY", message=f"There may be {most} at most.", path=(field,))
     if len(draft.credits) > MOST_CREDITS:
         yield FieldRefusal(code="TOO_MANY", message=f"Credits are at most {MOST_CREDITS}.", path=("credits",))
+    if any(image.role is ImageRole.AVATAR for image in draft.images):
+        path = ("images", ImageRole.AVATAR.value)
+        yield FieldRefusal(code="KIND_MISMATCH", message="Only a person has an avatar.", path=path)
     if sum(len(season.episodes) for season in draft.seasons) > MOST_EPISODES:
         yield FieldRefusal(code="TOO_MANY", message=f"Episodes are at most {MOST_EPISODES}.", path=("seasons",))
     if draft.seasons and draft.kind is not TitleKind.SHOW:

@@ -1,9 +1,10 @@
-"""Uploaded pictures in drafts: each must be there, and have a shape of its role."""
+"""Uploaded pictures, in drafts and of people: each must be there, and have a shape of its role."""
 
 from collections.abc import Iterator
 from uuid import UUID
 
 from subgraphs.catalog.errors import FieldRefusal
+from subgraphs.catalog.models import ImageRole
 from subgraphs.catalog.repository.uploads import sizes_of_uploads
 from subgraphs.catalog.service.artwork import RATIOS, fits
 from subgraphs.catalog.service.drafts import DraftImage, DraftSeason, TitleDraft
@@ -55,11 +56,16 @@ def _with_sizes(season: DraftSeason, sizes: Sizes) -> DraftSeason:
 def _refusal(image: DraftImage, sizes: Sizes, path: tuple[str, ...]) -> FieldRefusal | None:
     if image.upload_id is None:
         return None
-    size = sizes.get(image.upload_id)
+    return picture_problem(image.role, sizes.get(image.upload_id), path)
+
+
+def picture_problem(role: ImageRole, size: tuple[int, int] | None, path: tuple[str, ...]) -> FieldRefusal | None:
+    """Return what is wrong with a picture of that width and height, None for one that nobody uploaded, in a role."""
     if size is None:
         return FieldRefusal("UNKNOWN_UPLOAD", "No picture was uploaded under this id.", path)
-    if not fits(image.role, *size):
-        shapes = " or ".join(ratio.value[1:].replace("_", ":") for ratio in RATIOS[image.role])
-        message = f"A {image.role.value.lower()} is {shapes}, and this is {size[0]}×{size[1]} pixels."
+    if not fits(role, *size):
+        shapes = " or ".join(ratio.value[1:].replace("_", ":") for ratio in RATIOS[role])
+        article = "An" if role is ImageRole.AVATAR else "A"
+        message = f"{article} {role.value.lower()} is {shapes}, and this is {size[0]}×{size[1]} pixels."
         return FieldRefusal("IMAGE_RATIO", message, path)
     return None

@@ -11,15 +11,18 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from subgraphs.catalog.errors import DraftRefusedError, FieldRefusal, GenreUnknownError, PersonUnknownError
-from subgraphs.catalog.models import SearchDocument, SearchWord
+from subgraphs.catalog.models import Image, ImageRole, SearchDocument, SearchWord
 from subgraphs.catalog.repository import genres, people, registers, slugs, writing
 from subgraphs.catalog.repository.cards import GenreCard
 from subgraphs.catalog.repository.people import PersonCard
+from subgraphs.catalog.repository.uploads import sizes_of_uploads
 from subgraphs.catalog.service.changed_documents import publish_changed
 from subgraphs.catalog.service.checks import name_problem
 from subgraphs.catalog.service.documents import person_document, word_rows
 from subgraphs.catalog.service.drafts import DraftCredit, TitleDraft
-from subgraphs.catalog.service.records import genre_id, slug_of
+from subgraphs.catalog.service.pictures import picture_problem
+from subgraphs.catalog.service.records import ImageRecord, genre_id, slug_of
+from subgraphs.catalog.service.rows import image_row
 from subgraphs.catalog.service.words import document_words
 from subgraphs.catalog.service.workflow import Editor
 from subgraphs.shared.postgres import WriteSession
@@ -143,6 +146,41 @@ async def upsert_person(
     await publish_changed(session, [own, *extended], now=now)
     await registers.log_change(session, own, before=before, after={"name": name}, author=editor.user_id, now=now)
     return PersonCard(own, name)
+
+
+async def set_avatar(
+    session: WriteSession, editor: Editor, *, person_id: UUID, upload_id: UUID | None, now: datetime
+) -> PersonCard:
+    """Give the person a picture that was uploaded, in place of any other; None leaves them without one.
+
+    Raises:
+        ForbiddenError: The editor's roles do not allow it.
+        PersonUnknownError: There is no such person.
+        DraftRefusedError: Nobody uploaded such a picture, or it has another shape than an avatar.
+    """
+    editor.require(_SCOPE)
+    card = await people.lock_person(session, person_id)
+    if card is None:
+        raise PersonUnknownError
+    known = (await people.avatars_by_person(session, [person_id])).get(person_id)
+    before = known.upload_id if known else None
+    if before == upload_id:
+        return card
+    row = None if upload_id is None else await _avatar_row(session, person_id, upload_id)
+    await people.forget_avatar(session, person_id)
+    if row is not None:
+        await writing.insert_rows(session, Image, [row])
+    old, new = ({"avatar": str(each) if each else None} for each in (before, upload_id))
+    await registers.log_change(session, person_id, before=old, after=new, author=editor.user_id, now=now)
+    return card
+
+
+async def _avatar_row(session: WriteSession, person_id: UUID, upload_id: UUID) -> dict[str, Any]:
+    size = (await sizes_of_uploads(session, {upload_id})).get(upload_id)
+    if problem := picture_problem(ImageRole.AVATAR, size, ("uploadId",)):
+        raise DraftRefusedError([problem])
+    assert size is not None  # or there was a problem
+    return image_row(person_id, ImageRole.AVATAR, ImageRecord(ImageRole.AVATAR, upload_id, *size))
 
 
 async def people_of(session: WriteSession, draft: TitleDraft) -> Mapping[UUID, PersonCard]:

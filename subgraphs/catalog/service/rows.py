@@ -191,13 +191,14 @@ def image_rows(title: StoredTitle) -> Iterator[dict[str, Any]]:
     record = title.record
     uploaded = {image.role: image for image in record.images}
     for role in dict.fromkeys([*_TITLE_IMAGES, *uploaded]):
-        yield _image_row(record.id, role, uploaded.get(role))
+        yield image_row(record.id, role, uploaded.get(role))
     for season in record.seasons:
         for episode in season.episodes:
-            yield _image_row(episode_id(record.id, season.number, episode.number), ImageRole.STILL, episode.still)
+            yield image_row(episode_id(record.id, season.number, episode.number), ImageRole.STILL, episode.still)
 
 
-def _image_row(owner: UUID, role: ImageRole, uploaded: ImageRecord | None) -> dict[str, Any]:
+def image_row(owner: UUID, role: ImageRole, uploaded: ImageRecord | None) -> dict[str, Any]:
+    """Return the row of an owner's picture: the uploaded one, else one to be drawn."""
     own_id = image_id(owner, role, uploaded.upload_id if uploaded else None)
     width, height = (uploaded.width, uploaded.height) if uploaded else IMAGE_SIZES_PX[role]
     return {

@@ -265,6 +265,13 @@ class Person:
     id: strawberry.ID = strawberry.field(description="Global id.")
     name: str = strawberry.field(description="Name as credited.")
 
+    @strawberry.field(description="Picture of the person; null when nobody uploaded one.")
+    async def image(self, info: Info, width: AskedWidth = None) -> Image | None:
+        avatar = await info.context.loaders.avatar_by_person.load(self.card.id)
+        if avatar is None:
+            return None
+        return image_of(avatar.facts, asked_width=width, alt=self.name, public_url=info.context.public_url)
+
     @strawberry.field(description="Titles that the viewer may see, the newest release first.")
     async def filmography(self, info: Info, first: First = 20, after: After = None) -> TitleConnection:
         loaders, person_id, scope = info.context.loaders, self.card.id, f"filmography:{self.id}"

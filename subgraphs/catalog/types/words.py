@@ -76,6 +76,7 @@ describe_enum(
     THUMBNAIL="Lying, on a card or in a list.",
     SPOTLIGHT="Wide, on top of a page.",
     STILL="Of an episode.",
+    AVATAR="Of a person.",
 )
 describe_enum(
     ImageRatio,

@@ -215,6 +215,10 @@ async def _person(_desk: Desk) -> dict[str, Any]:
     return {"id": VIKRAM, "name": "Vikram Sen"}
 
 
+async def _avatar(desk: Desk) -> dict[str, Any]:
+    return {"id": VIKRAM, "uploadId": await desk.uploaded(400, 400)}
+
+
 async def _nothing(_desk: Desk) -> dict[str, Any]:
     return {}
 
@@ -272,6 +276,7 @@ GOOD: dict[str, Callable[[Desk], Awaitable[dict[str, Any]]]] = {
     "titlesBulkUpdate": _bulk,
     "genreUpsert": _genre,
     "personUpsert": _person,
+    "personImageSet": _avatar,
     "collectionUpsert": _of_collection(titleIds=[id_of(movie("Old Film"))]),
     "collectionUpsert by rule": _of_collection(rule=RULE),
     "collectionDelete": _delete_collection,
