@@ -30,7 +30,8 @@ def ingest(
         source: A film as somebody sent it; not changed.
         folder: Where the stream will lie. Its parent is made if need be, and holds the unfinished work meanwhile.
         captions: Subtitles that come with it.
-        default_language: Of sound tracks that do not say theirs; also the track that plays unless one is chosen.
+        default_language: Of the sound track that plays unless another one is chosen, if there is one. A track that
+            does not say its language gets the tag `mis`.
         on_progress: Called in this thread with the share that is done, 0.0 to 1.0, growing.
         is_cancelled: Asked a few times a second; True ends the work.
         preset: What x264 spends on a picture: `ultrafast` to `veryslow`.

@@ -27,6 +27,7 @@ INPUT_GUARDS = (
 )
 """Options that stand before `-i` of every file that somebody sent."""
 
+_REFUSAL = "The file is no film that can be read: MP4, MOV, MKV, WebM, AVI, MPEG, MXF and their like are."
 _STILL_PICTURES = frozenset({"mjpeg", "png", "gif", "bmp", "webp", "tiff", "ansi"})
 _HLG, _PQ = "arib-std-b67", "smpte2084"
 _INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
@@ -76,8 +77,9 @@ def _ask(source: Path, *, timeout_seconds: float) -> dict[str, Any]:
             raise
         if _begins_like_a_film(source) and any(words in error.detail for words in _TRUNCATION_WORDS):
             raise _cut_off(error.detail) from error
-        message = "The file is no film that can be read: MP4, MOV, MKV, WebM, AVI, MPEG, MXF and their like are."
-        raise MediaError(MediaFault.NOT_MEDIA, message, detail=error.detail) from error
+        raise MediaError(MediaFault.NOT_MEDIA, _REFUSAL, detail=error.detail) from error
+    except ValueError as error:  # more than anybody would say of a film
+        raise MediaError(MediaFault.NOT_MEDIA, _REFUSAL) from error
     return told if isinstance(told, dict) else {}
 
 

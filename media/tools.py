@@ -86,10 +86,7 @@ def run_tool(
             stderr=words,
             start_new_session=True,
         )
-        try:
-            output = _watch(process, name, deadline=deadline, on_line=on_line, is_cancelled=is_cancelled)
-        finally:
-            _end(process)
+        output = _watch(process, name, deadline=deadline, on_line=on_line, is_cancelled=is_cancelled)
         if process.returncode != 0:
             raise MediaError(
                 MediaFault.TOOL_FAILED, f"{name} ended with {process.returncode}.", detail=_last_words(words)
@@ -139,10 +136,12 @@ def _watch(
             if on_line is not None:
                 on_line(line.decode("utf-8", "replace").rstrip())
         process.wait(max(0.1, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired as error:
-        raise MediaError(MediaFault.TOOL_TIMEOUT, f"{name} was not done in its time.") from error
+    except BaseException as error:
+        _kill(process)  # all that holds the pipe's other end, so that the reader comes to its end
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise MediaError(MediaFault.TOOL_TIMEOUT, f"{name} was not done in its time.") from error
+        raise
     finally:
-        _end(process)  # closes the pipe's other end, so that the reader comes to its end
         reader.join()
         if process.stdout is not None:
             process.stdout.close()
@@ -156,12 +155,11 @@ def _read_lines(stream: IO[bytes] | None, lines: "queue.SimpleQueue[bytes | None
     lines.put(None)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the process and what it started, if it still runs, and take its end notice."""
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """Kill the process and whatever it started, and take its end notice."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _last_words(words: IO[bytes]) -> str:

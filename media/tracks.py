@@ -6,13 +6,14 @@ from pathlib import Path
 
 from media.captions import Cue, fit_to_film, read_captions, write_webvtt
 from media.errors import MediaError, MediaFault
-from media.languages import language_name, language_tag
+from media.languages import UNKNOWN, language_name, language_tag
 from media.package import WHOLE_TEXT, Text, Voice
 from media.results import AudioStream, AudioTrack, CaptionFile, SubtitleTrack
 from media.transcode import kept_channels
 
 AUDIO_CODEC = "mp4a.40.2"
 
+_LONGEST_TITLE = 60
 _SEPARATORS = ',="<>&\r\n\t'
 
 
@@ -22,14 +23,15 @@ def name_voices(
     """Return the sound tracks as viewers see them and as they are packaged, the default one first.
 
     That is the source's own default of those in the default language; else its default; never a description of the
-    picture unless there is nothing else.
+    picture unless there is nothing else. A track that does not say its language keeps the title that it has.
     """
     tracks: list[AudioTrack] = []
     voices: list[Voice] = []
     for audio, file in sorted(zip(heard, files, strict=True), key=lambda each: _rank(each[0], default_language)):
-        language = audio.language or default_language
+        language = audio.language or UNKNOWN
         is_description, is_default = audio.is_audio_description, not tracks
-        name = language_name(language) + (" (audio description)" if is_description else "")
+        title = (audio.title or "")[:_LONGEST_TITLE] if audio.language is None else ""
+        name = (title or language_name(language)) + (" (audio description)" if is_description else "")
         label = _unique_label(name, [track.label for track in tracks])
         folder = _unique_folder(
             f"audio-{language.lower()}{'-ad' if is_description else ''}", [voice.folder for voice in voices]
@@ -87,8 +89,7 @@ def subtitle_track(text: Text) -> SubtitleTrack:
 
 
 def _rank(audio: AudioStream, default_language: str) -> tuple[bool, bool, bool]:
-    language = audio.language or default_language
-    return audio.is_audio_description, language != default_language, not audio.is_default
+    return audio.is_audio_description, audio.language != default_language, not audio.is_default
 
 
 def _unique_folder(name: str, taken: Sequence[str]) -> str:

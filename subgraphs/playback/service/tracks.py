@@ -7,6 +7,8 @@ from subgraphs.playback.models.contents import Contents
 from subgraphs.playback.models.rows import ChosenTracks, Rights
 from subgraphs.shared.identity import Viewer
 
+_UNKNOWN = "mis"  # what encoding calls the language of sound whose file does not say
+
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
@@ -17,8 +19,9 @@ class Defaults:
 
 
 def audio_languages(contents: Contents, rights: Rights) -> Sequence[str]:
-    """Return what can be heard: what the stream has; where that is not known, what the catalogue says."""
-    return [track.language for track in contents.audio_tracks] or rights.audio_languages
+    """Return what can be heard: what the stream has; where its file did not say, what the catalogue says."""
+    known = [track.language for track in contents.audio_tracks if track.language != _UNKNOWN]
+    return known or rights.audio_languages
 
 
 def subtitle_languages(contents: Contents, rights: Rights) -> Sequence[str]:

@@ -201,6 +201,15 @@ async def test_a_viewing_begins_in_the_languages_of_the_profile_else_of_the_titl
     assert await defaults(world, make_viewer(**viewer), film.playable_id) == expected
 
 
+async def test_of_sound_that_does_not_say_its_language_the_catalogue_does(world: PlaybackWorld) -> None:
+    track = AudioTrack("mis", "Unknown language", 2, "mp4a.40.2", is_default=True, is_audio_description=False)
+    await world.batches.register_asset(Asset("sample", ["P144"], {**FACTS, "audio_tracks": [asdict(track)]}))
+    film = await world.film(audio_languages=["ta"])
+
+    assert await defaults(world, make_viewer(profile_locale="ta"), film.playable_id) == ("ta", None)
+    assert await defaults(world, make_viewer(profile_locale="hi"), film.playable_id) == ("ta", "hi")
+
+
 @pytest.mark.requirement("FR-CC-005.2")
 async def test_a_show_remembers_what_each_profile_chose_in_it(world: PlaybackWorld) -> None:
     _show, (first, second) = await world.show(MaturityRating.U, MaturityRating.U)
