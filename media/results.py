@@ -68,7 +68,7 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class AudioTrack:
-    """A sound track of a stream."""
+    """A sound track of a stream. The language of one that nobody told is `mis`."""
 
     language: str
     label: str
