@@ -17,20 +17,24 @@ import pytest
 from subgraphs.catalog.errors import EmptyQueryError
 from subgraphs.catalog.gateways.search_cluster import SearchCluster
 from subgraphs.catalog.models import TitleKind
+from subgraphs.catalog.repository.cards import Text
+from subgraphs.catalog.repository.collections import with_rule
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.cluster_search import ClusterSearch
+from subgraphs.catalog.service.collections import CollectionRequest, upsert_collection
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.indexing import IndexFeed
 from subgraphs.catalog.service.records import LicenceRecord, TitleRecord
 from subgraphs.catalog.service.search_engine import FacetCount, PostgresSearch, SearchEngine
 from subgraphs.catalog.service.searching import Found, Reading, SearchPlace, corrected, highlighted
+from subgraphs.catalog.service.workflow import Editor
 from subgraphs.catalog.service.writing import publish_titles, withdraw_title
 from subgraphs.shared.clock import system_clock
 from subgraphs.shared.errors import InvalidCursorError
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.values import MaturityRating, Tier
-from tests.subgraphs.catalog.support import NOW, acted_by, movie, show
+from tests.subgraphs.catalog.support import NOW, acted_by, id_of, movie, show
 from tests.support.search_cluster import fake_cluster
 from tests.support.servers import DatabaseFactory
 
@@ -376,3 +380,35 @@ async def test_what_is_taken_down_is_not_found_and_what_comes_back_is(bench: Ben
     await bench.store(film)
 
     assert (without, sorted(await bench.named("golda"))) == ([], ["Golda Mir", "Golden River"])
+
+
+async def collected(bench: Bench, **content: Any) -> TitleCriteria:
+    """Return what narrows a search to a new, published collection, as a search is asked for it."""
+    request = CollectionRequest(
+        id=None, slug=uuid4().hex, texts={"en": Text("Picks", "")}, **{"is_published": True, **content}
+    )
+    async with bench.database.writing() as session:
+        card = await upsert_collection(session, Editor("curator", frozenset({"cms:curate"})), request, now=NOW)
+    async with bench.database.reading() as session:
+        return await with_rule(session, TitleCriteria(collection_id=card.id))
+
+
+@pytest.mark.requirement("FR-CC-006.3")
+async def test_a_collection_narrows_a_search_by_hand_and_by_rule(bench: Bench) -> None:
+    await bench.store(*FILMS)
+    river, nights, other = FILMS[2], FILMS[3], FILMS[0]
+    by_hand = await collected(bench, title_ids=[id_of(nights), id_of(other)])
+    by_rule = await collected(bench, rule=TitleCriteria(genre_slugs=("drama",), kinds=(TitleKind.MOVIE,)))
+    hidden = await collected(bench, title_ids=[id_of(river)], is_published=False)
+    nothing = TitleCriteria(collection_id=uuid4())
+
+    assert sorted(await bench.named("river")) == ["Golden River", "Golden River Nights", "The River"]
+    assert await bench.named("river", by_hand) == ["Golden River Nights"]
+    assert await bench.named("river", by_rule) == ["Golden River"]
+    assert await bench.named("rivr", by_hand) == ["Golden River Nights"]
+    assert [await bench.named("river", each) for each in (hidden, nothing)] == [[], []]
+    # A person is in no collection.
+    assert await bench.named("kavya", by_hand) == ["Spider-Man"]
+    found = await bench.find("river", by_hand)
+    assert await bench.engine.count(found, by_hand, audience=ADULT) == 1
+    assert FacetCount("kind", "SHOW", 1) in await bench.engine.facets(found, by_hand, audience=ADULT)
