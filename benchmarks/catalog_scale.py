@@ -17,7 +17,7 @@ import re
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -214,7 +214,19 @@ async def explain(connection: asyncpg.Connection, statement: Statement) -> Plan:
     found = orjson.loads(row)[0]
     blocks = found["Plan"]["Shared Hit Blocks"] + found["Plan"]["Shared Read Blocks"]
     lines = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {statement.sql}", *statement.parameters)
-    return Plan(blocks, found["Execution Time"], "\n".join(line[0] for line in lines))
+    return Plan(blocks, found["Execution Time"], "\n".join(executed(line[0] for line in lines)))
+
+
+def executed(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a plan but for those of nodes that did not run."""
+    skipped: int | None = None
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        if skipped is not None and indent > skipped:
+            continue
+        skipped = indent if "(never executed)" in line else None
+        if skipped is None:
+            yield line
 
 
 async def _run(url: str, database: str, options: argparse.Namespace, now: datetime | None) -> None:
