@@ -14,6 +14,7 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +119,19 @@ def _parse(text: str, path: Path) -> list[SigningKey]:
     for block in _BLOCK.finditer(text):
         since = block["since"]
         try:
-            key = RSAKey.import_key(block["pem"].encode("ascii"))
+            key = _private_key(block["pem"])
         except (JoseError, ValueError) as error:
             raise ValueError(f"{path} holds no private RSA key.") from error
         keys.append(SigningKey(key, datetime.fromisoformat(since) if since else _ALWAYS))
     if not keys:
         raise ValueError(f"{path} holds no private RSA key.")
     return sorted(keys, key=lambda key: key.active_from)
+
+
+@lru_cache(maxsize=4)
+def _private_key(pem: str) -> RSAKey:
+    """Return the key; remembered, because checking its primes takes 40 ms, and files change by a key at most."""
+    return RSAKey.import_key(pem.encode("ascii"))
 
 
 def _written(key: SigningKey) -> str:

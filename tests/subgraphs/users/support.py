@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -119,7 +120,7 @@ class Client:
         return self.viewer_of(await self.login(email))
 
     def claims(self, tokens: dict[str, Any]) -> dict[str, Any]:
-        key = RSAKey.import_key(self.settings.access_token_key_file.read_bytes())
+        key = _key_of(self.settings.access_token_key_file.read_bytes())
         return jwt.decode(tokens["accessToken"], key, algorithms=["RS256"]).claims
 
     def viewer_of(self, tokens: dict[str, Any]) -> Viewer:
@@ -134,6 +135,12 @@ class Client:
             profile_locale=claims["loc"],
             client_id=claims.get("client_id"),
         )
+
+
+@cache
+def _key_of(pem: bytes) -> RSAKey:
+    """Return the key, read once: to check its primes takes 40 ms."""
+    return RSAKey.import_key(pem)
 
 
 def signed(client: Client, viewer: Viewer, clock: Callable[[], datetime]) -> str:
