@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from subgraphs.catalog.service import exports
+from subgraphs.catalog.service.privacy import forget_accounts
 from subgraphs.catalog.service.writing import store_titles
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import decode_id
@@ -219,6 +221,21 @@ async def test_an_address_holds_for_an_hour_and_a_file_for_a_week(
     clock.now = NOW + timedelta(days=90, seconds=1)
     await services.feeds.fetch_due()
     assert await read(desk, own) is None
+
+
+async def test_nobody_knows_who_asked_for_an_export_once_the_account_is_gone(
+    desk: Importer, services: Services
+) -> None:
+    own = await asked(desk)
+    by = sa.text("SELECT created_by FROM catalog_exports")
+
+    async with services.outboxes["catalog"].writing() as session:
+        before = (await session.execute(by)).scalar_one()
+        await forget_accounts(session, ["admin"])
+        after = (await session.execute(by)).scalar_one()
+
+    assert (before, after.partition(":")[0]) == ("admin", "deleted")
+    assert (await read(desk, own))["status"] == "QUEUED"
 
 
 @pytest.mark.parametrize(

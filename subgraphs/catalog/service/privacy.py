@@ -1,5 +1,5 @@
-"""What catalog keeps about people: who made and changed titles, genres and people, or uploaded a file, which stays
-without their name; and what viewers wait for, which goes with them."""
+"""What catalog keeps about people: who made and changed titles, genres and people, uploaded a file or asked for one,
+which stays without their name; and what viewers wait for, which goes with them."""
 
 from collections.abc import Sequence
 
