@@ -36,7 +36,7 @@ OPEN = {
     *("register", "login", "tokenRefresh", "emailVerify", "emailVerificationResend"),
     *("passwordResetRequest", "passwordReset", "otpRequest", "otpVerify", "providerLoginStart", "loginWithProvider"),
     *("devicePairingStart", "devicePairingPoll", "grievanceSubmit"),
-    *("playbackStart", "playbackHeartbeat", "playbackStop"),
+    *("playbackStart", "playbackHeartbeat", "playbackStop", "playbackTracksChoose"),
 }
 """Mutations for who is not signed in: ways in, free films, and complaints. Whoever adds one says so here."""
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -34,6 +34,7 @@ from subgraphs.catalog.models import Model
 from subgraphs.catalog.repository import imports
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.records import person_id
+from subgraphs.catalog.service.videos import VIDEO, SentVideo, record_videos
 from subgraphs.shared.identity import ANONYMOUS, Viewer
 from subgraphs.shared.ids import decode_id, encode_id
 from subgraphs.users.models import Role
@@ -60,6 +61,7 @@ OBJECTS = {
 }
 DRAMA = encode_id("Genre", KNOWN_GENRES["drama"].id)
 VIKRAM = encode_id("Person", person_id("Vikram Sen"))
+FILM = encode_id(VIDEO, UUID(int=1))
 Place = tuple[str | int, ...]
 
 MARKER = {"kind": "INTRO", "startMs": 1000, "endMs": 2000, "label": "Opening"}
@@ -72,6 +74,7 @@ EPISODE = {
     "airDate": "2026-01-01",
     "maturityRating": "U",
     "mustBeNew": False,
+    "videoAssetId": FILM,
 }
 FULL = {
     **COMPLETE,
@@ -88,6 +91,7 @@ FULL = {
     "genreIds": [DRAMA],
     "credits": [{"personId": VIKRAM, "role": "ACTOR", "character": "Ravi"}, {"name": "Asha Rao", "role": "DIRECTOR"}],
     "playableKind": "FEATURE",
+    "videoAssetId": FILM,
     "externalIds": [{"scheme": "imdb", "value": "tt0054215"}],
 }
 FIXTURE = {
@@ -305,7 +309,7 @@ INVALID = {"GRAPHQL_VALIDATION_FAILED"}
 BAD_INPUT = {"BAD_USER_INPUT", "TITLE_UNKNOWN"}
 UNKNOWN = {
     *("TITLE_UNKNOWN", "GENRE_UNKNOWN", "PERSON_UNKNOWN", "COLLECTION_UNKNOWN"),
-    *("UNKNOWN_GENRE", "UNKNOWN_PERSON", "UNKNOWN_UPLOAD", "UNKNOWN_TITLE"),
+    *("UNKNOWN_GENRE", "UNKNOWN_PERSON", "UNKNOWN_UPLOAD", "UNKNOWN_TITLE", "VIDEO_UNKNOWN"),
 }
 TEXT_REFUSED = {
     *(
@@ -436,6 +440,8 @@ async def _shared_desk(
     settings = settings_for(await make_session_database("catalog"), tmp_path_factory.mktemp("objects"))
     async with running_client(settings, TurnedClock()) as client:
         await client.store(movie("Old Film", credits=acted_by("Vikram Sen")))
+        async with client.database.writing() as session:
+            await record_videos(session, [SentVideo(FILM, "film.mp4", NOW)])
         yield Desk(client)
 
 
