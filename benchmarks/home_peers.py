@@ -22,7 +22,7 @@ from benchmarks.platforms import Platform, Roles
 from subgraphs.shared.identity import VIEWER_CONTEXT_HEADER, sign_viewer_context
 
 PEERS = ("apollo", "hive", "hive-rust")
-"""Hive Gateway's own runtime answers some of our operations with errors; the benchmark says how whole each answer is."""
+"""Hive Gateway's own runtime has answered our operations with errors; the benchmark says how whole each answer is."""
 
 _CONTEXT_LIFETIME = timedelta(hours=2)
 _ROUTER = "router"

@@ -21,6 +21,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from router.execution.transport import SubgraphRequest
+from stack import edge as edge_module
 from stack import passing_on
 from stack.edge import EdgeApp, apart_app
 from stack.servers.process import LOOPBACK, free_port
@@ -318,3 +320,24 @@ async def test_a_runtime_that_cannot_be_opened_keeps_the_application_from_starti
 
     assert sent == [{"type": "lifespan.startup.failed", "message": "no such database"}]
     assert router.closed
+
+
+async def test_the_router_may_change_what_a_subgraph_in_this_process_said_and_the_subgraph_keeps_its_own() -> None:
+    kept = {"id": "g", "names": ["a"]}
+    said = {"data": {"title": {"genre": kept}}, "errors": [{"message": "no", "path": ["title"]}]}
+
+    class App:
+        async def execute(self, _query: str, **_options: Any) -> dict[str, Any]:
+            return said
+
+    request = SubgraphRequest(
+        document="{ title }", document_json=b"", operation_name=None, variables={}, headers={}, is_query=True
+    )
+    call = edge_module._call_of(App())  # type: ignore[arg-type]  # all that is called of it
+
+    given: Any = await call(request)
+    given["data"]["title"]["genre"]["names"].append("b")
+    given["data"]["title"]["genre"]["titleCount"] = 3
+
+    assert kept == {"id": "g", "names": ["a"]}
+    assert await call(request) == said
