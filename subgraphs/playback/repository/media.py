@@ -146,20 +146,26 @@ async def job_is_due(session: ReadSession, *, now: datetime) -> bool:
 
 
 async def lock_due_job(session: WriteSession, *, now: datetime) -> MediaJob | None:
-    """Return the job that waits longest, locked until the transaction ends; others' locks are passed over."""
+    """Return the job that waits longest, locked with its film until the transaction ends; others' locks are passed
+    over."""
     statement = (
         sa.select(_jobs)
+        .join(_assets, _assets.c.id == _jobs.c.asset_id)
         .where(_is_due(now))
         .order_by(_jobs.c.queued_at, _jobs.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=[_assets, _jobs])
     )
     row = (await session.execute(statement)).first()
     return None if row is None else _job(row)
 
 
-async def lock_own_job(session: WriteSession, own: UUID, *, attempt: int) -> MediaJob | None:
-    """Return the job, locked, if it is still in the hands of whoever took it at that attempt."""
+async def lock_own_job(session: WriteSession, own: UUID, asset_id: UUID, *, attempt: int) -> MediaJob | None:
+    """Return the job, locked with its film, if it is still in the hands of whoever took it at that attempt.
+
+    The film is locked first, as by editors who change it: else two could wait for each other.
+    """
+    await lock_asset(session, asset_id)
     statement = sa.select(_jobs).where(_jobs.c.id == own, _jobs.c.attempts == attempt, _RUNNING).with_for_update()
     row = (await session.execute(statement)).first()
     return None if row is None else _job(row)

@@ -114,7 +114,7 @@ class EncodingDesk:
     async def fail(self, job: TakenJob, failure: Failure) -> None:
         """Note why it could not be done; nothing when the job is no longer the caller's."""
         async with self._database.writing() as session:
-            known = await media.lock_own_job(session, job.id, attempt=job.attempt)
+            known = await media.lock_own_job(session, job.id, job.asset_id, attempt=job.attempt)
             if known is not None:
                 await self._fail(session, known, failure)
         await announce(self._cache, OWNER, job.asset_id)
@@ -127,7 +127,7 @@ class EncodingDesk:
         """
         now = self._clock()
         async with self._database.writing() as session:
-            if await media.lock_own_job(session, job.id, attempt=job.attempt) is None:
+            if await media.lock_own_job(session, job.id, job.asset_id, attempt=job.attempt) is None:
                 return False
             name = str(job.asset_id)
             await asyncio.to_thread(self.store.publish, folder, name)
