@@ -33,7 +33,6 @@ INTERNAL = "INTERNAL"
 SUFFIXES = {ImportFormat.JSON_LINES: "jsonl", ImportFormat.CSV: "csv", ImportFormat.MRSS: "mrss"}
 """Ends of the names of files, by what they are; there is no export as anything else."""
 
-
 Result = TypeVar("Result")
 
 
@@ -77,11 +76,6 @@ async def request_export(session: WriteSession, request: ExportRequest) -> Expor
 async def next_export(session: ReadSession) -> Export | None:
     """Return the oldest export that is not finished."""
     return await exporting.next_export(session)
-
-
-async def read_export(session: ReadSession, own: UUID) -> Export | None:
-    """Return the export as it is now, None when there is none."""
-    return await exporting.export_by_id(session, own)
 
 
 async def advance(
