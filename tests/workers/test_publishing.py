@@ -37,7 +37,11 @@ def draft(name: str) -> TitleDraft:
         genre_ids=(KNOWN_GENRES["drama"].id,),
         credits=(DraftCredit(name="Asha Rao", role=CreditRole.DIRECTOR),),
         duration_seconds=600,
-        images=tuple(DraftImage(role=each, upload_id=None, width=8, height=8) for each in ImageRole),
+        images=tuple(
+            DraftImage(role=each, upload_id=None, width=8, height=8)
+            for each in ImageRole
+            if each is not ImageRole.AVATAR
+        ),
         trailer_url="https://trailers.example/draft",
     )
 
