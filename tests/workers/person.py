@@ -367,6 +367,13 @@ async def _edit_titles(person: Person, services: Services, *, now: datetime) -> 
             ),
             {"id": uuid4(), "author": person.user_id, "now": now},
         )
+        await session.execute(
+            sa.text(
+                "INSERT INTO catalog_exports (id, created_by, format, created_at, creation_key_hash) "
+                "VALUES (:id, :author, 'CSV', :now, :key)"
+            ),
+            {"id": uuid4(), "author": person.user_id, "now": now, "key": uuid4().hex},
+        )
 
 
 async def _seed_billing(person: Person, services: Services, *, now: datetime) -> None:
