@@ -7,7 +7,6 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.playback.context import Info
-from subgraphs.playback.models import media
 from subgraphs.playback.repository.media import newest_job
 from subgraphs.playback.service.films import ASSET
 from subgraphs.playback.types.media import ADMIN, MediaJob
@@ -28,12 +27,13 @@ class Subscription:
     )
     async def media_job_updated(self, info: Info, asset_id: AssetId) -> AsyncGenerator[MediaJob, None]:
         context, own = info.context, decode_id(asset_id, ASSET).uuid
-
-        async def read() -> media.MediaJob | None:
-            async with context.stores.database.reading() as session:
-                return await newest_job(session, own)
-
-        changes = watch(context.feed, own, read=read, is_finished=lambda job: job.finished_at is not None)
+        changes = watch(
+            context.feed,
+            context.stores.database,
+            own,
+            read=newest_job,
+            is_finished=lambda job: job.finished_at is not None,
+        )
         async with aclosing(changes) as jobs:
             async for job in jobs:
                 yield MediaJob.of(job)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from subgraphs.shared.errors import ServiceUnavailableError
 from subgraphs.shared.live import LiveFeed
+from subgraphs.shared.postgres import Database, ReadSession
 from subgraphs.shared.redis import Cache
 
 LOOK_AGAIN_SECONDS = 3.0
@@ -34,24 +35,26 @@ async def announce(cache: Cache, owner: str, watched_id: UUID) -> None:
 
 async def watch(
     feed: LiveFeed,
+    database: Database,
     watched_id: UUID,
     *,
-    read: Callable[[], Awaitable[Job | None]],
+    read: Callable[[ReadSession, UUID], Awaitable[Job | None]],
     is_finished: Callable[[Job], bool],
 ) -> AsyncGenerator[Job, None]:
     """Yield the job as it is now, and again whenever it has changed, until it is finished or gone.
 
     Args:
         feed: Brings the news, of the cache of the subgraph; while that is away the job is only looked at now and then.
+        database: Where the job is.
         watched_id: As it is announced.
-        read: Returns the job as it is.
+        read: Returns the job as it is, by what is watched.
         is_finished: Whether nothing more will change.
     """
     seen: Job | None = None
     async with aclosing(feed.follow(_KIND, watched_id)) as news:
         hearing = asyncio.ensure_future(anext(news))
         try:
-            while (job := await read()) is not None:
+            while (job := await _read(database, watched_id, read)) is not None:
                 if job != seen:
                     seen = job
                     yield job
@@ -63,6 +66,13 @@ async def watch(
         finally:
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def _read(
+    database: Database, watched_id: UUID, read: Callable[[ReadSession, UUID], Awaitable[Job | None]]
+) -> Job | None:
+    async with database.reading() as session:
+        return await read(session, watched_id)
 
 
 async def _next(news: AsyncGenerator[str, None], last: "asyncio.Future[str]") -> str:

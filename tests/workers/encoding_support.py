@@ -18,7 +18,14 @@ def facts_of(order: Order) -> dict[str, Any]:
             {"quality": "P144", "width": 64, "height": 48, "bitrate_kbps": 150, "codec": "avc1", "size_bytes": 9}
         ],
         "audio_tracks": [
-            {"language": "hi", "label": "हिन्दी", "channels": 2, "is_default": True, "is_audio_description": False}
+            {
+                "language": "hi",
+                "label": "हिन्दी",
+                "channels": 2,
+                "codec": "mp4a.40.2",
+                "is_default": True,
+                "is_audio_description": False,
+            }
         ],
         "subtitle_tracks": [
             {

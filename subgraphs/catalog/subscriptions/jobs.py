@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from subgraphs.catalog.context import CatalogContext
 from subgraphs.catalog.repository import bulk, exporting, imports
 from subgraphs.catalog.types import bulk as bulk_types
 from subgraphs.catalog.types import exports as export_types
@@ -19,6 +18,7 @@ from subgraphs.catalog.types.imports import CatalogImport
 from subgraphs.catalog.types.words import Info
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.job_news import watch
+from subgraphs.shared.postgres import ReadSession
 
 ImportId = Annotated[strawberry.ID, strawberry.argument(description="Id of an import.")]
 ExportId = Annotated[strawberry.ID, strawberry.argument(description="Id of an export.")]
@@ -35,12 +35,13 @@ class JobSubscriptions:
     )
     async def catalog_import_updated(self, info: Info, id: ImportId) -> AsyncGenerator[CatalogImport, None]:
         context, own = info.context, decode_id(id, import_types.TYPE_NAME).uuid
-
-        async def read() -> imports.Import | None:
-            async with context.database.reading() as session:
-                return await imports.import_by_id(session, own)
-
-        changes = watch(context.feed, own, read=read, is_finished=lambda job: job.finished_at is not None)
+        changes = watch(
+            context.feed,
+            context.database,
+            own,
+            read=imports.import_by_id,
+            is_finished=lambda job: job.finished_at is not None,
+        )
         async with aclosing(changes) as jobs:
             async for job in jobs:
                 yield CatalogImport.of(job)
@@ -53,12 +54,13 @@ class JobSubscriptions:
     )
     async def catalog_export_updated(self, info: Info, id: ExportId) -> AsyncGenerator[CatalogExport, None]:
         context, own = info.context, decode_id(id, export_types.TYPE_NAME).uuid
-
-        async def read() -> exporting.Export | None:
-            async with context.database.reading() as session:
-                return await exporting.export_by_id(session, own)
-
-        changes = watch(context.feed, own, read=read, is_finished=lambda job: job.finished_at is not None)
+        changes = watch(
+            context.feed,
+            context.database,
+            own,
+            read=exporting.export_by_id,
+            is_finished=lambda job: job.finished_at is not None,
+        )
         async with aclosing(changes) as jobs:
             async for job in jobs:
                 yield CatalogExport.of(job)
@@ -74,8 +76,9 @@ class JobSubscriptions:
         context, own = info.context, decode_id(id, bulk_types.TYPE_NAME).uuid
         changes = watch(
             context.feed,
+            context.database,
             own,
-            read=lambda: _read_operation(context, own),
+            read=_read_operation,
             is_finished=lambda job: job[0].finished_at is not None,
         )
         async with aclosing(changes) as jobs:
@@ -83,7 +86,6 @@ class JobSubscriptions:
                 yield BulkOperation.of(operation, counts)
 
 
-async def _read_operation(context: CatalogContext, own: UUID) -> tuple[bulk.BulkOperation, bulk.BulkCounts] | None:
-    async with context.database.reading() as session:
-        operation = await bulk.operation_by_id(session, own)
-        return (operation, await bulk.counts(session, own)) if operation else None
+async def _read_operation(session: ReadSession, own: UUID) -> tuple[bulk.BulkOperation, bulk.BulkCounts] | None:
+    operation = await bulk.operation_by_id(session, own)
+    return (operation, await bulk.counts(session, own)) if operation else None

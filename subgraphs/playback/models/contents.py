@@ -28,12 +28,17 @@ def pack_contents(facts: Mapping[str, Any] | None) -> str | None:
 
 def unpack_contents(text: str | None) -> Contents:
     """Return what was kept."""
-    if text is None:
+    return read_contents(None if text is None else orjson.loads(text))
+
+
+def read_contents(facts: Mapping[str, Any] | None) -> Contents:
+    """Return what media.results.Ingested, or the part of it that is kept, says as JSON."""
+    if facts is None:
         return Contents()
-    kept = orjson.loads(text)
+    storyboard = facts["storyboard"]
     return Contents(
-        renditions=tuple(Rendition(**each) for each in kept["renditions"]),
-        audio_tracks=tuple(AudioTrack(**each) for each in kept["audio_tracks"]),
-        subtitle_tracks=tuple(SubtitleTrack(**each) for each in kept["subtitle_tracks"]),
-        storyboard=None if kept["storyboard"] is None else Storyboard(**kept["storyboard"]),
+        renditions=tuple(Rendition(**each) for each in facts["renditions"]),
+        audio_tracks=tuple(AudioTrack(**each) for each in facts["audio_tracks"]),
+        subtitle_tracks=tuple(SubtitleTrack(**each) for each in facts["subtitle_tracks"]),
+        storyboard=None if storyboard is None else Storyboard(**storyboard),
     )

@@ -9,6 +9,7 @@ import strawberry
 from media.delivery import LINK_LIFETIME, MASTER_PLAYLIST, Grant, sign_prefix
 from subgraphs.playback.context import Context, Info
 from subgraphs.playback.models import media
+from subgraphs.playback.models.contents import Contents, read_contents
 from subgraphs.playback.models.media import AssetStatus, MediaJobKind, MediaJobStatus
 from subgraphs.playback.service.films import ASSET
 from subgraphs.playback.service.uploads import OfferedPart, OpenUpload
@@ -202,52 +203,38 @@ class VideoAsset:
 
     @strawberry.field(description="Its picture in every quality, the lowest first; none before it is encoded.")
     def renditions(self) -> list[Rendition]:
-        return [
-            Rendition(
-                **_chosen(each, "width", "height", "bitrate_kbps", "codec", "size_bytes"),
-                quality=Quality(each["quality"]),
-            )
-            for each in self._made("renditions")
-        ]
+        return [Rendition.of(each) for each in self._contents.renditions]
 
     @strawberry.field(description="Its sound tracks, the default one first.")
     def audio_tracks(self) -> list[AudioTrack]:
-        return [
-            AudioTrack(**_chosen(each, "language", "label", "channels", "is_default", "is_audio_description"))
-            for each in self._made("audio_tracks")
-        ]
+        return [AudioTrack.of(each) for each in self._contents.audio_tracks]
 
     @strawberry.field(description="Its subtitles, those that are sent with it and those of subtitleTrackSet.")
     def subtitle_tracks(self, info: Info) -> list[SubtitleTrack]:
-        return [
-            SubtitleTrack(
-                **_chosen(each, "language", "label", "is_default", "is_forced", "is_closed_caption"),
-                vtt_url=self._address(info.context, each["vtt_path"]),
-            )
-            for each in self._made("subtitle_tracks")
-        ]
+        base_url = self._base_url(info.context)
+        return [SubtitleTrack.of(each, base_url=base_url) for each in self._contents.subtitle_tracks]
 
     @strawberry.field(description="At least three pictures out of it, none of them black: candidates for its artwork.")
     def stills(self, info: Info) -> list[Still]:
+        base_url = self._base_url(info.context)
         return [
-            Still(**_chosen(each, "at_seconds", "width", "height"), url=self._address(info.context, each["path"]))
-            for each in self._made("stills")
+            Still(
+                url=URL(base_url + each["path"]),
+                at_seconds=each["at_seconds"],
+                width=each["width"],
+                height=each["height"],
+            )
+            for each in (self.row.facts or {}).get("stills", ())
         ]
 
     @strawberry.field(description="Small pictures for seeking; null before it is encoded.")
     def storyboard(self, info: Info) -> Storyboard | None:
-        made = (self.row.facts or {}).get("storyboard")
-        if made is None:
-            return None
-        return Storyboard(
-            **_chosen(made, "tile_width", "tile_height", "interval_ms"),
-            vtt_url=self._address(info.context, made["vtt_path"]),
-            sprite_url=self._address(info.context, made["sprite_path"]),
-        )
+        made = self._contents.storyboard
+        return None if made is None else Storyboard.of(made, base_url=self._base_url(info.context))
 
     @strawberry.field(description="Signed address at which editors play it, for an hour; null before it is encoded.")
     def manifest_url(self, info: Info) -> URL | None:
-        return None if self.row.facts is None else self._address(info.context, MASTER_PLAYLIST)
+        return None if self.row.facts is None else URL(self._base_url(info.context) + MASTER_PLAYLIST)
 
     @strawberry.field(description="Its encodings, the newest first.")
     async def jobs(self, info: Info) -> list[MediaJob]:
@@ -258,21 +245,17 @@ class VideoAsset:
         probe: Mapping[str, Any] = (self.row.facts or {}).get("probe", {})
         return probe
 
-    def _made(self, name: str) -> Sequence[Mapping[str, Any]]:
-        made: Sequence[Mapping[str, Any]] = (self.row.facts or {}).get(name, ())
-        return made
+    @property
+    def _contents(self) -> Contents:
+        return read_contents(self.row.facts)
 
-    def _address(self, context: Context, path: str) -> URL:
+    def _base_url(self, context: Context) -> str:
+        """Return the signed address of the stream."""
         grant = Grant(str(self.row.id), Quality.P1080.value, _EDITORS, context.now + LINK_LIFETIME)
-        prefix = sign_prefix(grant, key=context.settings.media_signing_key)
-        return URL(context.settings.streams_base_url + prefix + path)
+        return context.settings.streams_base_url + sign_prefix(grant, key=context.settings.media_signing_key)
 
 
 @strawberry.federation.type(tags=ADMIN, description="Outcome of what an editor asked for.")
 class VideoAssetPayload:
     asset: VideoAsset | None = strawberry.field(description="The film; null when it was refused.")
     errors: list[UserError] = strawberry.field(description="What to mend; empty when it was done.")
-
-
-def _chosen(facts: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: facts[name] for name in names}
