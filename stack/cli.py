@@ -1,11 +1,13 @@
 """The command line: `reelgraph up` and what goes with it. Reads arguments and prints; the work is done elsewhere."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +31,7 @@ _CHECKS = (
     ("import contracts", "lint-imports"),
     ("schema", "python", "-m", "schema", "check"),
 )
-"""What `reelgraph check` runs: a title, and a program of the environment with its arguments."""
+"""What `reelgraph check` runs, all at once: a title, and a program of the environment with its arguments."""
 
 _console = Console(highlight=False)
 
@@ -178,16 +180,32 @@ def check() -> None:
     Import contracts too. Ends with status 1 if any is wrong.
     """
     failed = []
-    programs = Path(sys.executable).parent
-    for title, program, *arguments in _CHECKS:
-        began = time.monotonic()
-        is_fine = subprocess.run([programs / program, *arguments], cwd=PROJECT, check=False).returncode == 0
-        mark = "[green]✓[/]" if is_fine else "[red]✗[/]"
-        _console.print(f"{mark} {title} ({time.monotonic() - began:.1f} s)")
-        if not is_fine:
-            failed.append(title)
+    with ThreadPoolExecutor(len(_CHECKS)) as pool:
+        running = [(title, pool.submit(_run_check, *command)) for title, *command in _CHECKS]
+        for title, finished in running:
+            is_fine, words, seconds = finished.result()
+            click.echo(words, nl=False)
+            mark = "[green]✓[/]" if is_fine else "[red]✗[/]"
+            _console.print(f"{mark} {title} ({seconds:.1f} s)")
+            if not is_fine:
+                failed.append(title)
     if failed:
         raise click.ClickException(f"Not fine: {', '.join(failed)}.")
+
+
+def _run_check(program: str, *arguments: str) -> tuple[bool, bytes, float]:
+    """Return whether the program found nothing, what it printed, and the seconds it took beside the others."""
+    began = time.monotonic()
+    colours = {"FORCE_COLOR": "1"} if _console.is_terminal else {}
+    ended = subprocess.run(
+        [Path(sys.executable).parent / program, *arguments],
+        cwd=PROJECT,
+        env=os.environ | colours,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return ended.returncode == 0, ended.stdout, time.monotonic() - began
 
 
 @main.command()

@@ -167,3 +167,27 @@ def test_a_served_part_ends_on_sigterm(tmp_path: Path) -> None:
 
     assert said == b"relay\n"
     assert part.returncode == -signal.SIGTERM
+
+
+def test_checks_run_at_once_and_say_in_their_order_what_each_found(
+    tmp_path: Path, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = tmp_path / "second-ran"
+    waits = f"""
+import pathlib, sys, time
+until = time.monotonic() + 60
+while not pathlib.Path({str(mark)!r}).exists():
+    if time.monotonic() > until: sys.exit("alone")
+    time.sleep(0.01)
+print("found one"); sys.exit("and another")
+"""
+    touches = f"import pathlib; pathlib.Path({str(mark)!r}).touch(); print('all well')"
+    commands = (("first", "python", "-uc", waits), ("second", "python", "-c", touches), ("third", "python", "-cx"))
+    monkeypatch.setattr(cli, "_CHECKS", commands)
+
+    result = runner.invoke(main, ["check"])
+
+    assert result.exit_code == 1
+    words = re.sub(r"\d+\.\d s", "_ s", result.output)
+    assert words.startswith("found one\nand another\n✗ first (_ s)\nall well\n✓ second (_ s)\nTraceback")
+    assert words.endswith("✗ third (_ s)\nError: Not fine: first, third.\n")
