@@ -190,6 +190,10 @@ async def _documents_to_index(services: Services, events: Sequence[SearchDocumen
     await put_into_index(services, [owner for event in events for owner in event.owner_ids])
 
 
+async def _collections_to_index(services: Services, events: Sequence[CollectionChanged]) -> None:
+    await put_into_index(services, [decode_id(each.collection_id, "Collection").uuid for each in events])
+
+
 async def _collections_to_recommendations(services: Services, events: Sequence[CollectionChanged]) -> None:
     await services.recommendations.project_collections(
         [CollectedTitles(each.collection_id, each.version, each.title_ids) for each in events]
@@ -315,7 +319,7 @@ ROUTES: Mapping[str, Route] = {
             },
         ),
         Route(SearchDocumentsChanged, {"index": _documents_to_index}),
-        Route(CollectionChanged, {"recommendations": _collections_to_recommendations}),
+        Route(CollectionChanged, {"recommendations": _collections_to_recommendations, "index": _collections_to_index}),
         Route(TraysChanged, {"recommendations": _trays_to_pages}),
         Route(
             EntitlementChanged,

@@ -16,7 +16,8 @@ class Collection(Model, table=True):
 
     Without a `rule` its titles are in `collection_titles`; else they are those that the rule (a TitleCriteria as JSON)
     finds, in the order `sort`. `version` counts what editors did; `revision` what was announced to others, and
-    `announced` are the titles, as global ids, that they were told of last.
+    `announced` are the titles, as global ids, that they were told of last. `title_ids` are the ids of the same titles:
+    who may see one of them finds the collection.
     """
 
     __tablename__ = "collections"
@@ -31,6 +32,9 @@ class Collection(Model, table=True):
     updated_at: datetime = Field(sa_column=sa.Column(sa.DateTime(timezone=True), nullable=False))
     revision: int
     announced: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
+    title_ids: list[UUID] = Field(
+        default=None, sa_column=sa.Column(ARRAY(sa.Uuid), nullable=False, server_default="{}")
+    )
 
 
 class CollectionTitle(Model, table=True):

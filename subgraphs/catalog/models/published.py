@@ -365,7 +365,7 @@ class Image(Model, table=True):
 
 
 class SearchDocument(Model, table=True):
-    """What search reads of a title or a person.
+    """What search reads of a title, a person or a collection.
 
     `names` holds every name in normal form between bars (`|the river|नदी|~river|`), and how it sounds; `words` the
     words of the names (weight A), of the people (B) and of the genres (C), and keys of whole names and of words that

@@ -10,7 +10,7 @@ import strawberry
 
 from subgraphs.catalog.repository import search_log
 from subgraphs.catalog.repository.cards import GenreCard, TitleCard, text_in
-from subgraphs.catalog.repository.collections import with_rule
+from subgraphs.catalog.repository.collections import CollectionCard, with_rule
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.genres import all_genres
 from subgraphs.catalog.repository.people import PersonCard
@@ -18,6 +18,7 @@ from subgraphs.catalog.repository.search import Hit
 from subgraphs.catalog.repository.search_visible import titles_beginning
 from subgraphs.catalog.service.searching import Found, Reading, SearchPlace, corrected, highlighted
 from subgraphs.catalog.service.words import normal_form
+from subgraphs.catalog.types.collection import Collection
 from subgraphs.catalog.types.editorial import ADMIN
 from subgraphs.catalog.types.filters import TitleFilter, criteria_of
 from subgraphs.catalog.types.genre import Genre
@@ -46,7 +47,9 @@ from subgraphs.shared.graphql.pagination import (
 Filter = Annotated[TitleFilter | None, strawberry.argument(description="What narrows the list.")]
 Words = Annotated[
     str,
-    strawberry.argument(description="Names of titles, people or genres, in any script; one typo per word is forgiven."),
+    strawberry.argument(
+        description="Names of titles, people, genres or collections, in any script; one typo per word is forgiven."
+    ),
 ]
 Prefix = Annotated[str, strawberry.argument(description="What was typed so far.")]
 From = Annotated[date | None, strawberry.argument(name="from", description="First day; 30 days ago unless given.")]
@@ -61,7 +64,9 @@ _MOST_SUGGESTIONS = 20
 
 @strawberry.type
 class FindQueries:
-    @strawberry.field(description="Titles and people that have all words of the query, the best fitting first.")
+    @strawberry.field(
+        description="Titles, people and collections that have all words of the query, the best fitting first."
+    )
     async def search(
         self, info: Info, query: Words, filter: Filter = None, first: First = 20, after: After = None
     ) -> SearchConnection | None:
@@ -99,7 +104,9 @@ class FindQueries:
             degraded=found.is_degraded,
         )
 
-    @strawberry.field(description="How a query that was begun may go on: genres, then titles and people, best first.")
+    @strawberry.field(
+        description="How a query that was begun may go on: genres, then titles, people and collections, best first."
+    )
     async def search_suggestions(self, info: Info, prefix: Prefix, first: First = 8) -> list[SearchSuggestion] | None:
         limit = min(check_page_size(first), _MOST_SUGGESTIONS)
         context, begun = info.context, normal_form(prefix)
@@ -150,25 +157,32 @@ class SearchQueries(FindQueries):
         return stats_of(counts)
 
 
-Card = TitleCard | PersonCard
+Card = TitleCard | PersonCard | CollectionCard
 
 
 async def _nodes(hits: Sequence[Hit], info: Info) -> dict[UUID, Card]:
-    """Return the cards of the hits; one that vanished since it was found is left out."""
+    """Return the cards of the hits; one that vanished since it was found is left out. Hits that are neither person nor
+    title are collections: no statement where there are none."""
     loaders = info.context.loaders
     titles = await loaders.title_card_by_id.load_many([hit.id for hit in hits if not hit.is_person])
     people = await loaders.person_card_by_id.load_many([hit.id for hit in hits if hit.is_person])
-    return {card.id: card for card in (*titles, *people) if card}
+    nodes: dict[UUID, Card] = {card.id: card for card in (*titles, *people) if card}
+    others = [hit.id for hit in hits if not hit.is_person and hit.id not in nodes]
+    collections = await loaders.collection_card_by_id.load_many(others) if others else []
+    return nodes | {card.id: card for card in collections if card}
 
 
 def _node(card: Card) -> Any:
+    if isinstance(card, CollectionCard):
+        return Collection(card=card)
     return person_of(card) if isinstance(card, PersonCard) else title_of(card)
 
 
 def _names(card: Card) -> list[str]:
     if isinstance(card, PersonCard):
         return [card.name]
-    return list(dict.fromkeys([*(text.name for text in card.texts.values()), card.original_name]))
+    given = [] if isinstance(card, CollectionCard) else [card.original_name]
+    return list(dict.fromkeys([*(text.name for text in card.texts.values()), *given]))
 
 
 def _text(card: Card, info: Info) -> str:
@@ -176,7 +190,9 @@ def _text(card: Card, info: Info) -> str:
     if isinstance(card, PersonCard):
         return card.name
     text = text_in(card.texts, info.context.locales(None))
-    return text.name if text else card.original_name
+    if text is None:
+        return card.slug if isinstance(card, CollectionCard) else card.original_name
+    return text.name
 
 
 def _edge(hit: Hit, cursor: str, card: Card, found: Found) -> SearchEdge:

@@ -16,6 +16,7 @@ from subgraphs.catalog.models import (
     CmsTitle,
     Collection,
     CollectionTitle,
+    SearchDocument,
     Title,
     TitleKind,
     Translation,
@@ -26,7 +27,8 @@ from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
 from subgraphs.catalog.repository.slugs import await_turn
 from subgraphs.catalog.repository.titles import TitlePlace, TitleSort
 from subgraphs.catalog.repository.visibility import Audience, listed
-from subgraphs.shared.ids import encode_id
+from subgraphs.catalog.repository.writing import insert_rows
+from subgraphs.shared.ids import decode_id, encode_id
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _collections = table(Collection).c
@@ -106,7 +108,7 @@ async def _read(
 
 def _card(row: Any) -> CollectionCard:
     return CollectionCard(
-        id=row.id,
+        id=UUID(int=row.id.int),  # asyncpg's own subclass has no JSON form
         slug=row.slug,
         texts=read_texts(row.texts),
         version=row.version,
@@ -266,12 +268,24 @@ async def replace_members(session: WriteSession, own: UUID, members: Sequence[Me
 
 async def announce(session: WriteSession, own: UUID, *, revision: int, announced: Sequence[str]) -> None:
     """Remember what others were told of."""
-    await session.execute(
-        sa.update(table(Collection)).where(_collections.id == own).values(revision=revision, announced=list(announced))
-    )
+    values = {
+        "revision": revision,
+        "announced": list(announced),
+        "title_ids": [decode_id(each, *TYPE_NAMES.values()).uuid for each in announced],
+    }
+    await session.execute(sa.update(table(Collection)).where(_collections.id == own).values(values))
+
+
+async def replace_document(session: WriteSession, own: UUID, document: dict[str, Any] | None) -> None:
+    """Have the collection be found by this document, with None by nothing."""
+    if document is None:
+        await session.execute(sa.delete(table(SearchDocument)).where(table(SearchDocument).c.owner_id == own))
+    else:
+        await insert_rows(session, SearchDocument, [document], replace=True)
 
 
 async def delete(session: WriteSession, own: UUID) -> None:
-    """Delete the collection and its texts."""
+    """Delete the collection, its texts and what it is found by."""
+    await replace_document(session, own, None)
     await session.execute(sa.delete(table(Collection)).where(_collections.id == own))
     await session.execute(sa.delete(table(Translation)).where(table(Translation).c.owner_id == own))

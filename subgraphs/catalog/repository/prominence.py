@@ -1,9 +1,9 @@
 """Which search documents are prominent, so that searches look through them first: titles that are watched most or are
-the newest, and who is named first in them. Nothing but the order of looking depends on it."""
+the newest, who is named first in them, and collections. Nothing but the order of looking depends on it."""
 
 import sqlalchemy as sa
 
-from subgraphs.catalog.models import Credit, SearchDocument, Title, table
+from subgraphs.catalog.models import Collection, Credit, SearchDocument, Title, table
 from subgraphs.shared.postgres import WriteSession
 
 PROMINENT_TITLES = 75_000
@@ -53,8 +53,9 @@ async def choose_prominent(
 
 
 def _chosen(titles: int) -> sa.CTE:
-    """Return the ids of so many titles, and of who is named first in them."""
+    """Return the ids of so many titles, of who is named first in them, and of all collections."""
     order = (_titles.trending_boost.desc(), _titles.published_at.desc(), _titles.id.desc())
     newest = sa.select(_titles.id).where(_titles.published_at.is_not(None)).order_by(*order).limit(titles).cte("newest")
     people = sa.select(_credits.person_id).where(_credits.title_id == newest.c.id, _credits.position == 0)
-    return sa.union(sa.select(newest.c.id), people).cte("chosen")
+    collections = sa.select(table(Collection).c.id).where(table(Collection).c.is_published)
+    return sa.union(sa.select(newest.c.id), people, collections).cte("chosen")

@@ -143,7 +143,7 @@ class SearchTerms:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A title or person that a search found, with a score from 0 to 1."""
+    """A title, person or collection that a search found, with a score from 0 to 1."""
 
     id: UUID
     is_person: bool
@@ -267,8 +267,8 @@ def _plain_page(*kind: Any) -> sa.Select[Any]:
 
 def matching_conditions(criteria: TitleCriteria, audience: Audience) -> list[Condition]:
     """Return what a document has, besides words, of every title that meets the criteria and may be seen, and of every
-    person where titles are not narrowed, as far as documents tell."""
-    found = [*tagged(criteria, audience=audience, with_people=True), is_shown_in(audience)]
+    person and collection where titles are not narrowed, as far as documents tell."""
+    found = [*tagged(criteria, audience=audience, with_others=True), is_shown_in(audience)]
     if criteria.person_id is not None or criteria.collection_id is not None:
         titles = candidates_for(criteria, audience=audience)
         found.append(_documents.owner_id == sa.any_(sa.func.array(sa.select(titles).scalar_subquery())))

@@ -24,7 +24,8 @@ server are ordered, and each transaction that ends between two of them adds to t
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """What a title or a person is found by, as it stands in the table; `words` and `sounds` are tsvectors as text."""
+    """What a title, a person or a collection is found by, as it stands in the table; `words` and `sounds` are tsvectors
+    as text."""
 
     owner_id: UUID
     names: str

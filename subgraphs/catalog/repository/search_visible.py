@@ -1,23 +1,23 @@
-"""Which documents of search are of titles and people that a viewer may see."""
+"""Which documents of search are of titles, people and collections that a viewer may see."""
 
-from collections.abc import Collection
+from collections.abc import Collection as SizedIterable
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from subgraphs.catalog.models import Credit, SearchDocument, Title, table
+from subgraphs.catalog.models import Collection, Credit, SearchDocument, Title, table
 from subgraphs.catalog.repository.cards import any_of
 from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
 from subgraphs.catalog.repository.tags import title_by
 from subgraphs.catalog.repository.visibility import Audience, listed
 from subgraphs.shared.postgres import ReadSession
 
-_documents, _titles, _credits = (table(model).c for model in (SearchDocument, Title, Credit))
+_documents, _titles, _credits, _collections = (table(model).c for model in (SearchDocument, Title, Credit, Collection))
 
 
 async def visible_of(
-    session: ReadSession, owners: Collection[UUID], criteria: TitleCriteria, *, audience: Audience
+    session: ReadSession, owners: SizedIterable[UUID], criteria: TitleCriteria, *, audience: Audience
 ) -> dict[UUID, bool]:
     """Return those of the owners that the audience may see and that meet the criteria, and whether each is a person."""
     documents = table(SearchDocument)
@@ -47,12 +47,13 @@ async def titles_beginning(
 def visible(
     criteria: TitleCriteria, audience: Audience, documents: sa.FromClause, *columns: sa.ColumnElement[Any]
 ) -> sa.Select[Any]:
-    """Return the select of columns of those documents (columns `owner_id` and `is_person`) that may be seen; people
-    have no place where titles are narrowed."""
+    """Return the select of columns of those documents (columns `owner_id` and `is_person`) that may be seen: titles,
+    who is named in one of them, and published collections that have one of them. Titles alone where they are narrowed.
+    """
     title = title_by(documents.c.owner_id)
     if not criteria.is_empty:
         return visible_titles(criteria, audience, documents, title, *columns)
-    credited = table(Title).alias("credited")
+    credited, picked = table(Title).alias("credited"), table(Title).alias("picked")
     # A scalar sub-select with LIMIT is asked per person found; EXISTS would be hashed over all credits first.
     is_seen = (
         sa.select(sa.true())
@@ -63,11 +64,27 @@ def visible(
         .correlate(documents)
         .scalar_subquery()
     )
+    is_shown = (
+        sa.select(sa.true())
+        .select_from(table(Collection))
+        .join(picked, picked.c.id == sa.any_(_collections.title_ids))
+        .where(_collections.id == documents.c.owner_id, _collections.is_published, listed(audience, picked))
+        .limit(1)
+        .correlate(documents)
+        .scalar_subquery()
+    )
     is_listed = sa.and_(title.c.id.is_not(None), listed(audience, title))
+    is_of_no_title = sa.and_(title.c.id.is_(None), sa.not_(documents.c.is_person))
     return (
         sa.select(*columns)
         .select_from(documents.join(title, sa.true(), isouter=True))
-        .where(sa.or_(is_listed, sa.and_(documents.c.is_person, is_seen.is_(True))))
+        .where(
+            sa.or_(
+                is_listed,
+                sa.and_(documents.c.is_person, is_seen.is_(True)),
+                sa.and_(is_of_no_title, is_shown.is_(True)),
+            )
+        )
     )
 
 

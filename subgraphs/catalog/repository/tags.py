@@ -2,7 +2,7 @@
 
 A document's tags say everything of its title that a filter or the viewer's rights may ask for and that does not pass
 with time. They only narrow: whoever reads by them checks the title itself as well, because a licence may be over. A
-person has the tag `person` and no other.
+person has the tag `person` and no other, a collection the tag `collection`.
 """
 
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ from subgraphs.catalog.repository.visibility import Audience, Condition
 from subgraphs.shared.values import MaturityRating
 
 PERSON = "person"
+COLLECTION = "collection"
 GENRE = "genre:"
 _IN = "in:"
 EVERYWHERE = f"{_IN}*"
@@ -98,24 +99,25 @@ def candidates_for(criteria: TitleCriteria, *, audience: Audience) -> sa.FromCla
     return documents.subquery("candidates")
 
 
-def tagged(criteria: TitleCriteria, *, audience: Audience, with_people: bool = False) -> list[Condition]:
+def tagged(criteria: TitleCriteria, *, audience: Audience, with_others: bool = False) -> list[Condition]:
     """Return the conditions on a document that every title meets which meets the criteria and may be seen; where it is
-    shown is not among them. With people every person meets them, too, where titles are not narrowed."""
+    shown is not among them. With others every person and collection meets them, too, where titles are not narrowed."""
     every = [criteria, *([] if criteria.rule is None else [criteria.rule])]
     limit = min(audience.age_limit, *(each.maturity_max.age_floor for each in every if each.maturity_max), _ADULT)
     groups = [group for each in every for group in _groups_of(each)]
     if limit < _ADULT:
         groups.append([age_tag(floor) for floor in _FLOORS if floor <= limit])
-    people = [PERSON] if with_people and criteria.is_empty else []
-    return [_documents.tags.op("&&")(_texts([*group, *people])) for group in groups]
+    others = [PERSON, COLLECTION] if with_others and criteria.is_empty else []
+    return [_documents.tags.op("&&")(_texts([*group, *others])) for group in groups]
 
 
 def is_shown_in(audience: Audience) -> Condition:
-    """Return that a document is of a person, or of a title that is shown in the viewer's country, as far as documents
+    """Return that a document is of no title, or of one that is shown in the viewer's country, as far as documents
     tell. It is read off the document: nearly every title is shown nearly everywhere, and for an index to intersect with
     nearly all costs more than to look at some in vain."""
     in_country = sa.literal(_IN, sa.Text) + sa.type_coerce(audience.country, sa.Text)
-    tags = array([sa.literal(EVERYWHERE, sa.Text), in_country, sa.literal(PERSON, sa.Text)])
+    of_others = (sa.literal(PERSON, sa.Text), sa.literal(COLLECTION, sa.Text))
+    tags = array([sa.literal(EVERYWHERE, sa.Text), in_country, *of_others])
     shown = _documents.tags.op("&&")(sa.cast(tags, ARRAY(sa.Text)))
     return sa.func.coalesce(shown, sa.false())
 

@@ -1,7 +1,8 @@
 """Collections as editors keep them: titles put together by hand, in order, or by a rule kept as data.
 
 Whoever shows a collection elsewhere learns of its titles by CollectionChanged: by hand all of them, by a rule the first
-hundred, told anew whenever they change (`refresh_rules`).
+hundred, told anew whenever they change (`refresh_rules`). A published one can be found by its names, by whoever may see
+one of those titles.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,14 +12,16 @@ from uuid import UUID, uuid4
 
 from subgraphs.catalog.errors import CollectionUnknownError, DraftRefusedError, FieldRefusal, VersionConflictError
 from subgraphs.catalog.events import CollectionChanged
-from subgraphs.catalog.models import TYPE_NAMES
+from subgraphs.catalog.models import TYPE_NAMES, SearchWord
 from subgraphs.catalog.repository import collections
 from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.repository.collections import CollectionCard, Member
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.titles import TitleSort
 from subgraphs.catalog.repository.visibility import Audience
+from subgraphs.catalog.repository.writing import insert_rows
 from subgraphs.catalog.service.checks import LAST_YEAR, LONGEST_DESCRIPTION, is_plain, name_problem
+from subgraphs.catalog.service.documents import collection_document, word_rows
 from subgraphs.catalog.service.records import slug_of
 from subgraphs.catalog.service.workflow import Editor
 from subgraphs.shared import outbox
@@ -79,7 +82,9 @@ async def upsert_collection(
     if request.title_ids is not None or request.rule is not None:
         await collections.replace_members(session, own, members)
     await _announce(session, card, now=now)
-    return (await collections.collections_by_id(session, [own], published_only=False))[own]
+    stored = (await collections.collections_by_id(session, [own], published_only=False))[own]
+    await _let_be_found(session, stored)
+    return stored
 
 
 async def delete_collection(
@@ -225,6 +230,16 @@ async def _announce(session: WriteSession, card: CollectionCard, *, now: datetim
     told = await _titles_to_tell(session, card, now=now) if card.is_published else []
     await collections.announce(session, card.id, revision=card.revision + 1, announced=told)
     await outbox.publish(session, [_event(card, card.revision + 1, told, now=now)])
+
+
+async def _let_be_found(session: WriteSession, card: CollectionCard) -> None:
+    """Have a search find the collection by all its names, or not at all while it is not published."""
+    if not card.is_published:
+        await collections.replace_document(session, card.id, None)
+        return
+    document = collection_document(card.id, [text.name for text in card.texts.values()])
+    await collections.replace_document(session, card.id, document)
+    await insert_rows(session, SearchWord, word_rows([document]))
 
 
 async def _titles_to_tell(session: WriteSession, card: CollectionCard, *, now: datetime) -> list[str]:

@@ -1,6 +1,6 @@
-"""Search documents: what a title or a person is found by, as rows. What a query finds is in searching."""
+"""Search documents: what a title, a person or a collection is found by, as rows. What a query finds is in searching."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,12 @@ def title_document(record: TitleRecord) -> dict[str, Any]:
 def person_document(own_id: UUID, name: str) -> dict[str, Any]:
     """Return the row of a person's document."""
     return _document(own_id, [name], words=document_words([name], (), ()), marked=[tags.PERSON])
+
+
+def collection_document(own_id: UUID, names: Iterable[str]) -> dict[str, Any]:
+    """Return the row of a collection's document: its names in every language."""
+    distinct = list(dict.fromkeys(names))
+    return _document(own_id, distinct, words=document_words(distinct, (), ()), marked=[tags.COLLECTION])
 
 
 def title_tags(record: TitleRecord) -> list[str]:

@@ -31,7 +31,7 @@ class FacetCount:
 
 
 class SearchEngine(Protocol):
-    """What finds titles and people.
+    """What finds titles, people and collections.
 
     Whoever implements it keeps to this; tests/subgraphs/catalog/test_search_contract.py holds every engine to it:
 

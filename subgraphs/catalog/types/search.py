@@ -7,13 +7,14 @@ import strawberry
 
 from subgraphs.catalog.repository.search_log import QueryCount
 from subgraphs.catalog.service.search_engine import FacetCount
+from subgraphs.catalog.types.collection import Collection
 from subgraphs.catalog.types.editorial import ADMIN
 from subgraphs.catalog.types.genre import Genre
 from subgraphs.catalog.types.title import Movie, Person, Show, SportsEvent, Title
 from subgraphs.shared.graphql.pagination import PageInfo
 
 SearchHit = Annotated[
-    Movie | Show | SportsEvent | Person | Genre,
+    Movie | Show | SportsEvent | Person | Genre | Collection,
     strawberry.union("SearchHit", description="Something that a search finds."),
 ]
 
