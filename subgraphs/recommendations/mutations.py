@@ -80,6 +80,7 @@ def _request_of(given: TrayInput) -> TrayRequest:
         pinned=given.pinned,
         source=given.source,
         argument=given.argument,
+        collection_ids=None if given.collection_ids is None else [str(each) for each in given.collection_ids],
         size=given.size,
         min_items=given.min_items,
         aim=None if aim is None else _aim_of(aim),

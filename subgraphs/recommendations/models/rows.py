@@ -7,7 +7,7 @@ changes, so what is made of their rows for answers is kept with them (`made`), i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -55,9 +55,58 @@ class RowEntry:
         return self.available_from is None and self.available_until is None and self.countries is None
 
 
+@dataclass(slots=True)
+class Window:
+    """When and where something is available, half-open, in epoch seconds; `countries` None means everywhere."""
+
+    available_from: float | None = None
+    available_until: float | None = None
+    countries: Sequence[str] | None = None
+
+    def is_open(self, at: float, country: str) -> bool:
+        """Whether it is available at that moment in that country."""
+        return (
+            (self.available_from is None or self.available_from <= at)
+            and (self.available_until is None or at < self.available_until)
+            and (self.countries is None or country in self.countries)
+        )
+
+
+@dataclass(slots=True)
+class CollectionEntry:
+    """An editors' collection in a tray. The windows are those of its titles within the age limit, each once: while one
+    of them is open, viewers get the collection."""
+
+    collection_id: str
+    windows: Sequence[Window]
+
+    @property
+    def reason(self) -> None:
+        """No reason but the tray's."""
+
+    def is_open(self, at: float, country: str) -> bool:
+        """Whether one of its titles is available at that moment in that country."""
+        return any(window.is_open(at, country) for window in self.windows)
+
+    @property
+    def is_unrestricted(self) -> bool:
+        """True when one of its titles is available always and everywhere."""
+        return Window() in self.windows
+
+
+Entry = RowEntry | CollectionEntry
+"""What stands in a tray."""
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
+
+
+def item_id(entry: Entry) -> str:
+    """Return the global id of the title or collection."""
+    return entry.title_id if isinstance(entry, RowEntry) else entry.collection_id
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A tray definition with its ranked titles; a personal one has none here, see PersonalRows.
+    """A tray definition with its ranked titles, or its collections; a personal one has none here, see PersonalRows.
 
     `targeting` None is for everybody, always.
     """
@@ -72,6 +121,7 @@ class Row:
     ad_after: int | None
     entries: Sequence[RowEntry]
     targeting: Targeting | None = None
+    collections: Sequence[CollectionEntry] = ()
     _made: "Made" = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -129,7 +179,7 @@ class PersonalRows:
         return Segment.REGULAR if self.recommended or self.because or self.avoided else Segment.NEWCOMER
 
 
-def visible_entries(entries: Sequence[RowEntry], *, at: datetime, country: str) -> Sequence[RowEntry]:
+def visible_entries(entries: Sequence[AnyEntry], *, at: datetime, country: str) -> Sequence[AnyEntry]:
     """Return the entries that are available, in order."""
     moment = at.timestamp()
     return [entry for entry in entries if entry.is_unrestricted or entry.is_open(moment, country)]
@@ -171,6 +221,11 @@ def _row(raw: dict[str, Any]) -> Row:
         ad_after=raw["ad_after"],
         entries=_entries(raw["entries"]),
         targeting=None if raw["targeting"] is None else Targeting(**raw["targeting"]),
+        # A board that an older release ranked has none.
+        collections=tuple(
+            CollectionEntry(each["collection_id"], [Window(**window) for window in each["windows"]])
+            for each in raw.get("collections", ())
+        ),
     )
 
 

@@ -151,10 +151,10 @@ class Collection(Model, table=True):
 class TrayDefinition(Model, table=True):
     """One tray of a page: what fills it, how it looks, what it is called. Rows of this table are the page.
 
-    `title_kinds` narrows the source to kinds of title; a tray with fewer than `min_items` titles is left out;
-    `ad_after` is the number of titles before the ad slot, null for a tray without one. Pinned trays stand before all
-    others of their page. Whom it is for, and when: models/targeting.py; null narrows nothing. `version` counts what
-    curators did.
+    `collection_ids` are those of a tray of collections; `title_kinds` narrows the source to kinds of title; a tray with
+    fewer than `min_items` items is left out; `ad_after` is the number of titles before the ad slot, null for a tray
+    without one. Pinned trays stand before all others of their page. Whom it is for, and when: models/targeting.py; null
+    narrows nothing. `version` counts what curators did.
     """
 
     __tablename__ = "tray_definitions"
@@ -168,6 +168,7 @@ class TrayDefinition(Model, table=True):
     headings: dict[str, str] = Field(sa_type=JSONB)
     source: RowSource = Field(sa_type=_enum(RowSource))
     argument: str | None = Field(default=None, sa_type=sa.Text)
+    collection_ids: list[str] | None = _texts(default=None, nullable=True)
     title_kinds: list[str] | None = _texts(default=None, nullable=True)
     size: int = Field(sa_type=sa.SmallInteger)
     min_items: int = Field(sa_type=sa.SmallInteger)

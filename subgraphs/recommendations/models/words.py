@@ -37,7 +37,10 @@ class TrayLayout(Enum):
 
 
 class RowSource(Enum):
-    """The rule that fills a tray; GENRE, LANGUAGE and COLLECTION take an argument: a slug, a language, an id."""
+    """The rule that fills a tray; GENRE, LANGUAGE and COLLECTION take an argument: a slug, a language, an id.
+
+    COLLECTION fills it with the titles of a collection, COLLECTIONS with collections themselves.
+    """
 
     RECOMMENDED = "RECOMMENDED"
     BECAUSE_YOU_WATCHED = "BECAUSE_YOU_WATCHED"
@@ -47,6 +50,7 @@ class RowSource(Enum):
     GENRE = "GENRE"
     LANGUAGE = "LANGUAGE"
     COLLECTION = "COLLECTION"
+    COLLECTIONS = "COLLECTIONS"
 
     @property
     def is_personal(self) -> bool:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlmodel import col
 
-from subgraphs.recommendations.models.rows import Row, RowEntry
+from subgraphs.recommendations.models.rows import CollectionEntry, Row, RowEntry, Window
 from subgraphs.recommendations.models.tables import Collection, Title, TrayDefinition, Trend
 from subgraphs.recommendations.models.targeting import BUCKETS, EVERYBODY, Targeting
 from subgraphs.recommendations.models.words import PageSlug, RowSource, TrendPeriod
@@ -44,6 +44,7 @@ async def rows_of_page(session: ReadSession, page: PageSlug, *, audience: Audien
         _picks(definition, (RowSource.LANGUAGE,), audience, _popular(definition, narrowed_by=Title.languages)),
         _picks(definition, (RowSource.NEW_RELEASES,), audience, _newest(definition, audience)),
         _picks(definition, (RowSource.COLLECTION,), audience, _collected(definition)),
+        _collections(definition, audience),
     ).subquery()
     found = await session.execute(
         sa.select(definition, *[c for c in picks.c if c.name != "definition_id"])
@@ -64,6 +65,33 @@ def _picks(definition: Any, sources: Sequence[RowSource], audience: Audience, ra
         sa.select(definition.c.id.label("definition_id"), *chosen.c)
         .select_from(definition.join(chosen, sa.true()))
         .where(definition.c.source.in_(sources))
+    )
+
+
+def _collections(definition: Any, audience: Audience) -> Any:
+    """Return the collections of trays in order, each with the windows of its titles: a line for each window. One
+    without a title that the audience may see has none."""
+    unnested = sa.func.unnest(definition.c.collection_ids)
+    put_in = unnested.table_valued("collection_id", with_ordinality="place", name="put_in").render_derived()
+    windows = (
+        sa.select(col(Title.available_from), col(Title.available_until), col(Title.countries))
+        .distinct()
+        .where(col(Title.title_id) == sa.any_(col(Collection.title_ids)), *visible_to(audience))
+        .correlate(Collection)
+        .lateral("windows")
+    )
+    return (
+        sa.select(
+            definition.c.id.label("definition_id"),
+            put_in.c.collection_id.label("title_id"),
+            sa.cast(0.0, sa.Double).label("score"),
+            *windows.c,
+            put_in.c.place,
+        )
+        .select_from(definition.join(put_in, sa.true()))
+        .join(Collection, col(Collection.collection_id) == put_in.c.collection_id)
+        .join(windows, sa.true())
+        .where(definition.c.source == RowSource.COLLECTIONS)
     )
 
 
@@ -151,7 +179,17 @@ def _entry(line: Any) -> RowEntry:
     )
 
 
+def _collection_entries(entries: list[RowEntry]) -> list[CollectionEntry]:
+    """Return the collections in order, each with the windows that its lines have."""
+    windows: dict[str, list[Window]] = {}
+    for entry in entries:
+        window = Window(entry.available_from, entry.available_until, entry.countries)
+        windows.setdefault(entry.title_id, []).append(window)
+    return [CollectionEntry(collection_id, some) for collection_id, some in windows.items()]
+
+
 def _row(line: Any, entries: list[RowEntry]) -> Row:
+    has_collections = line.source is RowSource.COLLECTIONS
     targeting = Targeting(
         starts_at=line.starts_at.timestamp() if line.starts_at else None,
         ends_at=line.ends_at.timestamp() if line.ends_at else None,
@@ -175,6 +213,7 @@ def _row(line: Any, entries: list[RowEntry]) -> Row:
         size=line.size,
         min_items=line.min_items,
         ad_after=line.ad_after,
-        entries=entries,
+        entries=[] if has_collections else entries,
         targeting=None if targeting == EVERYBODY else targeting,
+        collections=_collection_entries(entries) if has_collections else [],
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from subgraphs.recommendations.models.tables import TrayDefinition
+from subgraphs.recommendations.models.tables import Collection, TrayDefinition
 from subgraphs.recommendations.models.words import PageSlug
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
@@ -25,6 +25,14 @@ async def locked_definition(session: WriteSession, own: UUID) -> TrayDefinition 
     """Return the definition, kept from changing until the transaction ends; None when there is none."""
     statement = sa.select(TrayDefinition).where(col(TrayDefinition.id) == own).with_for_update()
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def collections_with_titles(session: WriteSession, ids: Sequence[str]) -> set[str]:
+    """Return those of the global ids that are of published collections with titles."""
+    statement = sa.select(col(Collection.collection_id)).where(
+        col(Collection.collection_id).in_(ids), sa.func.cardinality(col(Collection.title_ids)) > 0
+    )
+    return set((await session.execute(statement)).scalars())
 
 
 async def lock_page(session: WriteSession, page: PageSlug) -> None:

@@ -5,7 +5,7 @@ that, too, should the cache be away at that moment.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -30,7 +30,7 @@ from subgraphs.shared.values import DeviceType, MaturityRating, Tier
 MOST_TRAYS = 100
 """Trays of one page, those not in use among them."""
 MOST_TITLES = 100
-"""Titles of one tray."""
+"""Titles, or collections, of one tray."""
 
 _LONGEST_HEADING = 200
 _LONGEST_ARGUMENT = 100
@@ -39,7 +39,7 @@ _EXPERIMENT = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*")
 _STEP = 10
 _LAST_POSITION = 9_999
 _WITH_ARGUMENT = {RowSource.GENRE, RowSource.LANGUAGE, RowSource.COLLECTION}
-_KINDS = {RowSource.COLLECTION: TrayKind.EDITORIAL}
+_KINDS = {RowSource.COLLECTION: TrayKind.EDITORIAL, RowSource.COLLECTIONS: TrayKind.EDITORIAL}
 
 _log = structlog.get_logger()
 
@@ -79,7 +79,8 @@ class Schedule:
 class TrayRequest:
     """What a tray is to be. `id` None makes one, with the id `made_as`; what is None stays as it is.
 
-    `argument` is the slug of a genre, a language, or the global id of a collection, as the source asks for.
+    `argument` is the slug of a genre, a language, or the global id of a collection, as the source asks for;
+    `collection_ids` are the global ids of those that stand in the tray.
     """
 
     id: UUID | None
@@ -92,6 +93,7 @@ class TrayRequest:
     pinned: bool | None = None
     source: RowSource | None = None
     argument: str | None = None
+    collection_ids: Sequence[str] | None = None
     size: int | None = None
     min_items: int | None = None
     aim: Aim | None = None
@@ -193,6 +195,7 @@ async def upsert_tray(session: WriteSession, request: TrayRequest) -> TrayDefini
     page = request.page or (known.page if known else None)
     source = request.source or (known.source if known else None)
     refusals = [*_missing(request, known), *_wrong_fields(request), *_wrong_argument(request, known, source)]
+    refusals += await _wrong_collections(session, request, source)
     if page is not None and (known is None or known.page is not page):
         await definitions.lock_page(session, page)
         if len(await definitions.definitions_of_page(session, page)) >= MOST_TRAYS:
@@ -320,6 +323,40 @@ def _wrong_argument(request: TrayRequest, known: TrayDefinition | None, source: 
     return []
 
 
+async def _wrong_collections(
+    session: WriteSession, request: TrayRequest, source: RowSource | None
+) -> list[FieldRefusal]:
+    """Return what is wrong with the collections that are to stand in the tray; no statement where none are named."""
+    if request.collection_ids is None:
+        if request.source is not RowSource.COLLECTIONS:
+            return []
+        return [FieldRefusal("REQUIRED_FIELD", "COLLECTIONS needs `collectionIds`.", ("collectionIds",))]
+    if source is not RowSource.COLLECTIONS:
+        return [FieldRefusal("ARGUMENT_UNUSED", "Only COLLECTIONS takes `collectionIds`.", ("collectionIds",))]
+    if not 1 <= len(request.collection_ids) <= MOST_TITLES:
+        message = f"A tray has 1 to {MOST_TITLES} collections."
+        return [FieldRefusal("LIST_LENGTH", message, ("collectionIds",))]
+    known = await definitions.collections_with_titles(session, request.collection_ids)
+    problems = _collection_problems(request.collection_ids, known)
+    return [FieldRefusal(code, message, ("collectionIds", str(place))) for place, code, message in problems]
+
+
+def _collection_problems(collection_ids: Sequence[str], known: Set[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield place, code and message of each id that cannot stand in a tray. `known` are the collections that viewers
+    get."""
+    for place, own in enumerate(collection_ids):
+        try:
+            decode_id(own, "Collection")
+        except InvalidIdError as error:
+            yield place, "INVALID_ID", error.message
+            continue
+        if own in collection_ids[:place]:
+            yield place, "COLLECTION_TWICE", "The collection is in the list already."
+        elif own not in known:
+            message = "No such collection is published with titles; one published just now may take a second."
+            yield place, "COLLECTION_UNKNOWN", message
+
+
 def _blank(own: UUID, page: PageSlug, source: RowSource) -> TrayDefinition:
     return TrayDefinition(
         id=own,
@@ -336,9 +373,10 @@ def _blank(own: UUID, page: PageSlug, source: RowSource) -> TrayDefinition:
 
 def _change(tray: TrayDefinition, request: TrayRequest) -> None:
     """Set what the request names."""
-    if request.source is not None or request.argument is not None:
+    if request.source is not None or request.argument is not None or request.collection_ids is not None:
         tray.source = request.source or tray.source
         tray.argument = request.argument
+        tray.collection_ids = None if request.collection_ids is None else list(request.collection_ids)
         tray.kind = _KINDS.get(tray.source) or TrayKind(tray.source.value)
     for name in ("page", "kind", "layout", "position", "pinned", "size", "min_items", "is_active"):
         value = getattr(request, name)

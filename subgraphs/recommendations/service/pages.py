@@ -12,13 +12,16 @@ from uuid import UUID, uuid5
 
 from subgraphs.recommendations.config import ROW_LIFETIME
 from subgraphs.recommendations.models.rows import (
+    AnyEntry,
     BecauseRow,
     Board,
+    Entry,
     Made,
     PersonalRows,
     ReasonNote,
     Row,
     RowEntry,
+    item_id,
     visible_entries,
 )
 from subgraphs.recommendations.models.targeting import Spectator
@@ -54,7 +57,7 @@ class ShownTray:
     because: Mapping[str, str] | None
     is_personalised: bool
     reason: ReasonNote | None
-    entries: Sequence[RowEntry]
+    entries: Sequence[Entry]
     ad_at: int | None
     made: Made = field(default_factory=dict, compare=False, repr=False)
 
@@ -72,7 +75,7 @@ class ShownItem:
     """An entry of a tray at its rank (from 1); an ad slot has an id in place of an entry."""
 
     rank: int
-    entry: RowEntry | None
+    entry: Entry | None
     slot_id: str | None
 
 
@@ -108,10 +111,11 @@ def _trays_of(
 ) -> Iterator[ShownTray]:
     if row.source is RowSource.BECAUSE_YOU_WATCHED:
         for because in personal.because if personal else ():
-            visible = _visible(because.entries, because.made, row.size, at=at, country=country)
-            yield _kept(because.made, row, visible, None) or _because_tray(row, because, visible)
+            alike = _visible(because.entries, because.made, row.size, at=at, country=country)
+            yield _kept(because.made, row, alike, None) or _because_tray(row, because, alike)
         return
-    entries, made = row.entries, row.made
+    entries: Sequence[Entry] = row.collections or row.entries
+    made = row.made
     if row.source is RowSource.RECOMMENDED:
         entries, made = (personal.recommended, personal.made) if personal else ((), {})
     visible = _visible(entries, made, row.size, at=at, country=country)
@@ -150,7 +154,7 @@ def _because_tray(row: Row, because: BecauseRow, visible: Sequence[RowEntry]) ->
     return tray
 
 
-def _visible(entries: Sequence[RowEntry], made: Made, size: int, *, at: datetime, country: str) -> Sequence[RowEntry]:
+def _visible(entries: Sequence[AnyEntry], made: Made, size: int, *, at: datetime, country: str) -> Sequence[AnyEntry]:
     """Return the first entries that are available; the same sequence each time where all of them always are."""
     known = made.get(size)
     if known is None:
@@ -160,7 +164,7 @@ def _visible(entries: Sequence[RowEntry], made: Made, size: int, *, at: datetime
     return first if is_always_open else visible_entries(entries, at=at, country=country)[:size]
 
 
-def _kept(made: Made, row: Row, visible: Sequence[RowEntry], ad_at: int | None) -> ShownTray | None:
+def _kept(made: Made, row: Row, visible: Sequence[Entry], ad_at: int | None) -> ShownTray | None:
     """Return the tray that was made before of the same row, entries and place of the ad."""
     for known_row, tray in made.get("trays", ()):
         # Entries that are compared are the same objects, nearly always: it takes no time.
@@ -196,10 +200,11 @@ def _slot_id(tray: UUID, place: int) -> str:
     return encode_id("AdSlot", uuid5(tray, str(place)))
 
 
-def place_after(tray: ShownTray, *, rank: int, title_id: str) -> int:
-    """Return the place that follows an item seen before: after its title, if that is still there, else its rank."""
+def place_after(tray: ShownTray, *, rank: int, seen_id: str) -> int:
+    """Return the place that follows an item seen before: after its title or collection, if that is still there, else
+    its rank."""
     for index, entry in enumerate(tray.entries):
-        if entry.title_id == title_id:
+        if item_id(entry) == seen_id:
             return index + 1 + (tray.ad_at is not None and index >= tray.ad_at)
     return max(0, rank)
 

@@ -1,6 +1,7 @@
-"""Tracking tokens: which tray, rank and title a client saw, signed so that feedback cannot be made up.
+"""Tracking tokens: which tray, rank and item a client saw, signed so that feedback cannot be made up.
 
-A token is `<base64url of 9 bytes of BLAKE2b><tray uuid in hex>.<rank>.<title id>`: about 100 characters, and no
+A token is `<base64url of 9 bytes of BLAKE2b><tray uuid in hex>.<rank>.<id of the title or collection>`: about 100
+characters, and no
 secret in it.
 """
 
@@ -28,11 +29,11 @@ class InvalidTrackingTokenError(BadUserInputError):
 
 @dataclass(frozen=True, slots=True)
 class Impression:
-    """What a token names; rank 0 and no title stand for the tray itself."""
+    """What a token names; rank 0 and no item stand for the tray itself."""
 
     tray: UUID
     rank: int
-    title_id: str
+    item_id: str
 
 
 class TrackingTokens:
@@ -43,9 +44,9 @@ class TrackingTokens:
         # Most trays are the same for everybody, and so are their tokens.
         self._signed = lru_cache(maxsize=_REMEMBERED_TOKENS)(self._sign)
 
-    def token(self, tray: UUID, *, rank: int = 0, title_id: str = "") -> str:
+    def token(self, tray: UUID, *, rank: int = 0, item_id: str = "") -> str:
         """Return the token of an item, or of the tray itself."""
-        return self._signed(f"{tray.hex}.{rank}.{title_id}")
+        return self._signed(f"{tray.hex}.{rank}.{item_id}")
 
     def read(self, token: str) -> Impression:
         """Return what the token names.
@@ -56,8 +57,8 @@ class TrackingTokens:
         mac, body = token[:_MAC_CHARS], token[_MAC_CHARS:]
         if not hmac.compare_digest(mac.encode(), self._mac(body).encode()):
             raise InvalidTrackingTokenError
-        tray, rank, title_id = body.split(".", 2)
-        return Impression(UUID(tray), int(rank), title_id)
+        tray, rank, item_id = body.split(".", 2)
+        return Impression(UUID(tray), int(rank), item_id)
 
     def _sign(self, body: str) -> str:
         return self._mac(body) + body

@@ -3,12 +3,11 @@
 from datetime import datetime
 
 import strawberry
-from strawberry.federation.schema_directives import Key
-from strawberry.federation.types import FieldSet
 
 from subgraphs.recommendations.models.tables import TrayDefinition as TrayRow
 from subgraphs.recommendations.models.words import PageSlug, RowSource, Segment, TrayKind, TrayLayout
 from subgraphs.recommendations.types import words as _words  # noqa: F401  # gives the enums their texts
+from subgraphs.recommendations.types.titles import Collection
 from subgraphs.shared.graphql.payloads import UserError
 from subgraphs.shared.graphql.scalars import CountryCode, Locale
 from subgraphs.shared.ids import encode_id
@@ -18,13 +17,6 @@ ADMIN = ["admin"]
 """The tag of everything that only curators see."""
 
 _RATINGS = {rating.age_floor: rating for rating in MaturityRating}
-
-
-@strawberry.federation.type(
-    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="Titles that editors put together."
-)
-class Collection:
-    id: strawberry.ID = strawberry.field(description="Global id of the collection.")
 
 
 @strawberry.federation.type(tags=ADMIN, description="The heading of a tray in one language.")
@@ -70,9 +62,13 @@ class TrayDefinition:
     headings: list[TrayHeading] = strawberry.field(description="Its headings, by language.")
     source: RowSource = strawberry.field(description="What fills it.")
     argument: str | None = strawberry.field(description="The genre, language or collection that fills it.")
-    collection: Collection | None = strawberry.field(description="The collection that fills it.")
-    size: int = strawberry.field(description="The most titles in it.")
-    min_items: int = strawberry.field(description="With fewer titles for a viewer it is left out.")
+    collection: Collection | None = strawberry.field(description="The collection whose titles fill it.")
+    collections: list[Collection | None] | None = strawberry.field(
+        description="The collections that stand in it, in order, those that viewers do not get any more among them; "
+        "null where titles do."
+    )
+    size: int = strawberry.field(description="The most items in it.")
+    min_items: int = strawberry.field(description="With fewer items for a viewer it is left out.")
     targeting: TrayTargeting = strawberry.field(description="Whom it is for.")
     starts_at: datetime | None = strawberry.field(description="From when it is shown; null: since ever.")
     ends_at: datetime | None = strawberry.field(description="Until when, excluded; null: without end.")
@@ -94,6 +90,7 @@ class TrayDefinition:
             source=row.source,
             argument=row.argument,
             collection=Collection(id=strawberry.ID(str(row.argument))) if is_collected else None,
+            collections=_collections(row),
             size=row.size,
             min_items=row.min_items,
             targeting=_targeting(row),
@@ -101,6 +98,10 @@ class TrayDefinition:
             ends_at=row.ends_at,
             active=row.is_active,
         )
+
+
+def _collections(row: TrayRow) -> list[Collection | None] | None:
+    return None if row.collection_ids is None else [Collection(id=strawberry.ID(each)) for each in row.collection_ids]
 
 
 def _targeting(row: TrayRow) -> TrayTargeting:
@@ -188,8 +189,13 @@ class TrayInput:
     argument: str | None = strawberry.field(
         default=None, description="GENRE: a slug. LANGUAGE: a language. COLLECTION: a global id. Others take none."
     )
-    size: int | None = strawberry.field(default=None, description="The most titles in it, 1 to 100; else 40.")
-    min_items: int | None = strawberry.field(default=None, description="With fewer titles it is left out; else 1.")
+    collection_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="COLLECTIONS: global ids of 1 to 100 published collections with titles, in order, each once. Other "
+        "sources take none.",
+    )
+    size: int | None = strawberry.field(default=None, description="The most items in it, 1 to 100; else 40.")
+    min_items: int | None = strawberry.field(default=None, description="With fewer items it is left out; else 1.")
     targeting: TrayTargetingInput | None = strawberry.field(default=None, description="Whom it is for; else everybody.")
     schedule: TrayScheduleInput | None = strawberry.field(default=None, description="When it is shown; else always.")
     active: bool | None = strawberry.field(default=None, description="Whether it is in use; a new one is.")

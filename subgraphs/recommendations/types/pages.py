@@ -12,11 +12,12 @@ from strawberry.types import Info
 
 from subgraphs.recommendations.config import ROW_LIFETIME
 from subgraphs.recommendations.context import Context
+from subgraphs.recommendations.models.rows import CollectionEntry, item_id
 from subgraphs.recommendations.models.words import PageSlug, TrayKind, TrayLayout
 from subgraphs.recommendations.service import pages
 from subgraphs.recommendations.service.boards import Snapshot
 from subgraphs.recommendations.service.wording import heading_text
-from subgraphs.recommendations.types.titles import LocaleArgument, Reason, Title, reason_of, title_of
+from subgraphs.recommendations.types.titles import Collection, LocaleArgument, Reason, Title, reason_of, title_of
 from subgraphs.shared.graphql.kept import keeps_answers, lasting
 from subgraphs.shared.graphql.pagination import (
     After,
@@ -46,13 +47,20 @@ class TitleItem:
 
 
 @keeps_answers()
+@strawberry.type(description="A collection in a tray: the viewer may see one of its titles at least.")
+class CollectionItem:
+    collection: Collection | None = strawberry.field(description="The collection; null when it went away meanwhile.")
+
+
+@keeps_answers()
 @strawberry.type(description="A place for an advertisement in a tray. Premium viewers and kids profiles have none.")
 class AdItem:
     slot: AdSlot | None = strawberry.field(description="The slot, to be filled by the ads subgraph.")
 
 
 TrayItem = Annotated[
-    TitleItem | AdItem, strawberry.union("TrayItem", description="What can stand in a tray; more kinds may follow.")
+    TitleItem | CollectionItem | AdItem,
+    strawberry.union("TrayItem", description="What can stand in a tray; more kinds may follow."),
 ]
 
 
@@ -62,7 +70,7 @@ class TrayItemEdge:
     cursor: str = strawberry.field(description="Where to go on after this item.")
     rank: int = strawberry.field(description="Place in the tray, from 1; an ad slot takes one too.")
     tracking_token: str = strawberry.field(description="Opaque name of this impression, to be sent with feedback.")
-    reason: Reason | None = strawberry.field(description="Why the title is here; null for an ad slot.")
+    reason: Reason | None = strawberry.field(description="Why the item is here; null for an ad slot.")
     node: TrayItem = strawberry.field(description="The item.")
 
 
@@ -75,7 +83,7 @@ class TrayItemConnection:
 
 # One object for all who see the same (`tray_of`).
 @keeps_answers(by=Context.words_of_viewer)
-@strawberry.federation.type(keys=["id"], description="A row of titles with a heading.")
+@strawberry.federation.type(keys=["id"], description="A row of titles, or of collections, with a heading.")
 class Tray:
     shown: strawberry.Private[pages.ShownTray]
     id: strawberry.ID = strawberry.field(description="Global id: the same for this tray on this page every day.")
@@ -91,30 +99,33 @@ class Tray:
         locales = info.context.viewer.locales(locale)
         return heading_text(self.shown.headings, locales, because=self.shown.because)
 
-    @strawberry.field(description="The titles, best first, with an ad slot among them where the tray has one.")
+    @strawberry.field(description="The items, best first, with an ad slot among them where the tray has one.")
     @lasting
     def items(self, info: Info[Context, None], first: First = 10, after: After = None) -> TrayItemConnection:
         check_page_size(first)
         scope = f"tray:{self.shown.uuid.hex}"
         key = decode_cursor(after, scope, int, str)
-        start = 0 if key is None else pages.place_after(self.shown, rank=key[0], title_id=key[1])
+        start = 0 if key is None else pages.place_after(self.shown, rank=key[0], seen_id=key[1])
         page = make_page(
             pages.items_of(self.shown, start=start, count=first + 1),
             first,
-            lambda item: _item_cursor(scope, item.rank, item.entry.title_id if item.entry else ""),
+            lambda item: _item_cursor(scope, item.rank, item_id(item.entry) if item.entry else ""),
             after=after,
         )
         edges = [self._edge(item, cursor, info.context) for item, cursor in zip(page.rows, page.cursors, strict=True)]
         return TrayItemConnection(edges=edges, page_info=page.page_info)
 
     def _edge(self, item: pages.ShownItem, cursor: str, context: Context) -> TrayItemEdge:
+        node: TitleItem | CollectionItem | AdItem
         if item.entry is None:
-            node: TitleItem | AdItem = AdItem(slot=AdSlot(id=strawberry.ID(item.slot_id or "")))
-            reason, title_id = None, ""
+            node, reason, own = AdItem(slot=AdSlot(id=strawberry.ID(item.slot_id or ""))), None, ""
         else:
-            node = TitleItem(title=title_of(item.entry.title_id))
-            reason, title_id = reason_of(item.entry.reason or self.shown.reason), item.entry.title_id
-        token = context.tokens.token(self.shown.uuid, rank=item.rank, title_id=title_id)
+            own, reason = item_id(item.entry), reason_of(item.entry.reason or self.shown.reason)
+            if isinstance(item.entry, CollectionEntry):
+                node = CollectionItem(collection=Collection(id=strawberry.ID(own)))
+            else:
+                node = TitleItem(title=title_of(own))
+        token = context.tokens.token(self.shown.uuid, rank=item.rank, item_id=own)
         return TrayItemEdge(cursor=cursor, rank=item.rank, tracking_token=token, reason=reason, node=node)
 
     @classmethod

@@ -105,5 +105,5 @@ def _edge(entry: RowEntry, rank: int, cursor: str, context: Context) -> Recommen
         node=title_of(entry.title_id),
         score=entry.score,
         reason=Reason(note=note, kind=note.kind),
-        tracking_token=context.tokens.token(_LIST, rank=rank, title_id=entry.title_id),
+        tracking_token=context.tokens.token(_LIST, rank=rank, item_id=entry.title_id),
     )

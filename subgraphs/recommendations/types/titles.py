@@ -1,10 +1,12 @@
-"""Title as seen from here, with reasons, scores and trends."""
+"""Title and Collection as seen from here, with reasons, scores and trends."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
 from strawberry.types import Info
 
 from subgraphs.recommendations.context import Context
@@ -21,6 +23,14 @@ LocaleArgument = Annotated[
     Locale | None, strawberry.argument(description="Language wanted; else the profile's, the browser's, English.")
 ]
 PeriodArgument = Annotated[TrendPeriod, strawberry.argument(description="The time over which plays count.")]
+
+
+@keeps_answers()
+@strawberry.federation.type(
+    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="Titles that editors put together."
+)
+class Collection:
+    id: strawberry.ID = strawberry.field(description="Global id of the collection.")
 
 
 @keeps_answers()

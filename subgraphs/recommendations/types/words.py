@@ -30,7 +30,7 @@ describe_enum(
     GENRE="Titles of one genre, the most watched first.",
     LANGUAGE="Titles with audio in one language, the most watched first.",
     FREE_TO_WATCH="Titles that play without a subscription.",
-    EDITORIAL="Titles that editors put together.",
+    EDITORIAL="Titles that editors put together, or collections of such.",
 )
 describe_enum(
     RowSource,
@@ -42,7 +42,8 @@ describe_enum(
     FREE_TO_WATCH="What plays without a subscription, the most watched first.",
     GENRE="A genre, by its slug, the most watched first.",
     LANGUAGE="What can be heard in a language, the most watched first.",
-    COLLECTION="An editors' collection, in its order.",
+    COLLECTION="The titles of an editors' collection, in its order.",
+    COLLECTIONS="Editors' collections, in an order; each is shown to whoever may see one of its titles.",
 )
 describe_enum(
     TrayLayout,

@@ -30,8 +30,8 @@ CURATOR = viewer_of("curator", scopes=frozenset({"curate:read", "curate:write"})
 ASHA = viewer_of("asha")
 KID = viewer_of("asha", maturity_limit=MaturityRating.UA_7, is_kids=True)
 
-FIELDS = """id version page position pinned kind layout headings { locale text } source argument collection { id }
-  size minItems startsAt endsAt active
+FIELDS = """id version page position pinned kind layout headings { locale text } source argument
+  collection { id } collections { id } size minItems startsAt endsAt active
   targeting { countries tiers devices languages maturityLimits kids segments experiment { key from until } }"""
 UPSERT = f"""mutation($input: TrayInput!) {{
   done: trayUpsert(input: $input) {{ tray {{ {FIELDS} }} errors {{ code path }} }} }}"""

@@ -147,10 +147,10 @@ async def test_readiness_names_a_lost_store(databaseless: SubgraphApp, app: Subg
 def test_tracking_tokens_name_what_was_seen_and_cannot_be_forged() -> None:
     tokens, tray = TrackingTokens("s" * 32), UUID(int=7)
 
-    token = tokens.token(tray, rank=3, title_id=title_id(1))
+    token = tokens.token(tray, rank=3, item_id=title_id(1))
 
     seen = tokens.read(token)
-    assert (seen.tray, seen.rank, seen.title_id) == (tray, 3, title_id(1))
+    assert (seen.tray, seen.rank, seen.item_id) == (tray, 3, title_id(1))
     for forged in (token.replace(".3.", ".1."), "", "x" * 40, TrackingTokens("t" * 32).token(tray)):
         with pytest.raises(InvalidTrackingTokenError):
             tokens.read(forged)
