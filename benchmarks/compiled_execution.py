@@ -14,13 +14,13 @@ import dataclasses
 import gc
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import httpx
@@ -32,6 +32,7 @@ from benchmarks import styles
 from benchmarks.home import HOME
 from benchmarks.platforms import started
 from benchmarks.recorded import RecordedStores
+from compiled_execution import loader
 from stack.attach import stores_at_hand
 from stack.demo import demo_headers
 from stack.edge import together_app
@@ -68,17 +69,14 @@ class Call:
 def on_graphql_core(app: SubgraphApp) -> Iterator[None]:
     """Leave the subgraph's operations to graphql-core, and its loads to Strawberry, for the time of the block."""
     compiled = app.schema.compiled_operations
-    loaders: Any = sys.modules.get(f"subgraphs.{app.name}.loaders")
-    own = getattr(loaders, "Loader", None)
+    own = loader.loader_of
     app.schema.__dict__["compiled_operations"] = None
-    if own is not None:
-        loaders.Loader = DataLoader
+    loader.loader_of = lambda owner, function: DataLoader(MethodType(function, owner))  # type: ignore[assignment, return-value]  # alike
     try:
         yield
     finally:
         app.schema.__dict__["compiled_operations"] = compiled
-        if own is not None:
-            loaders.Loader = own
+        loader.loader_of = own
 
 
 async def recorded_calls(apps: list[SubgraphApp], client: httpx.AsyncClient, headers: dict[str, str]) -> list[Call]:

@@ -17,7 +17,7 @@ run         one request: completing values
 faults      errors and null propagation
 batch       batch_field: one call resolves a field of many objects
 gather      makes these calls in a compiled operation
-loader      Loader: batches and caches without a task for each load
+loader      Loader, loader_method: batches and caches without a task for each load
 entities    BatchedEntities, the mixin for federation: one call for all references of a type
 info        what resolvers are told about the request, built when they ask
 settle      waits for awaitables and puts their values in place
@@ -31,7 +31,7 @@ from compiled_execution.batch import batch_field
 from compiled_execution.engine import CompiledOperations
 from compiled_execution.entities import BatchedEntities, Reference
 from compiled_execution.kept import keeps_answers, lasting
-from compiled_execution.loader import Loader, deferred
+from compiled_execution.loader import Loader, deferred, loader_method, loader_of
 from compiled_execution.schema import CompiledExecution
 from compiled_execution.statistics import Statistics, exposition
 
@@ -47,4 +47,6 @@ __all__ = [
     "exposition",
     "keeps_answers",
     "lasting",
+    "loader_method",
+    "loader_of",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from compiled_execution.internals import Info, Path, ResolveInfo
+from compiled_execution.internals import Info, Path, ResolveInfo, resolve_info_helpers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ def graphql_info(field: FieldPlan, path: PathTuple, run: Run) -> Any:
         run.context,
         run.is_awaitable,
         None,
-        run.helpers,
+        resolve_info_helpers(run.track),  # held by the run they would be a cycle
         run.operation_extensions,  # type: ignore[arg-type]  # Strawberry passes None without extensions, too
     )
 

@@ -7,10 +7,14 @@ unawaited costs neither a task nor a future: the driver of the request is told o
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from weakref import ref
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Hashable, Iterable, Mapping, Sequence
+
+    LoadFunction = Callable[[list[Any]], Awaitable[Sequence[Any]]]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -110,20 +114,19 @@ class Loads(Generic[V]):
 
 
 class Batch:
-    """Keys that are loaded by one call."""
+    """Keys that are loaded by one call. When it has come back it holds neither the loads nor the function: they hold
+    the batch, and whole requests would have to wait for the garbage collector."""
 
-    __slots__ = ("_load_all", "_on_dispatch", "_task", "_waiters", "_watchers", "dispatched", "loads")
+    __slots__ = ("_given_up", "_load_all", "_on_dispatch", "_task", "_waiters", "_watchers", "dispatched", "loads")
 
-    def __init__(
-        self,
-        load_all: Callable[[list[Any]], Awaitable[Sequence[Any]]],
-        on_dispatch: Callable[[], None] | None = None,
-    ) -> None:
+    def __init__(self, load_all: LoadFunction, on_dispatch: Callable[[], None] | None = None) -> None:
         self.loads: list[Load[Any]] = []
         self.dispatched = False
         """Whether it takes no further keys."""
-        self._load_all = load_all
+        self._load_all: LoadFunction | None = load_all
+        """None when it has come back: its loads will not need it again."""
         self._on_dispatch = on_dispatch
+        self._given_up = False
         self._task: asyncio.Task[None] | None = None
         self._watchers: set[Callable[[], None]] = set()
         self._waiters: list[asyncio.Future[None]] = []
@@ -145,7 +148,7 @@ class Batch:
 
     def again(self, load: Load[Any]) -> Batch:
         """Return a new batch for a load of a batch that was given up."""
-        batch = Batch(self._load_all)
+        batch = Batch(cast("LoadFunction", self._load_all))
         load.state = PENDING
         batch.loads.append(load)
         return batch
@@ -176,6 +179,7 @@ class Batch:
     def _give_up(self) -> None:
         # At once, not when its task ends: who asks for one of the keys meanwhile needs another batch.
         self.close()
+        self._given_up = True
         self._cancel(self.loads)
         if self._task is not None:
             self._task.cancel()
@@ -191,7 +195,7 @@ class Batch:
         wanted = [load for load in self.loads if load.state == PENDING]
         try:
             if wanted:
-                values = await self._load_all([load.key for load in wanted])
+                values = await cast("LoadFunction", self._load_all)([load.key for load in wanted])
                 if len(values) != len(wanted):
                     raise WrongNumberOfValuesError(expected=len(wanted), received=len(values))
                 for load, value in zip(wanted, values, strict=True):
@@ -202,10 +206,13 @@ class Batch:
             for load in wanted:
                 load.settle(error)
         except BaseException:
+            self._given_up = True
             self._cancel(wanted)
             raise
         finally:
             self._task = None
+            if not self._given_up:
+                self.loads, self._load_all = [], None
             waiters, self._waiters = self._waiters, []
             for future in waiters:
                 if not future.done():
@@ -225,6 +232,8 @@ class Loader(Generic[K, V]):
         cache_key_fn: What of a key tells it from others; needed for keys that cannot be hashed.
     """
 
+    __slots__ = ("_batch", "_cache", "_cache_key_fn", "_load_fn", "_max_batch_size", "_owner")
+
     def __init__(
         self,
         load_fn: Callable[[list[K]], Awaitable[Sequence[V | BaseException]]],
@@ -238,6 +247,8 @@ class Loader(Generic[K, V]):
         self._cache: dict[Any, Load[V]] | None = {} if cache else None
         self._cache_key_fn = cache_key_fn
         self._batch: Batch | None = None
+        self._owner: ref[Any] | None = None
+        """Whose method the function is, if that is not bound."""
 
     def load(self, key: K) -> Load[V]:
         """Return the key's value as something to await, or to return from a resolver as it is."""
@@ -316,8 +327,55 @@ class Loader(Generic[K, V]):
     def _open_batch(self) -> Batch:
         batch = self._batch
         if batch is None or batch.dispatched or (self._max_batch_size and len(batch.loads) >= self._max_batch_size):
-            batch = self._batch = Batch(self._load_fn)
+            batch = self._batch = Batch(self._load_fn if self._owner is None else self._bound(self._owner()))
         return batch
+
+    def _bound(self, owner: Any) -> LoadFunction:
+        if owner is None:
+            raise ReferenceError("What this loader belongs to is gone.")
+        return MethodType(self._load_fn, owner)
+
+
+class LoaderMethod(Generic[K, V]):
+    """A method that loads values by key; read from an object, the object's own loader."""
+
+    def __init__(self, function: Callable[[Any, list[K]], Awaitable[Sequence[V]]]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+        self._name = function.__name__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> LoaderMethod[K, V]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> Loader[K, V]: ...
+    def __get__(self, instance: object | None, owner: type) -> LoaderMethod[K, V] | Loader[K, V]:
+        if instance is None:
+            return self
+        # There it is found before this is asked again.
+        loader = vars(instance)[self._name] = loader_of(instance, self.function)
+        return loader
+
+
+def loader_of(owner: object, function: Callable[[Any, list[K]], Awaitable[Sequence[V]]]) -> Loader[K, V]:
+    """Return a loader by a method of the owner, which it does not hold: the owner may hold it, without a cycle."""
+    loader: Loader[K, V] = Loader(cast("Any", function))
+    loader._owner = ref(owner)  # noqa: SLF001  # of this module
+    return loader
+
+
+def loader_method(function: Callable[[Any, list[K]], Awaitable[Sequence[V]]]) -> LoaderMethod[K, V]:
+    """Return what makes a method `(self, keys) -> values` a loader of its object, made when it is first asked for.
+
+        class Loaders:
+            @loader_method
+            async def user_by_id(self, ids: list[UUID]) -> list[User | None]: ...
+
+    `loaders.user_by_id.load(id)`. The object dies with its last user, whatever its loaders have loaded.
+    """
+    return LoaderMethod(function)
 
 
 def deferred(value: Awaitable[V]) -> V:

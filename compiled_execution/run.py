@@ -16,7 +16,6 @@ from compiled_execution.internals import (
     get_argument_values,
     inspect_value,
     is_iterable,
-    resolve_info_helpers,
 )
 from compiled_execution.loader import ARRIVED, Load
 from compiled_execution.plan import path_keys
@@ -50,7 +49,6 @@ class Run:
         "context",
         "data",
         "errors",
-        "helpers",
         "info",
         "is_async_iterable",
         "is_awaitable",
@@ -90,7 +88,6 @@ class Run:
         self.info = info
         self.config = config
         self.scalar_registry = scalar_registry
-        self.helpers = resolve_info_helpers(self._track)
         self.arguments: list[dict[str, Any] | None] = [None] * plan.field_count
         self.pending: list[Pending] = []
         self.kept: list[int] = [0] * len(plan.kept)
@@ -102,7 +99,8 @@ class Run:
         self.nulled: set[PathTuple] = set()
         self.own_background: list[asyncio.Future[Any]] = []
 
-    def _track(self, values: Iterable[Any]) -> None:
+    def track(self, values: Iterable[Any]) -> None:
+        """Settle what a resolver has started and does not return; of the other values, nothing."""
         settle_in_background(self, [value for value in values if self.is_awaitable(value)])
 
     def is_nulled(self, path: PathTuple | None) -> bool:

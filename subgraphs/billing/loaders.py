@@ -7,7 +7,7 @@ from uuid import UUID
 from subgraphs.billing import repository
 from subgraphs.billing.models import Invoice, Subscription
 from subgraphs.billing.service import PlanBook
-from subgraphs.shared.graphql.schema import Loader
+from subgraphs.shared.graphql.schema import loader_method
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
 
@@ -19,9 +19,6 @@ class Loaders:
         self._database = database
         self._viewer_id = viewer.user_id
         self._book: asyncio.Task[PlanBook] | None = None
-        self.subscription_by_user: Loader[str, Subscription | None] = Loader(load_fn=self._of_users)
-        self.subscription_by_id: Loader[UUID, Subscription | None] = Loader(load_fn=self._subscriptions)
-        self.invoice_by_id: Loader[UUID, Invoice | None] = Loader(load_fn=self._invoices)
 
     async def plan_book(self) -> PlanBook:
         """Return every plan; read once for the request, however often it is asked."""
@@ -32,20 +29,23 @@ class Loaders:
     async def _read_plans(self) -> PlanBook:
         return PlanBook(await repository.plans_to_show(self._database))
 
-    async def _of_users(self, user_ids: Sequence[str]) -> list[Subscription | None]:
+    @loader_method
+    async def subscription_by_user(self, user_ids: Sequence[str]) -> list[Subscription | None]:
         if self._viewer_id is None or self._viewer_id not in user_ids:
             return [None] * len(user_ids)
         found = await repository.subscription_to_show(self._database, self._viewer_id)
         return [found if user_id == self._viewer_id else None for user_id in user_ids]
 
-    async def _subscriptions(self, ids: Sequence[UUID]) -> list[Subscription | None]:
+    @loader_method
+    async def subscription_by_id(self, ids: Sequence[UUID]) -> list[Subscription | None]:
         if self._viewer_id is None:
             return [None] * len(ids)
         async with self._database.reading() as session:
             found = await repository.visible_subscriptions(session, ids, viewer=self._viewer_id)
         return [found.get(subscription_id) for subscription_id in ids]
 
-    async def _invoices(self, ids: Sequence[UUID]) -> list[Invoice | None]:
+    @loader_method
+    async def invoice_by_id(self, ids: Sequence[UUID]) -> list[Invoice | None]:
         if self._viewer_id is None:
             return [None] * len(ids)
         async with self._database.reading() as session:

@@ -22,16 +22,13 @@ from subgraphs.catalog.repository import (
     shown,
     texts,
 )
-from subgraphs.catalog.repository.cards import EpisodeCard, GenreCard, PlayableCard, SeasonCard, TitleCard
-from subgraphs.catalog.repository.collections import CollectionCard
+from subgraphs.catalog.repository.cards import EpisodeCard
 from subgraphs.catalog.repository.editorial import LogEntry
 from subgraphs.catalog.repository.metadata import MetadataCache
-from subgraphs.catalog.repository.people import Avatar, CreditCard, PersonCard
-from subgraphs.catalog.repository.playables import MarkerCard
-from subgraphs.catalog.repository.seasons import Neighbours
+from subgraphs.catalog.repository.people import CreditCard
 from subgraphs.catalog.repository.titles import TitlePlace
 from subgraphs.catalog.repository.visibility import Audience
-from subgraphs.shared.graphql.schema import Loader
+from subgraphs.shared.graphql.schema import Loader, loader_method, loader_of
 from subgraphs.shared.postgres import Database, ReadSession
 
 Value = TypeVar("Value")
@@ -70,6 +67,41 @@ class FilmographyKey(NamedTuple):
     after: tuple[date, UUID] | None
 
 
+_Load = Callable[["Loaders", list[UUID]], Awaitable[list[Value | None]]]
+
+
+def _reading(read: Callable[..., Awaitable[Mapping[UUID, Value]]], **arguments: Any) -> _Load[Value]:
+    """Return what loads what `read` finds by uuid; None for what it does not find."""
+
+    async def load(self: "Loaders", ids: list[UUID]) -> list[Value | None]:
+        async with self.database.reading() as session:
+            found = await read(session, ids, **arguments)
+        return [found.get(key) for key in ids]
+
+    return load
+
+
+def _reading_visible(read: Callable[..., Awaitable[Mapping[UUID, Value]]]) -> _Load[Value]:
+    """Return what loads what `read` finds for the audience."""
+
+    async def load(self: "Loaders", ids: list[UUID]) -> list[Value | None]:
+        async with self.database.reading() as session:
+            found = await read(session, ids, audience=self.audience)
+        return [found.get(key) for key in ids]
+
+    return load
+
+
+def _showing(read: Callable[..., Awaitable[Mapping[UUID, Value]]]) -> _Load[Value]:
+    """Return what loads what `read` finds for the audience in the metadata."""
+
+    async def load(self: "Loaders", ids: list[UUID]) -> list[Value | None]:
+        found = await read(self.database, self.metadata, ids, audience=self.audience)
+        return [found.get(key) for key in ids]
+
+    return load
+
+
 @dataclass
 class Loaders:
     """The loaders of one request, for one audience."""
@@ -78,80 +110,40 @@ class Loaders:
     metadata: MetadataCache
     audience: Audience
     profile_id: str | None = None
-    title_card_by_id: Loader[UUID, TitleCard | None] = field(init=False)
-    playable_card_by_id: Loader[UUID, PlayableCard | None] = field(init=False)
-    markers_by_playable: Loader[UUID, list[MarkerCard] | None] = field(init=False)
-    season_card_by_id: Loader[UUID, SeasonCard | None] = field(init=False)
-    season_cards_by_title: Loader[UUID, list[SeasonCard] | None] = field(init=False)
-    episode_card_by_id: Loader[UUID, EpisodeCard | None] = field(init=False)
-    episode_cards_by_season: Loader[EpisodesKey, list[EpisodeCard]] = field(init=False)
-    neighbours_by_episode: Loader[UUID, Neighbours | None] = field(init=False)
-    genre_card_by_id: Loader[UUID, GenreCard | None] = field(init=False)
-    title_count_by_genre: Loader[UUID, int | None] = field(init=False)
-    person_card_by_id: Loader[UUID, PersonCard | None] = field(init=False)
-    avatar_by_person: Loader[UUID, Avatar | None] = field(init=False)
-    is_reminded_by_title: Loader[UUID, bool | None] = field(init=False)
-    formatted_by_owner: Loader[UUID, dict[str, str] | None] = field(init=False)
-    credit_cards_by_title: Loader[CreditsKey, list[CreditCard]] = field(init=False)
-    collection_card_by_id: Loader[UUID, CollectionCard | None] = field(init=False)
-    places_by_collection: Loader[MembersKey, list[TitlePlace]] = field(init=False)
-    filmography_by_person: Loader[FilmographyKey, list[TitlePlace]] = field(init=False)
-    filmography_size_by_person: Loader[UUID, int | None] = field(init=False)
-    matched_id_by_external_title: Loader[UUID, UUID | None] = field(init=False)
     _logs_by_limit: dict[int, Loader[UUID, list[LogEntry] | None]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        seen_by = {"audience": self.audience}
-        self.title_card_by_id = self._shown_loader(shown.title_cards)
-        self.playable_card_by_id = self._shown_loader(shown.playable_cards)
-        self.markers_by_playable = self._loader(playables.markers_by_playable)
-        self.season_card_by_id = self._loader(seasons.seasons_by_id, **seen_by)
-        self.season_cards_by_title = self._loader(seasons.seasons_by_title, **seen_by)
-        self.episode_card_by_id = self._loader(seasons.episodes_by_id, **seen_by)
-        self.neighbours_by_episode = self._loader(seasons.neighbours_by_episode, **seen_by)
-        self.genre_card_by_id = self._loader(genres.genres_by_id)
-        self.title_count_by_genre = self._loader(genres.title_counts_by_genre, **seen_by)
-        self.person_card_by_id = self._loader(people.people_by_id)
-        self.avatar_by_person = self._loader(people.avatars_by_person)
-        self.collection_card_by_id = self._loader(collections.collections_by_id, published_only=True)
-        self.places_by_collection = Loader(self._load_members)
-        self.filmography_size_by_person = self._loader(people.filmography_sizes, **seen_by)
-        self.is_reminded_by_title = self._loader(coming.reminded_titles, profile_id=self.profile_id or "")
-        self.formatted_by_owner = self._loader(texts.formatted_by_owner)
-        self.matched_id_by_external_title = self._loader(external.matches, **seen_by)
-        self.episode_cards_by_season = Loader(self._load_episodes)
-        self.credit_cards_by_title = Loader(self._load_credits)
-        self.filmography_by_person = Loader(self._load_filmographies)
+    title_card_by_id = loader_method(_showing(shown.title_cards))
+    playable_card_by_id = loader_method(_showing(shown.playable_cards))
+    markers_by_playable = loader_method(_reading(playables.markers_by_playable))
+    season_card_by_id = loader_method(_reading_visible(seasons.seasons_by_id))
+    season_cards_by_title = loader_method(_reading_visible(seasons.seasons_by_title))
+    episode_card_by_id = loader_method(_reading_visible(seasons.episodes_by_id))
+    neighbours_by_episode = loader_method(_reading_visible(seasons.neighbours_by_episode))
+    genre_card_by_id = loader_method(_reading(genres.genres_by_id))
+    title_count_by_genre = loader_method(_reading_visible(genres.title_counts_by_genre))
+    person_card_by_id = loader_method(_reading(people.people_by_id))
+    avatar_by_person = loader_method(_reading(people.avatars_by_person))
+    collection_card_by_id = loader_method(_reading(collections.collections_by_id, published_only=True))
+    filmography_size_by_person = loader_method(_reading_visible(people.filmography_sizes))
+    formatted_by_owner = loader_method(_reading(texts.formatted_by_owner))
+    matched_id_by_external_title = loader_method(_reading_visible(external.matches))
+
+    @loader_method
+    async def is_reminded_by_title(self, ids: list[UUID]) -> list[bool | None]:
+        """True where the active profile waits for the title, else None."""
+        async with self.database.reading() as session:
+            found = await coming.reminded_titles(session, ids, profile_id=self.profile_id or "")
+        return [found.get(key) for key in ids]
 
     def log_by_title(self, limit: int) -> Loader[UUID, list[LogEntry] | None]:
         """Return the loader of titles' newest log entries, that many of each."""
         known = self._logs_by_limit.get(limit)
         if known is None:
-            known = self._logs_by_limit[limit] = self._loader(editorial.log_of_titles, limit=limit)
+            known = self._logs_by_limit[limit] = loader_of(self, _reading(editorial.log_of_titles, limit=limit))
         return known
 
-    def _loader(
-        self, read: Callable[..., Awaitable[Mapping[UUID, Value]]], **arguments: Any
-    ) -> Loader[UUID, Value | None]:
-        """Return a loader of what `read` finds by uuid; None for what it does not find."""
-
-        async def load(ids: list[UUID]) -> list[Value | None]:
-            async with self.database.reading() as session:
-                found = await read(session, ids, **arguments)
-            return [found.get(key) for key in ids]
-
-        return Loader(load)
-
-    def _shown_loader(self, read: Callable[..., Awaitable[Mapping[UUID, Value]]]) -> Loader[UUID, Value | None]:
-        """Return a loader of what `read` finds in the metadata."""
-
-        async def load(ids: list[UUID]) -> list[Value | None]:
-            found = await read(self.database, self.metadata, ids, audience=self.audience)
-            return [found.get(key) for key in ids]
-
-        return Loader(load)
-
-    async def _load_episodes(self, keys: list[EpisodesKey]) -> list[list[EpisodeCard]]:
+    @loader_method
+    async def episode_cards_by_season(self, keys: list[EpisodesKey]) -> list[list[EpisodeCard]]:
         async def read(
             session: ReadSession, ids: list[UUID], arguments: tuple[int, int]
         ) -> Mapping[UUID, list[EpisodeCard]]:
@@ -162,7 +154,8 @@ class Loaders:
 
         return await self._load_by_arguments([(key.season_id, (key.limit, key.after_number)) for key in keys], read)
 
-    async def _load_credits(self, keys: list[CreditsKey]) -> list[list[CreditCard]]:
+    @loader_method
+    async def credit_cards_by_title(self, keys: list[CreditsKey]) -> list[list[CreditCard]]:
         async def read(
             session: ReadSession, ids: list[UUID], arguments: tuple[CreditRole | None, int]
         ) -> Mapping[UUID, list[CreditCard]]:
@@ -171,7 +164,8 @@ class Loaders:
 
         return await self._load_by_arguments([(key.title_id, (key.role, key.limit)) for key in keys], read)
 
-    async def _load_filmographies(self, keys: list[FilmographyKey]) -> list[list[TitlePlace]]:
+    @loader_method
+    async def filmography_by_person(self, keys: list[FilmographyKey]) -> list[list[TitlePlace]]:
         async def read(
             session: ReadSession, ids: list[UUID], arguments: tuple[int, tuple[date, UUID] | None]
         ) -> Mapping[UUID, list[TitlePlace]]:
@@ -180,7 +174,8 @@ class Loaders:
 
         return await self._load_by_arguments([(key.person_id, (key.limit, key.after)) for key in keys], read)
 
-    async def _load_members(self, keys: list[MembersKey]) -> list[list[TitlePlace]]:
+    @loader_method
+    async def places_by_collection(self, keys: list[MembersKey]) -> list[list[TitlePlace]]:
         async def read(
             session: ReadSession, ids: list[UUID], arguments: tuple[int, int | None]
         ) -> Mapping[UUID, list[TitlePlace]]:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from subgraphs.recommendations.config import Settings
 from subgraphs.recommendations.context import Context
-from subgraphs.recommendations.loaders import make_loaders
+from subgraphs.recommendations.loaders import Loaders
 from subgraphs.recommendations.repository.row_cache import RowCache
 from subgraphs.recommendations.schema import schema
 from subgraphs.recommendations.service.boards import RowReader
@@ -53,7 +53,7 @@ async def _open_runtime(settings: Settings, clock: Clock) -> AsyncIterator[Runti
             rows=rows,
             charts=charts,
             tokens=tokens,
-            loaders=make_loaders(charts, viewer),
+            loaders=Loaders(charts, viewer),
             curators=curators,
         )
 

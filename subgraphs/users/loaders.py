@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import InvalidIdError
+from subgraphs.shared.graphql.schema import loader_method
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import decode_id
 from subgraphs.shared.postgres import Database
@@ -27,13 +26,6 @@ class Loaders:
         self._session_id = viewer.session_id
         self._own_sessions: asyncio.Task[dict[str, StoredSession]] | None = None
         self.viewer_id = _uuid_of(viewer.user_id)
-        self.user_by_id: DataLoader[UUID, User | None] = DataLoader(load_fn=self._users)
-        self.profile_by_id: DataLoader[UUID, Profile | None] = DataLoader(load_fn=self._profiles)
-        self.profiles_by_user: DataLoader[UUID, list[Profile]] = DataLoader(load_fn=self._profiles_of_users)
-        self.devices_by_user: DataLoader[UUID, list[Device]] = DataLoader(load_fn=self._devices_of_users)
-        self.deletion_date_by_user: DataLoader[UUID, datetime | None] = DataLoader(load_fn=self._deletion_dates)
-        self.phone_by_user: DataLoader[UUID, PhoneNumber | None] = DataLoader(load_fn=self._phones_of_users)
-        self.identities_by_user: DataLoader[UUID, list[Identity]] = DataLoader(load_fn=self._identities_of_users)
 
     async def own_sessions(self) -> dict[str, StoredSession]:
         """Return the living sessions of the viewer's account by their ids, read once."""
@@ -47,39 +39,46 @@ class Loaders:
         """Return the session of the request; None when it has ended."""
         return (await self.own_sessions()).get(self._session_id or "")
 
-    async def _devices_of_users(self, user_ids: Sequence[UUID]) -> list[list[Device]]:
+    @loader_method
+    async def devices_by_user(self, user_ids: Sequence[UUID]) -> list[list[Device]]:
         async with self._database.reading() as session:
             found = await devices.devices_of_users(session, user_ids)
         return [found[user_id] for user_id in user_ids]
 
-    async def _deletion_dates(self, user_ids: Sequence[UUID]) -> list[datetime | None]:
+    @loader_method
+    async def deletion_date_by_user(self, user_ids: Sequence[UUID]) -> list[datetime | None]:
         async with self._database.reading() as session:
             found = await privacy.deletion_dates(session, user_ids)
         return [found.get(user_id) for user_id in user_ids]
 
-    async def _users(self, ids: Sequence[UUID]) -> list[User | None]:
+    @loader_method
+    async def user_by_id(self, ids: Sequence[UUID]) -> list[User | None]:
         if self.viewer_id is None:
             return [None] * len(ids)
         found = await accounts.visible_users(self._database, ids, viewer=self.viewer_id)
         return [found.get(user_id) for user_id in ids]
 
-    async def _profiles(self, ids: Sequence[UUID]) -> list[Profile | None]:
+    @loader_method
+    async def profile_by_id(self, ids: Sequence[UUID]) -> list[Profile | None]:
         if self.viewer_id is None:
             return [None] * len(ids)
         found = await accounts.visible_profiles(self._database, ids, viewer=self.viewer_id)
         return [found.get(profile_id) for profile_id in ids]
 
-    async def _identities_of_users(self, user_ids: Sequence[UUID]) -> list[list[Identity]]:
+    @loader_method
+    async def identities_by_user(self, user_ids: Sequence[UUID]) -> list[list[Identity]]:
         async with self._database.reading() as session:
             found = await identities.identities_of_users(session, user_ids)
         return [found[user_id] for user_id in user_ids]
 
-    async def _phones_of_users(self, user_ids: Sequence[UUID]) -> list[PhoneNumber | None]:
+    @loader_method
+    async def phone_by_user(self, user_ids: Sequence[UUID]) -> list[PhoneNumber | None]:
         async with self._database.reading() as session:
             found = await identities.phones_of_users(session, user_ids)
         return [found.get(user_id) for user_id in user_ids]
 
-    async def _profiles_of_users(self, user_ids: Sequence[UUID]) -> list[list[Profile]]:
+    @loader_method
+    async def profiles_by_user(self, user_ids: Sequence[UUID]) -> list[list[Profile]]:
         async with self._database.reading() as session:
             found = await accounts.profiles_of_users(session, user_ids)
         return [found[user_id] for user_id in user_ids]

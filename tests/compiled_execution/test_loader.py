@@ -1,12 +1,14 @@
 """The loader: one call for all keys, each key once, order and errors by key; awaited anywhere or left to the driver."""
 
 import asyncio
-from collections.abc import Sequence
+import gc
+import weakref
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from compiled_execution.loader import Loader, WrongNumberOfValuesError
+from compiled_execution.loader import Loader, LoaderMethod, WrongNumberOfValuesError, loader_method
 
 
 class Store:
@@ -253,6 +255,87 @@ async def test_a_batch_that_was_given_up_leaves_alone_what_is_loaded_again() -> 
 
     assert await again == 10
     assert store.batches == [[1], [1]]
+
+
+class Loaders:
+    """A request's: what they load is theirs alone."""
+
+    def __init__(self, factor: int) -> None:
+        self.factor = factor
+        self.batches: list[list[int]] = []
+
+    @loader_method
+    async def multiplied(self, keys: list[int]) -> list[int | None]:
+        """By the factor; None for 0."""
+        self.batches.append(keys)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return [key * self.factor or None for key in keys]
+
+
+@pytest.fixture
+def _no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+async def test_a_loader_method_is_a_loader_of_its_object() -> None:
+    first, second = Loaders(2), Loaders(3)
+
+    values = await asyncio.gather(first.multiplied.load(1), second.multiplied.load(1), first.multiplied.load(0))
+
+    assert list(values) == [2, 3, None]
+    assert await first.multiplied.load(1) == 2
+    assert (first.batches, second.batches) == ([[1, 0]], [[1]])
+
+
+def test_a_loader_method_of_the_class_is_the_method_itself() -> None:
+    method: Any = Loaders.multiplied
+
+    assert isinstance(method, LoaderMethod)
+    assert method.__doc__ == "By the factor; None for 0."
+
+
+@pytest.mark.usefixtures("_no_collector")
+async def test_what_has_loaded_goes_without_the_garbage_collector() -> None:
+    loaders = Loaders(2)
+    values = await loaders.multiplied.load_many([1, 2])
+    known = weakref.ref(loaders)
+
+    del loaders
+
+    assert values == [2, 4]
+    assert known() is None
+
+
+async def test_a_batch_that_was_begun_keeps_its_object() -> None:
+    loaders = Loaders(2)
+    load = loaders.multiplied.load(4)
+
+    del loaders
+
+    assert await load == 8
+
+
+async def test_a_loader_method_loads_no_more_when_its_object_is_gone() -> None:
+    loader = Loaders(2).multiplied
+
+    with pytest.raises(ReferenceError, match="What this loader belongs to is gone"):
+        loader.load(1)
+
+
+async def test_a_loader_method_loads_again_what_was_given_up() -> None:
+    loaders = Loaders(2)
+    load = loaders.multiplied.load(1)
+    waiter = asyncio.ensure_future(_value(load))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    waiter.cancel()
+    await asyncio.sleep(0)
+
+    assert await load == 2
+    assert loaders.batches == [[1], [1]]
 
 
 async def _value(load: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import weakref
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from compiled_execution import CompiledOperations, Loader, deferred
+from compiled_execution import CompiledOperations, Loader, deferred, loader_method
 from compiled_execution.loader import Load
 from tests.compiled_execution.conftest import held_objects, new_tasks
 from tests.compiled_execution.nasty import QuietCompiledSchema, QuietSchema
@@ -196,6 +197,31 @@ async def test_a_load_whose_batch_others_gave_up_is_loaded_again() -> None:
 
 async def _value_of(load: Load[int]) -> int:
     return await load
+
+
+class _OwnLoaders:
+    @loader_method
+    async def own(self, keys: list[int]) -> list[int]:
+        await asyncio.sleep(0)
+        return [key * 10 for key in keys]
+
+
+@pytest.mark.parametrize("query", ["{ leaves { own } }", "{ leaves { own variable } }", "{ leaf { own n } }"])
+async def test_a_request_is_gone_with_its_answer_without_the_garbage_collector(query: str) -> None:
+    await COMPILED.execute(query, context_value=_OwnLoaders())
+    context = _OwnLoaders()
+    known = weakref.ref(context)
+    gc.disable()
+
+    try:
+        got = await COMPILED.execute(query, context_value=context)
+        del context
+        await asyncio.sleep(0)
+
+        assert got.errors is None
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_failed_waiter_leaves_the_shared_future_alone() -> None:

@@ -16,13 +16,21 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
-from compiled_execution import BatchedEntities, CompiledExecution, Loader, Reference, exposition
+from compiled_execution import (
+    BatchedEntities,
+    CompiledExecution,
+    Loader,
+    Reference,
+    exposition,
+    loader_method,
+    loader_of,
+)
 from subgraphs.shared.graphql.authorization import guard
 from subgraphs.shared.graphql.scalars import schema_config
 
 _CACHED_DOCUMENTS = 512
 
-__all__ = ["FederatedSchema", "Loader", "Reference", "exposition"]
+__all__ = ["FederatedSchema", "Loader", "Reference", "exposition", "loader_method", "loader_of"]
 
 
 class FederatedSchema(CompiledExecution, BatchedEntities, Schema):
