@@ -16,6 +16,7 @@ import redis
 from pymongo import MongoClient
 
 from tests.support.servers import RUN_FOLDER_VARIABLE, DatabaseFactory, begin_run, end_run, server_url
+from tests.support.statements import share_compiled_statements
 
 _run_folder: Path | None = None
 
@@ -36,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Have servers waited for; open the run in the process that owns it: pytest itself, or xdist's controller."""
     global _run_folder
     os.environ.update(_PATIENCE)
+    os.environ.setdefault("PGSSLMODE", "disable")  # the embedded server speaks no TLS: no need to ask each time
+    share_compiled_statements()
     if not hasattr(config, "workerinput"):
         _run_folder = begin_run()
 
