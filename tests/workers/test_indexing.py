@@ -8,6 +8,8 @@ import pytest
 
 from subgraphs.catalog.config import UNINDEXED_STREAM
 from subgraphs.catalog.gateways.search_cluster import SearchCluster
+from subgraphs.catalog.repository.cards import Text
+from subgraphs.catalog.service.collections import CollectionRequest, upsert_collection
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.indexing import IndexFeed
 from subgraphs.catalog.service.records import TitleRecord
@@ -72,6 +74,20 @@ async def test_what_is_published_and_renamed_is_written_when_its_event_is_relaye
     assert "tearjerkers" in renamed[str(RIVER.id)][1]["genre_words"]
     assert renamed[str(golda)][1]["names"][0] == "golda meir"
     assert "meir" in renamed[str(RIVER.id)][1]["people_words"]
+
+
+@pytest.mark.requirement("CL-02")
+async def test_a_collection_is_written_when_its_event_is_relayed(indexed: Services, fake: FakeCluster) -> None:
+    await publish(indexed, RIVER)
+    request = CollectionRequest(
+        id=None, slug="picks", texts={"en": Text("Rainy days", "")}, title_ids=[], is_published=True
+    )
+    async with indexed.outboxes["catalog"].writing() as session:
+        made = await upsert_collection(session, Editor("u", frozenset({"cms:curate"})), request, now=NOW)
+    await relay_pending(indexed)
+
+    assert fake.documents(INDEX).keys() == {*OWNERS, str(made.id)}
+    assert fake.documents(INDEX)[str(made.id)][1]["names"][0] == "rainy days"
 
 
 async def test_an_index_that_is_down_holds_up_nobody_and_catches_up(indexed: Services, fake: FakeCluster) -> None:

@@ -128,11 +128,21 @@ async def collect(catalog: Client, records: list[TitleRecord]) -> None:
         {"made_as": BY_RULE, "rule": TitleCriteria(genre_slugs=("drama",)), "sort": TitleSort.NAME_ASC},
     ]
     for number, content in enumerate(given):
-        request = CollectionRequest(
-            id=None, slug=f"all-{number}", texts={"en": Text("All", "")}, is_published=True, **content
-        )
-        async with catalog.database.writing() as session:
-            await upsert_collection(session, CURATOR, request, now=NOW)
+        await keep(catalog, f"Forbidden all {number}", **content)
+
+
+async def collect_hidden(catalog: Client, seen: list[TitleRecord], hidden: list[TitleRecord]) -> None:
+    """Keep collections that are hidden: of hidden titles alone, of no title, and one that is not published."""
+    await keep(catalog, "Forbidden of hidden ones", title_ids=[id_of(each) for each in hidden])
+    await keep(catalog, "Forbidden of none", title_ids=[])
+    await keep(catalog, "Forbidden draft", title_ids=[id_of(each) for each in seen], is_published=False)
+
+
+async def keep(catalog: Client, name: str, **content: Any) -> None:
+    """Make a collection, published unless the content says otherwise."""
+    given = {"slug": slug_of(name), "texts": {"en": Text(name, "")}, "is_published": True, **content}
+    async with catalog.database.writing() as session:
+        await upsert_collection(session, CURATOR, CollectionRequest(id=None, **given), now=NOW)
 
 
 class EverythingElsewhere:
@@ -232,7 +242,10 @@ def doors(limit: MaturityRating | None = None) -> list[Door]:
         Door("titles", {"sort": ("TitleSort!", "NAME_ASC"), "first": ("Int!", 100)}),
         *(Door("titles", {"sort": ("TitleSort!", sort)}, is_deep=False) for sort in ("TRENDING", "RECENTLY_ADDED")),
         *(Door("search", {"query": ("String!", text), "first": ("Int!", 100)}) for text in ("forbidden", "forbiden")),
-        *(Door("searchSuggestions", {"prefix": ("String!", text)}) for text in ("for", "forbidden st", "dr")),
+        *(
+            Door("searchSuggestions", {"prefix": ("String!", text)})
+            for text in ("for", "forbidden st", "forbidden al", "dr")
+        ),
         Door("externalTitles", {"first": ("Int!", 100)}),
         Door("comingSoon", {"first": ("Int!", 100)}),
         Door("genres", {}),
@@ -276,6 +289,7 @@ async def test_no_field_tells_of_anything_hidden(
     await everything.store(SEEN[0], series, *hidden)
     await collect(only_seen, SEEN)
     await collect(everything, [*SEEN, *hidden])
+    await collect_hidden(everything, SEEN, hidden)
 
     for door in doors(viewer.maturity_limit):
         plain = await only_seen.ask(door.query, door.variables, viewer=viewer)

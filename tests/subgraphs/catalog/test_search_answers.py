@@ -8,17 +8,21 @@ import pytest
 
 from subgraphs.catalog.app import create_app
 from subgraphs.catalog.config import Settings
+from subgraphs.catalog.repository.cards import Text
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.visibility import Audience
+from subgraphs.catalog.service.collections import CollectionRequest, upsert_collection
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.search_engine import FacetCount
 from subgraphs.catalog.service.searching import Found, SearchPlace
+from subgraphs.catalog.service.workflow import Editor
 from subgraphs.shared.errors import ServiceUnavailableError
+from subgraphs.shared.identity import Viewer
 from subgraphs.shared.postgres import Database
 from subgraphs.shared.values import MaturityRating, Tier
 from subgraphs.users.models import Role
 from tests.subgraphs.catalog.desk import ADMIN, CREATOR, person
-from tests.subgraphs.catalog.support import ADULT, KID, Client, TurnedClock, acted_by, movie, show
+from tests.subgraphs.catalog.support import ADULT, KID, NOW, Client, TurnedClock, acted_by, id_of, movie, show
 
 ANALYST = person("analyst", Role.ANALYST)
 DRAMA, ACTION = KNOWN_GENRES["drama"], KNOWN_GENRES["action"]
@@ -28,7 +32,7 @@ FILMS = (
     movie("Rivers & <b>Roads</b>", genres=(ACTION,), maturity_rating=MaturityRating.A),
     movie("Dragon", genres=(ACTION,), credits=acted_by("Riva Sen", "Drashti Rao")),
 )
-NODE = "... on Title { name } ... on Person { name } ... on Genre { name }"
+NODE = "... on Title { name } ... on Person { name } ... on Genre { name } ... on Collection { name }"
 SEARCH = f"""query($q: String!) {{ search(query: $q) {{
   edges {{ node {{ {NODE} }} highlights }} didYouMean degraded totalCount
   facets {{ field values {{ value count }} }} pageInfo {{ hasNextPage }}
@@ -80,6 +84,32 @@ async def test_suggestions_take_four_statements_at_most(films: Client) -> None:
     counts = [(await films.ask(SUGGEST, {"p": "r", "n": size})).statements for size in (2, 8)]
 
     assert counts == [4, 4]  # hits, genres, which titles are seen, people
+
+
+@pytest.mark.requirement("FR-CC-006.2", "FR-CMS-003.2")
+async def test_collections_are_found_and_suggested_under_the_name_that_the_viewer_reads(films: Client) -> None:
+    texts = {"en": Text("Rivers of rain", ""), "hi": Text("बारिश की नदियाँ", "")}
+    request = CollectionRequest(id=None, slug="rain", texts=texts, title_ids=[id_of(FILMS[2])], is_published=True)
+    async with films.database.writing() as session:
+        await upsert_collection(session, Editor("curator", frozenset({"cms:curate"})), request, now=NOW)
+    hindi = Viewer(profile_locale="hi")
+
+    found = await searched(films, "rivers of rian")
+
+    [edge] = found["edges"]
+    assert (edge["node"], edge["highlights"]) == (
+        {"name": "Rivers of rain"},
+        ["<em>Rivers</em> <em>of</em> <em>rain</em>"],
+    )
+    assert (found["didYouMean"], found["totalCount"], found["facets"]) == ("rivers of rain", 1, [])
+    assert (await searched(films, "बारिश", viewer=hindi))["edges"][0]["node"] == {"name": "बारिश की नदियाँ"}
+    assert await suggested(films, "rivers of") == ["Rivers of rain"]
+    assert await suggested(films, "rivers of", viewer=hindi) == ["बारिश की नदियाँ"]
+    # Its one title is for adults.
+    assert (await searched(films, "rivers of rain", viewer=KID))["edges"] == []
+    assert await suggested(films, "rivers of", viewer=KID) == []
+    # Hits, genres, which titles are seen, and the collections: none of the hits is a person.
+    assert (await films.ask(SUGGEST, {"p": "rivers of", "n": 8})).statements == 4
 
 
 @pytest.mark.requirement("CL-02")

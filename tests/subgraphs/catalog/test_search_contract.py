@@ -18,11 +18,15 @@ from subgraphs.catalog.errors import EmptyQueryError
 from subgraphs.catalog.gateways.search_cluster import SearchCluster
 from subgraphs.catalog.models import TitleKind
 from subgraphs.catalog.repository.cards import Text
-from subgraphs.catalog.repository.collections import with_rule
+from subgraphs.catalog.repository.collections import CollectionCard, with_rule
 from subgraphs.catalog.repository.criteria import TitleCriteria
 from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.cluster_search import ClusterSearch
-from subgraphs.catalog.service.collections import CollectionRequest, upsert_collection
+from subgraphs.catalog.service.collections import (
+    CollectionRequest,
+    delete_collection,
+    upsert_collection,
+)
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.indexing import IndexFeed
 from subgraphs.catalog.service.records import LicenceRecord, TitleRecord
@@ -41,6 +45,7 @@ from tests.support.servers import DatabaseFactory
 _REAL = os.environ.get("SEARCH_CONTRACT_URL")
 ENGINES = ["postgresql", "cluster of memory", *(["real cluster"] if _REAL else [])]
 
+CURATOR = Editor("curator", frozenset({"cms:curate"}))
 ADULT = Audience(NOW, "IN", 18)
 CHILD = Audience(NOW, "IN", 7)
 EVERYTHING = TitleCriteria()
@@ -72,6 +77,25 @@ class Bench:
         self.names |= people | {record.id: record.original_name for record in records}
         if self.feed is not None and tell_index:
             await self.feed.put([*people, *(record.id for record in records)])
+
+    async def collect(
+        self,
+        *members: TitleRecord,
+        name: str = "Picks",
+        known: CollectionCard | None = None,
+        tell_index: bool = True,
+        **content: Any,
+    ) -> CollectionCard:
+        """Publish a new collection of the titles, or change a known one; `content` says what else it is."""
+        given = {"texts": {"en": Text(name, "")}, "title_ids": [id_of(each) for each in members], "is_published": True}
+        own = {} if known is None else {"expected_version": known.version, "slug": known.slug}
+        request = CollectionRequest(**{"id": known and known.id, "slug": uuid4().hex, **given, **own, **content})
+        async with self.database.writing() as session:
+            card = await upsert_collection(session, CURATOR, request, now=NOW)
+        self.names[card.id] = card.texts["en"].name
+        if self.feed is not None and tell_index:
+            await self.feed.put([card.id])
+        return card
 
     async def find(
         self,
@@ -384,11 +408,7 @@ async def test_what_is_taken_down_is_not_found_and_what_comes_back_is(bench: Ben
 
 async def collected(bench: Bench, **content: Any) -> TitleCriteria:
     """Return what narrows a search to a new, published collection, as a search is asked for it."""
-    request = CollectionRequest(
-        id=None, slug=uuid4().hex, texts={"en": Text("Picks", "")}, **{"is_published": True, **content}
-    )
-    async with bench.database.writing() as session:
-        card = await upsert_collection(session, Editor("curator", frozenset({"cms:curate"})), request, now=NOW)
+    card = await bench.collect(**{"title_ids": None, **content})
     async with bench.database.reading() as session:
         return await with_rule(session, TitleCriteria(collection_id=card.id))
 
@@ -412,3 +432,77 @@ async def test_a_collection_narrows_a_search_by_hand_and_by_rule(bench: Bench) -
     found = await bench.find("river", by_hand)
     assert await bench.engine.count(found, by_hand, audience=ADULT) == 1
     assert FacetCount("kind", "SHOW", 1) in await bench.engine.facets(found, by_hand, audience=ADULT)
+
+
+@pytest.mark.requirement("FR-CC-006.2", "IN-API-08")
+async def test_finds_collections_by_their_names_in_every_language(bench: Bench) -> None:
+    await bench.store(*FILMS)
+    await bench.collect(
+        FILMS[0], texts={"en": Text("Rainy Day Watches", "For wet days."), "hi": Text("बारिश के दिन", "")}
+    )
+    await bench.collect(title_ids=None, rule=TitleCriteria(genre_slugs=("drama",)), name="Golden Tears")
+    queries = {
+        "rainy day watches": ["Rainy Day Watches"],
+        "day RAINY": ["Rainy Day Watches"],
+        "rain": ["Rainy Day Watches"],
+        "rainny day": ["Rainy Day Watches"],
+        "बारिश के दिन": ["Rainy Day Watches"],
+        "barish ke din": ["Rainy Day Watches"],
+        "wet": [],
+        "golden": ["Golden River", "Golden River Nights", "Golden Tears"],
+        "golden tears": ["Golden Tears"],
+    }
+
+    found = {query: await bench.named(query) for query in queries}
+
+    assert {query: sorted(names) for query, names in found.items()} == queries
+    [whole] = (await bench.find("Rainy Day Watches")).hits
+    assert (0.9 < whole.score <= 1, whole.is_person) == (True, False)
+    begun = await bench.engine.complete("rai", audience=ADULT, limit=8)
+    assert bench.names_of(begun) == ["Rainy Day Watches"]
+    golden = await bench.find("golden", limit=1)
+    assert await bench.engine.count(golden, EVERYTHING, audience=ADULT) == 3
+    kinds = [each for each in await bench.engine.facets(golden, EVERYTHING, audience=ADULT) if each.facet == "kind"]
+    assert kinds == [FacetCount("kind", "MOVIE", 1), FacetCount("kind", "SHOW", 1)]
+    # Where titles are narrowed, titles alone are found.
+    assert await bench.named("golden", TitleCriteria(kinds=(TitleKind.MOVIE,))) == ["Golden River"]
+
+
+@pytest.mark.requirement("FR-CMS-002.1", "FR-CC-007.1")
+async def test_an_index_that_is_behind_shows_no_collection_that_the_viewer_does_not_get(bench: Bench) -> None:
+    hidden = {how: movie(f"River {how}") for how in HIDDEN}
+    await bench.store(movie("To see"), *hidden.values())
+    for how, record in hidden.items():
+        await bench.collect(record, name=f"Picks {how}")
+    withdrawn = await bench.collect(movie("To see"), name="Picks withdrawn altogether")
+    deleted = await bench.collect(movie("To see"), name="Picks deleted")
+    ruled = TitleCriteria(genre_slugs=("drama",))
+    await bench.collect(title_ids=None, rule=ruled, name="Picks by rule")
+    never = await bench.collect(movie("To see"), name="Picks of the future", is_published=False)
+    await bench.collect(name="Picks of nothing")
+    shown = sorted(await bench.named("picks", audience=CHILD))
+
+    await bench.store(*(HIDDEN[how](record) for how, record in hidden.items()), tell_index=False)
+    await bench.collect(movie("To see"), known=withdrawn, is_published=False, tell_index=False)
+    async with bench.database.writing() as session:
+        await delete_collection(session, CURATOR, deleted.id, expected_version=1, now=NOW)
+    found = await bench.find("picks", audience=CHILD)
+
+    assert len(shown) == len(HIDDEN) + 3
+    assert never.id not in {hit.id for hit in found.hits}
+    assert bench.names_of(found) == ["Picks by rule"]
+    assert await bench.engine.count(found, EVERYTHING, audience=CHILD) == 1
+    completed = await bench.engine.complete("pic", audience=CHILD, limit=50)
+    assert bench.names_of(completed) == ["Picks by rule"]
+
+
+async def test_a_collection_that_is_renamed_or_comes_back_is_found_by_what_it_is_called_now(bench: Bench) -> None:
+    await bench.store(*FILMS)
+    made = await bench.collect(FILMS[0], name="Rainy days")
+
+    hidden = await bench.collect(FILMS[0], name="Wet days", known=made, is_published=False)
+    while_hidden = [await bench.named("rainy"), await bench.named("wet")]
+    await bench.collect(FILMS[0], known=hidden, texts={"hi": Text("बारिश", "")})
+
+    assert while_hidden == [[], []]
+    assert [await bench.named(query) for query in ("rainy", "wet", "बारिश")] == [[], ["Wet days"], ["Wet days"]]
