@@ -40,9 +40,12 @@ class ContinueItem:
         return (self.position_seconds * 1000 // self.duration_seconds) / 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TitleMarks:
-    """What a profile did with a title. `rating` None is nobody's: there is no profile."""
+    """What a profile did with a title. `rating` None is nobody's: there is no profile.
+
+    Never changed, and equal only to itself: what is made of it is found by it.
+    """
 
     states: PlayStates
     rating: int | None

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from subgraphs.activity.models.states import ContinueItem, PlayState
+from subgraphs.activity.models.states import ContinueItem, PlayState, TitleMarks
 
 
 def milliseconds(moment: datetime) -> int:
@@ -34,6 +35,13 @@ def unpack_states(text: str | None) -> dict[str, PlayState]:
     return states
 
 
+# Nothing for most titles, and for the others what they said in the request before: 8 MB in each process when full.
+@lru_cache(maxsize=8192)
+def unpack_marks(states: str | None, rating: str | None, *, in_watchlist: bool) -> TitleMarks:
+    """Return what a profile did with a title: the same object for the same texts."""
+    return TitleMarks(unpack_states(states), int(rating or 0), in_watchlist)
+
+
 def pack_item(item: ContinueItem) -> str:
     """Return a row of continue watching as a text."""
     return (
@@ -42,8 +50,9 @@ def pack_item(item: ContinueItem) -> str:
     )
 
 
+@lru_cache(maxsize=8192)
 def unpack_item(text: str) -> ContinueItem:
-    """Return the row behind the text."""
+    """Return the row behind the text: the same object for the same text; 6 MB in each process when full."""
     title_id, playable_id, position, duration, at, is_next, age_floor = text.split("|")
     return ContinueItem(
         title_id=title_id,

@@ -19,12 +19,7 @@ from redis.asyncio.client import Pipeline
 from subgraphs.activity.config import ENGAGEMENT_STREAM, READ_MODEL_LIFETIME, READ_MODEL_MAX_AGE
 from subgraphs.activity.events import Engagement
 from subgraphs.activity.models.states import ContinueItem, PlayStates, TitleMarks
-from subgraphs.activity.repository.packing import (
-    pack_item,
-    pack_states,
-    unpack_item,
-    unpack_states,
-)
+from subgraphs.activity.repository.packing import pack_item, pack_states, unpack_item, unpack_marks
 from subgraphs.shared.redis import Cache
 
 _LONGEST_STREAM = 1_000_000
@@ -113,7 +108,7 @@ class ReadModel:
             return None
         count = len(title_ids)
         return {
-            title: TitleMarks(unpack_states(states), int(rating or 0), score is not None)
+            title: unpack_marks(states, rating, in_watchlist=score is not None)
             for title, states, rating, score in zip(title_ids, values[:count], values[count:], scores, strict=True)
         }
 

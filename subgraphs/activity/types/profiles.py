@@ -13,14 +13,13 @@ from subgraphs.activity.repository.packing import milliseconds, moment
 from subgraphs.activity.service import reading
 from subgraphs.activity.types.lists import (
     ContinueWatchingConnection,
-    ContinueWatchingEdge,
-    ContinueWatchingItem,
     HistoryConnection,
     HistoryEdge,
     HistoryEntry,
     HistoryFilter,
     WatchlistConnection,
     WatchlistEdge,
+    continue_edge,
 )
 from subgraphs.activity.types.titles import Title
 from subgraphs.shared.errors import ForbiddenError
@@ -38,8 +37,9 @@ class Profile:
     @classmethod
     async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:  # noqa: ARG003  # the same in every entity
         """Return a profile for every id that can be one's; its fields refuse whoever is not that profile."""
-        ids = decode_ids_leniently([str(reference.get("id")) for reference in references], "Profile")
-        return [None if each is None else cls(id=strawberry.ID(str(each))) for each in ids]
+        texts = [str(reference.get("id")) for reference in references]
+        ids = decode_ids_leniently(texts, "Profile")
+        return [None if each is None else cls(id=strawberry.ID(text)) for text, each in zip(texts, ids, strict=True)]
 
     @strawberry.federation.field(
         authenticated=True, description="At most 20 things to go on with, most recent first. The active profile's only."
@@ -56,10 +56,7 @@ class Profile:
         following = [row for row in rows if key is None or _continue_key(row) < key]
         page = make_page(following, first, lambda row: encode_cursor("continue", *_continue_key(row)), after=after)
         return ContinueWatchingConnection(
-            edges=[
-                ContinueWatchingEdge(cursor=cursor, node=ContinueWatchingItem.of(row, profile_id=profile_id))
-                for row, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
+            edges=[continue_edge(row, cursor, profile_id) for row, cursor in zip(page.rows, page.cursors, strict=True)],
             page_info=page.page_info,
         )
 

@@ -1,7 +1,8 @@
 """What activity adds to Title: the active profile's marks, and what the play button plays."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Self, TypeVar
+from functools import lru_cache
+from typing import Annotated, TypeVar
 
 import strawberry
 from strawberry.federation.schema_directives import Key
@@ -13,6 +14,7 @@ from subgraphs.activity.models.states import TitleMarks
 from subgraphs.activity.service.figures import checked_range, require_analyst
 from subgraphs.activity.service.rules import average_of_five, up_next
 from subgraphs.activity.types.figures import ADMIN, DateRangeInput, TitleAnalytics
+from subgraphs.shared.graphql.kept import keeps_answers, lasting
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.ids import decode_ids_leniently
 
@@ -25,6 +27,7 @@ NO_MARKS = TitleMarks(states={}, rating=None, in_watchlist=False)
 TITLE_TYPES = ("Movie", "Show", "SportsEvent")
 
 
+@keeps_answers()
 @strawberry.federation.type(
     keys=[Key(fields=FieldSet("id"), resolvable=False)], description="Something that plays; described elsewhere."
 )
@@ -41,6 +44,8 @@ class RatingSummary:
     )
 
 
+# One object for all whose marks say the same, where nothing is known of what plays (`_title_of`).
+@keeps_answers()
 @strawberry.federation.interface_object(
     keys=["id"], description="A film, a show or a sports event, as the active profile sees it."
 )
@@ -54,19 +59,17 @@ class Title:
     """Read ahead for a page of titles; None for a title in one of our own lists, where nobody may ask."""
 
     @classmethod
-    async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:
+    async def resolve_references(cls, references: list[Reference], info: Info) -> "Sequence[Title | None]":
         """Return a title for every id that can be one's. Whether it exists is known to the catalogue."""
-        ids = decode_ids_leniently([str(reference.get("id")) for reference in references], *TITLE_TYPES)
-        known = list(dict.fromkeys(str(each) for each in ids if each is not None))
+        texts = [str(reference.get("id")) for reference in references]
+        ids = [
+            text if found else None
+            for text, found in zip(texts, decode_ids_leniently(texts, *TITLE_TYPES), strict=True)
+        ]
+        known = list(dict.fromkeys(each for each in ids if each is not None))
         marks = dict(zip(known, await info.context.loaders.marks_by_title.load_many(known), strict=True))
         return [
-            None
-            if each is None
-            else cls(
-                id=strawberry.ID(str(each)),
-                playable_ids=reference.get("playableIds") or [],
-                marks=marks[str(each)] or NO_MARKS,
-            )
+            None if each is None else _title(each, reference.get("playableIds"), marks[each] or NO_MARKS)
             for reference, each in zip(references, ids, strict=True)
         ]
 
@@ -81,6 +84,7 @@ class Title:
         graphql_type=bool | None,
         description="Whether the active profile has it on its list; false without a profile.",
     )
+    @lasting
     def in_watchlist(self, info: Info) -> bool | Awaitable[bool]:
         return self._see(info, lambda marks: marks.in_watchlist)
 
@@ -88,6 +92,7 @@ class Title:
         graphql_type=int | None,
         description="The active profile's rating: 1 likes it, -1 does not, 0 has none; null without a profile.",
     )
+    @lasting
     def my_rating(self, info: Info) -> int | Awaitable[int | None] | None:
         return self._see(info, lambda marks: marks.rating)
 
@@ -122,3 +127,15 @@ class Title:
     def _next(self, marks: TitleMarks) -> Playable | None:
         playable_id = up_next([str(each) for each in self.playable_ids], marks.states)
         return None if playable_id is None else Playable(id=strawberry.ID(playable_id))
+
+
+def _title(title_id: str, playable_ids: list[strawberry.ID] | None, marks: TitleMarks) -> Title:
+    if not playable_ids:
+        return _title_of(title_id, marks)
+    return Title(id=strawberry.ID(title_id), playable_ids=playable_ids, marks=marks)
+
+
+# 6 MB in each process when full, with the answers that are kept of them.
+@lru_cache(maxsize=8192)
+def _title_of(title_id: str, marks: TitleMarks) -> Title:
+    return Title(id=strawberry.ID(title_id), marks=marks)

@@ -1,5 +1,6 @@
 """Statements on the projections of rights and entitlements, and on assets."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -75,10 +76,41 @@ _OF_TITLES = (
     .where(_titles.c.title_id == _any("ids"))
 )
 
-_known: dict[tuple[Any, ...], tuple[Any, Licence]] = {}
 _MOST_KNOWN = 4096
-"""About 8 MB in each process when full."""
+"""Licences; about 8 MB in each process when full."""
 
+
+class KnownLicences:
+    """Licences by title that were made before, with their rows; for each tier of a viewer until some moment."""
+
+    def __init__(self, *, most: int = _MOST_KNOWN) -> None:
+        self._most = most
+        self._count = 0
+        self._by_entitlement: OrderedDict[tuple[str | None, datetime | None], dict[str, tuple[Any, Licence]]]
+        self._by_entitlement = OrderedDict()
+
+    def of_rows(self, rows: Sequence[Any]) -> dict[str, Licence]:
+        """Return the licences of rows for one viewer, which begin with the title's id; the one made before, if all of
+        the row is equal. Of what is most, the entitlements that were asked for longest ago go first."""
+        if not rows:
+            return {}
+        entitlement = rows[0][-2], rows[0][-1]
+        known = self._by_entitlement.setdefault(entitlement, {})
+        self._by_entitlement.move_to_end(entitlement)
+        before, found = len(known), {}
+        for row in rows:
+            title_id = row[0]
+            last = known.get(title_id)
+            if last is None or last[0] != row:
+                last = known[title_id] = row, make_licence(row[1:])
+            found[title_id] = last[1]
+        self._count += len(known) - before
+        while self._count > self._most:
+            self._count -= len(self._by_entitlement.popitem(last=False)[1])
+        return found
+
+
+_known = KnownLicences()
 _PREPARED_OF_PLAYABLES, _PREPARED_OF_TITLES = Prepared(_OF_PLAYABLES), Prepared(_OF_TITLES)
 
 
@@ -104,20 +136,7 @@ async def licences_of_titles(
     """Return the rights of the first playable of each known title, with the viewer's entitlement: the same objects for
     the same rows."""
     rows = await database.fetch(_PREPARED_OF_TITLES, ids=title_ids, user_id=user_id)
-    return {row[0]: _known_licence(row) for row in rows}
-
-
-def _known_licence(row: Any) -> Licence:
-    """Return the licence of a row that begins with the title's id; the one made before, if all of the row is equal."""
-    key = row[0], row[-2], row[-1]  # viewers with the same tier until the same moment share it
-    known = _known.get(key)
-    if known is not None and known[0] == row:
-        return known[1]
-    if len(_known) >= _MOST_KNOWN:
-        _known.clear()
-    licence = make_licence(row[1:])
-    _known[key] = row, licence
-    return licence
+    return _known.of_rows(rows)
 
 
 def make_licence(row: Any) -> Licence:

@@ -8,9 +8,11 @@ import strawberry
 from subgraphs.playback.service import access
 from subgraphs.playback.service.access import AccessReason
 from subgraphs.playback.types import words as _words  # noqa: F401  # describes the enums
+from subgraphs.shared.graphql.kept import keeps_answers
 from subgraphs.shared.values import Quality
 
 
+@keeps_answers()
 @strawberry.type(description="Whether the viewer may play something now, and how.")
 class AccessDecision:
     can_play: bool = strawberry.field(description="Whether it plays now.")

@@ -1,9 +1,9 @@
 """What playback adds to Title and Playable: may it be played, and how far the active profile has come."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import strawberry
 
@@ -12,6 +12,7 @@ from subgraphs.playback.models import rows
 from subgraphs.playback.models.rows import Licence
 from subgraphs.playback.service.access import decide_access
 from subgraphs.playback.types.access import AccessDecision
+from subgraphs.shared.graphql.kept import keeps_answers
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.values import UNRATED_AGE_FLOOR, age_floor
@@ -20,6 +21,7 @@ _MOST_DECISIONS = 16
 """Kept of one licence: viewers differ by country and age limit."""
 
 
+@keeps_answers()
 @strawberry.type(description="How far the active profile has come in something.")
 class Progress:
     position_seconds: int = strawberry.field(description="Where the profile stopped, in seconds from the beginning.")
@@ -69,9 +71,11 @@ class Playable:
     @strawberry.field(description="Whether the viewer may play it now; null when it is not published.")
     async def access(self, info: Info) -> AccessDecision | None:
         licence = await info.context.loaders.licence_by_playable.load(str(self.id))
-        return None if licence is None else _access(licence, info.context)
+        return None if licence is None else _decider(info.context)(licence).access
 
 
+# Without progress, one object for everybody on whom the same is decided (`_decided`).
+@keeps_answers()
 @strawberry.federation.interface_object(
     keys=["id"], description="A film, a show or a sports event, as playback knows it."
 )
@@ -89,21 +93,27 @@ class Title:
     async def resolve_references(cls, references: list[Reference], info: Info) -> Sequence[Self | None]:
         """Return the titles that catalog told us of; null for others. A page of them is read and decided at once."""
         ids = [str(reference.get("id")) for reference in references]
-        loaders = info.context.loaders
-        licences, progress = await asyncio.gather(
-            loaders.licence_by_title.load_many(ids), loaders.progress_by_id.load_many(ids)
-        )
-        played = await _licences_of_played(progress, info.context)
-        return [
-            None
-            if licence is None
-            else cls(
-                id=strawberry.ID(each),
-                progress=_progress(row, played.get(row.playable_id) if row else None, info.context.viewer),
-                access=_access(licence, info.context),
-            )
-            for each, licence, row in zip(ids, licences, progress, strict=True)
-        ]
+        context = info.context
+        loaders, viewer = context.loaders, context.viewer
+        # Both are under way before either is waited for.
+        loading = loaders.licence_by_title.load_many(ids), loaders.progress_by_id.load_many(ids)
+        licences, progress = await loading[0], await loading[1]
+        played = await _licences_of_played(progress, context)
+        decide = _decider(context)
+        found: list[Self | None] = []
+        for each, licence, row in zip(ids, licences, progress, strict=True):
+            if licence is None:
+                found.append(None)
+                continue
+            decided = decide(licence)
+            shown = None if row is None else _progress(row, played.get(row.playable_id), viewer)
+            if shown is not None:
+                found.append(cls(id=strawberry.ID(each), progress=shown, access=decided.access))
+                continue
+            if decided.title is None:
+                decided.title = cls(id=strawberry.ID(each), progress=None, access=decided.access)
+            found.append(decided.title)
+        return found
 
 
 async def _licences_of_played(
@@ -119,19 +129,34 @@ async def _licences_of_played(
     return dict(zip(ids, await context.loaders.licence_by_playable.load_many(ids), strict=True))
 
 
-def _access(licence: Licence, context: Context) -> AccessDecision:
-    """Return the decision, made anew only when a window or the subscription has begun or ended since."""
+@dataclass(slots=True)
+class _Decided:
+    """A decision on access, from when until when it holds (None: for ever), and the title without progress that says
+    it: a title's licence is of that title alone."""
+
+    since: datetime
+    until: datetime | None
+    access: AccessDecision
+    title: Any = None
+
+
+def _decider(context: Context) -> Callable[[Licence], _Decided]:
+    """Return what decides for the viewer: anew only when a window or the subscription has begun or ended since."""
     viewer, now = context.viewer, context.now
     key = viewer.country, viewer.age_limit, viewer.is_anonymous, viewer.is_kids  # all that is asked of a viewer
-    known: tuple[datetime, datetime | None, AccessDecision] | None = licence.decided.get(key)
-    if known is not None and known[0] <= now and (known[1] is None or now < known[1]):
-        return known[2]
-    decision = AccessDecision.of(decide_access(licence, viewer, now=now))
-    if len(licence.decided) >= _MOST_DECISIONS:
-        licence.decided.clear()
-    changes = min((each for each in licence.moments() if each > now), default=None)
-    licence.decided[key] = now, changes, decision
-    return decision
+
+    def decide(licence: Licence) -> _Decided:
+        known: _Decided | None = licence.decided.get(key)
+        if known is not None and known.since <= now and (known.until is None or now < known.until):
+            return known
+        if len(licence.decided) >= _MOST_DECISIONS:
+            licence.decided.clear()
+        changes = min((each for each in licence.moments() if each > now), default=None)
+        decided = _Decided(now, changes, AccessDecision.of(decide_access(licence, viewer, now=now)))
+        licence.decided[key] = decided
+        return decided
+
+    return decide
 
 
 def _progress(row: rows.Progress | None, licence: Licence | None, viewer: Viewer) -> Progress | None:

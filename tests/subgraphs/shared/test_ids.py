@@ -55,3 +55,13 @@ def test_lenient_decoding_keeps_order_and_length() -> None:
 
     assert decode_ids_leniently(["x", MOVIE, "", MOVIE], "Movie") == [None, movie, None, movie]
     assert decode_ids_leniently([MOVIE], "Show") == [None]
+
+
+def test_lenient_decoding_takes_what_is_no_id_of_any_length() -> None:
+    too_long = encoded(f"{'M' * 200}:{UUID(int=1)}")
+
+    assert decode_ids_leniently(["x" * 1_000_000, too_long, MOVIE]) == [
+        None,
+        GlobalId("M" * 200, UUID(int=1)),
+        GlobalId("Movie", UUID(int=1)),
+    ]
