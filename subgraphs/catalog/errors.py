@@ -16,6 +16,7 @@ EditorialError                 an editor's request that cannot be done as it sta
 ├── CollectionUnknownError     no such collection
 ├── AlreadyAvailableError      a reminder of what can be watched already
 ├── TooManyRemindersError      a profile waits for too much
+├── TooManyExportsError        as many exports of an editor are not finished as may be
 ├── IdempotencyKeyReusedError  the key made another title
 └── DraftRefusedError          what is wrong in a draft, field by field
 ServiceUnavailableError
@@ -136,6 +137,13 @@ class TooManyRemindersError(EditorialError):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"A profile waits for {most} titles at most.")
+
+
+class TooManyExportsError(EditorialError):
+    """As many exports of the editor as may be are not finished yet."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} exports of yours are not finished yet. Wait for one of them.")
 
 
 class IdempotencyKeyReusedError(EditorialError):

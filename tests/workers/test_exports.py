@@ -1,5 +1,6 @@
 """Exports that editors ask for: whole files whatever happens, behind addresses that end."""
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -185,6 +186,30 @@ async def test_the_same_key_returns_the_same_export_and_never_another(desk: Impo
         ["IDEMPOTENCY_KEY_REUSED"],
     )
     assert theirs["catalogExport"]["catalogExport"]["id"] != own
+
+
+async def test_an_editor_has_so_many_unfinished_exports_and_no_more(desk: Importer, services: Services) -> None:
+    async def known() -> list[str]:
+        async with services.outboxes["catalog"].reading() as session:
+            return sorted(map(repr, (await session.execute(sa.text("SELECT * FROM catalog_exports"))).all()))
+
+    async def wish(key: str, viewer: Viewer = ADMIN) -> list[str]:
+        done = (await desk.ask(ASK, viewer, input={"format": "CSV", "idempotencyKey": key}))["catalogExport"]
+        assert (done["catalogExport"] is None) == bool(done["errors"])
+        return [error["code"] for error in done["errors"]]
+
+    at_once = await asyncio.gather(*(wish(f"key-{number}") for number in range(exports.MOST_UNFINISHED + 2)))
+    before = await known()
+    made = [number for number, codes in enumerate(at_once) if not codes]
+    refused, repeated = await wish("one more"), await wish(f"key-{made[0]}")
+    after = await known()
+    theirs = await wish("one more", Viewer(user_id="other", scopes=ADMIN.scopes))
+    await advance_exports(services)
+
+    assert sorted(at_once) == [[]] * exports.MOST_UNFINISHED + [["TOO_MANY_EXPORTS"]] * 2
+    assert (refused, repeated, theirs) == (["TOO_MANY_EXPORTS"], [], [])
+    assert (len(before), after) == (exports.MOST_UNFINISHED, before)
+    assert await wish("one more") == []
 
 
 async def test_an_address_holds_for_an_hour_and_a_file_for_a_week(

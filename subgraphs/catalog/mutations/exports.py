@@ -20,7 +20,8 @@ class ExportMutations:
         tags=ADMIN,
         requires_scopes=[[SCOPE]],
         description="Have the published titles written into a file. The worker does it; ask `cmsExport` how far it has "
-        "come and where the file is, or subscribe to `catalogExportUpdated`.",
+        "come and where the file is, or subscribe to `catalogExportUpdated`. Of one editor, three at most may be "
+        "unfinished; another is refused as TOO_MANY_EXPORTS.",
     )
     async def catalog_export(self, info: Info, input: What) -> CatalogExportPayload:
         context = info.context

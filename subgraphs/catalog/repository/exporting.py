@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from subgraphs.catalog.models import CatalogExport, ImportFormat, Title, table
 from subgraphs.shared.postgres import ReadSession, WriteSession
@@ -51,11 +50,22 @@ async def count_published(session: WriteSession, *, now: datetime) -> int:
     return (await session.execute(statement)).scalar_one()
 
 
-async def insert_export(session: WriteSession, export: Export, *, key_hash: str) -> bool:
-    """Insert the export; return False, and change nothing, when the key was used."""
+async def await_turn(session: WriteSession, editor_id: str) -> None:
+    """Wait until nobody else asks for an export in the editor's name, and keep others waiting: what is found of their
+    exports then stays true until the transaction ends."""
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"exports:{editor_id}"))))
+
+
+async def count_unfinished(session: WriteSession, editor_id: str) -> int:
+    """Return how many exports of the editor wait or are being written."""
+    unfinished = sa.select(sa.func.count()).where(_exports.c.created_by == editor_id, _exports.c.finished_at.is_(None))
+    return (await session.execute(unfinished)).scalar_one()
+
+
+async def insert_export(session: WriteSession, export: Export, *, key_hash: str) -> None:
+    """Insert the export."""
     values = {field.name: getattr(export, field.name) for field in fields(export)} | {"format": export.format.value}
-    statement = insert(_exports).values(**values, creation_key_hash=key_hash).on_conflict_do_nothing()
-    return (await session.execute(statement.returning(_exports.c.id))).first() is not None
+    await session.execute(sa.insert(_exports).values(**values, creation_key_hash=key_hash))
 
 
 async def export_by_key(session: WriteSession, key_hash: str) -> Export | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from subgraphs.catalog.errors import IdempotencyKeyReusedError
+from subgraphs.catalog.errors import IdempotencyKeyReusedError, TooManyExportsError
 from subgraphs.catalog.models import ImportFormat
 from subgraphs.catalog.repository import exporting
 from subgraphs.catalog.repository.exporting import Export as Export
@@ -32,6 +32,9 @@ INTERNAL = "INTERNAL"
 
 SUFFIXES = {ImportFormat.JSON_LINES: "jsonl", ImportFormat.CSV: "csv", ImportFormat.MRSS: "mrss"}
 """Ends of the names of files, by what they are; there is no export as anything else."""
+
+MOST_UNFINISHED = 3
+"""Exports of one editor that wait or are written: each reads every title."""
 
 Result = TypeVar("Result")
 
@@ -61,16 +64,21 @@ async def request_export(session: WriteSession, request: ExportRequest) -> Expor
     Raises:
         ForbiddenError: The editor's roles do not allow it.
         IdempotencyKeyReusedError: The key came with another format before.
+        TooManyExportsError: MOST_UNFINISHED of the editor's are not finished yet.
     """
     request.editor.require(SCOPE)
+    await exporting.await_turn(session, request.editor.user_id)
     key_hash = hashlib.sha256(f"export:{request.editor.user_id}:{request.idempotency_key}".encode()).hexdigest()
     new = Export(id=uuid4(), created_by=request.editor.user_id, format=request.format, created_at=request.now)
-    if await exporting.insert_export(session, new, key_hash=key_hash):
-        return new
     known = await exporting.export_by_key(session, key_hash)
-    if known is None or known.format is not request.format:
-        raise IdempotencyKeyReusedError
-    return known
+    if known is not None:
+        if known.format is not request.format:
+            raise IdempotencyKeyReusedError
+        return known
+    if await exporting.count_unfinished(session, request.editor.user_id) >= MOST_UNFINISHED:
+        raise TooManyExportsError(MOST_UNFINISHED)
+    await exporting.insert_export(session, new, key_hash=key_hash)
+    return new
 
 
 async def next_export(session: ReadSession) -> Export | None:
