@@ -52,6 +52,8 @@ PLAIN_RATE_LIMITS: dict[str, dict[str, Any]] = {
     "oauth-introspection": {"limit": 3000, "seconds": 60, "paths": ["/oauth/introspect", "/oauth/userinfo"]},
     "exports": {"limit": 30, "seconds": 60, "paths": ["/exports/", "/catalog-exports/"]},
     "imports": {"limit": 30, "seconds": 60, "paths": ["/imports/"]},
+    # The parts of large files, several at once; a film takes hundreds. Whoever sends one is kept from nothing else.
+    "uploads": {"limit": 1200, "seconds": 60, "paths": ["/uploads/"]},
     # A home page shows a hundred pictures, a player takes segments ahead: this stops machines only.
     "files": {"limit": 6000, "seconds": 60, "paths": ["/artwork/", "/v/"]},
     "plain": {"limit": 600, "seconds": 60, "paths": ["/"]},

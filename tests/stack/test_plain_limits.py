@@ -71,6 +71,24 @@ async def test_a_client_that_asks_too_often_is_refused_by_every_process(
     assert (others.status_code, preflight.status_code) == (200, 200)
 
 
+async def test_parts_of_films_are_counted_apart_from_all_else() -> None:
+    once = {name: {**limit, "limit": 1} for name, limit in PLAIN_RATE_LIMITS.items()}
+    edge = EdgeApp(
+        app_in_memory(shop()),
+        plain=PlainTextResponse("served"),
+        prefixes=["/uploads/", "/artwork/", "/other/"],
+        runtimes=[],
+        limits=once,
+    )
+
+    async with edge.running(), client_of(edge) as client:
+        parts = [await client.put(f"/uploads/part-{number}") for number in range(2)]
+        others = [await client.get(path) for path in ("/artwork/one", "/other/one", "/other/two")]
+
+    assert [answer.status_code for answer in parts] == [200, 429]
+    assert [answer.status_code for answer in others] == [200, 200, 429]
+
+
 async def test_a_browser_reads_why_in_words(edges: list[EdgeApp]) -> None:
     async with client_of(edges[0]) as client:
         for _ in range(PLAIN_RATE_LIMITS["oauth-pages"]["limit"]):
