@@ -10,7 +10,7 @@ from uuid import UUID
 
 from graphql import VariableNode, get_named_type, is_enum_type, is_specified_scalar_type
 
-from compiled_execution.internals import convert_arguments, get_argument_values
+from compiled_execution.internals import FederationAny, StrawberryList, convert_arguments, get_argument_values
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -30,6 +30,11 @@ _LONGEST_TEXT = 256
 
 def arguments(field: FieldPlan, path: PathTuple, run: Run) -> dict[str, Any]:
     """Return the arguments of the field's function: once per request; for each call if it could change one."""
+    if field.references is not None:
+        name, variable = field.references
+        value = run.variables.coerced.get(variable)
+        if value.__class__ is list:
+            return {name: [*value]}  # a copy for each call, as Strawberry makes; the items as they are
     key = None
     if field.variables is not None:
         key = key_of(field.variables, run.variables)
@@ -82,6 +87,18 @@ def _variables_in(value: Any) -> Iterator[str]:
     for each in getattr(value, "values", None) or ():
         yield from _variables_in(each)
     yield from variables_of(getattr(value, "fields", None))
+
+
+def references_of(field: FieldPlan) -> tuple[str, str] | None:
+    """Return Python name and variable of the field's argument if it takes only a list of representations."""
+    nodes = field.nodes[0].arguments or ()
+    if len(field.arguments) != 1 or len(field.definition.args) != 1 or len(nodes) != 1:
+        return None
+    (argument,), (node,) = field.arguments, nodes
+    type_ = argument.type
+    if not isinstance(node.value, VariableNode) or not isinstance(type_, StrawberryList):
+        return None
+    return (argument.python_name, node.value.name.value) if type_.of_type is FederationAny else None
 
 
 def lasting_variables(field: FieldPlan) -> tuple[str, ...] | None:

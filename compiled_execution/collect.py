@@ -16,7 +16,7 @@ from graphql import (
     is_object_type,
 )
 
-from compiled_execution.arguments import lasting_variables
+from compiled_execution.arguments import lasting_variables, references_of
 from compiled_execution.internals import (
     FieldDetails,
     VariableValues,
@@ -125,6 +125,7 @@ class _Collector:
             has_arguments=bool(definition.args or nodes[0].arguments),
         )
         plan.variables = lasting_variables(plan)
+        plan.references = references_of(plan)
         self._fields += 1
         plan.position = self._position(definition.type, plan, details, parent, key=key)
         return plan

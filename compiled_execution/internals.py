@@ -28,7 +28,7 @@ from strawberry.schema.schema import (
 )
 from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryList, StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.field import StrawberryField
@@ -80,6 +80,7 @@ __all__ = [
     "ResolveInfo",
     "StrawberryField",
     "StrawberryGraphQLCoreExecutionContext",
+    "StrawberryList",
     "StrawberryObjectDefinition",
     "Undefined",
     "VariableValueSource",

@@ -64,6 +64,8 @@ class FieldPlan:
     """Those by whose values its arguments may be remembered; None if they may not be."""
     remembered: dict[Any, dict[str, Any]] = dataclasses.field(default_factory=dict)
     """Arguments of earlier requests, by the values of `variables`."""
+    references: tuple[str, str] | None = None
+    """Python name and variable of its only argument, if that is a list of representations."""
     position: Position = dataclasses.field(init=False)
 
 

@@ -296,6 +296,33 @@ async def test_what_is_no_reference_or_fails_leaves_its_neighbours_alone() -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ("$r: [_Any!]! = []", "$r"),
+        ("$r: [_Any!]!", "$r"),
+        ("$one: _Any!", "[$one]"),
+        ("$id: ID!", '[{__typename: "Item", id: $id}]'),
+        ("$id: ID!", '{__typename: "Item", id: $id}'),
+    ],
+)
+async def test_representations_are_handed_over_however_they_are_written(declared: str, written: str) -> None:
+    item = reference("Item", "a")
+    compiled, stock = _Federated(Query, types=[Item, Other]), _Federated(Query, types=[Item, Other])
+    compiled.compiled_operations = CompiledOperations(compiled, compile_at_sighting=1, in_thread=False)
+    stock.compiled_operations = None
+    query = f"query({declared}) {{ x: _entities(representations: {written}) {{ __typename ... on Item {{ id }} }} }}"
+
+    for variables in ({"r": [item], "one": item, "id": "a"}, {"r": item, "one": item, "id": "a"}):
+        answers = [
+            await schema.execute(query, {**variables}, context_value=Context())
+            for schema in (stock, compiled, compiled)
+        ]
+        assert [(each.data, each.errors) for each in answers] == [
+            ({"x": [{"__typename": "Item", "id": "a"}]}, None)
+        ] * 3
+
+
 async def test_too_few_entities_are_the_error_of_each() -> None:
     found, errors, _ = await entities(reference("Item", "broken"), reference("Other", "b"), reference("Item", "a"))
 
