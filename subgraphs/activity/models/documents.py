@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from beanie import Document
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 
@@ -51,10 +51,14 @@ class HistoryEntry(Document):
 
 
 class PastViews(Document):
-    """How many viewings of a title were deleted from the history, of nobody any more; `id` is the title's."""
+    """How many viewings of a title were deleted from the history, of nobody any more; `id` is the title's.
+
+    `counted` are the ids of those among them that are being deleted.
+    """
 
     id: str  # type: ignore[assignment]  # Beanie lets a document choose the type of its id
     views: int
+    counted: list[str] = Field(default_factory=list)
 
     class Settings:
         name = "past_views"

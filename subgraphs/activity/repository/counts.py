@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import UpdateOne
+from pymongo import UpdateMany, UpdateOne
 
 from subgraphs.activity.models.documents import HistoryEntry, PastViews, Rating
 from subgraphs.shared.mongo import translated_failures
+
+_BATCH = 1_000
+"""Viewings deleted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,55 @@ async def views_of_titles(title_ids: Sequence[str]) -> dict[str, int]:
 async def delete_viewings(condition: Mapping[str, Any]) -> int:
     """Delete viewings from the history and return how many; their titles keep the number of them, and nothing else.
 
-    A deletion that breaks off before its end and is done again may count what it deletes twice.
+    A deletion that breaks off and is done again counts each viewing once: until it is gone, its title knows that it was
+    counted. Only two that delete the same viewings at the same moment may count some twice.
     """
+    history, deleted = HistoryEntry.get_pymongo_collection(), 0
     with translated_failures():
-        views = await _viewings_by_title(condition)
-        if views:
-            kept = [UpdateOne({"_id": title}, {"$inc": {"views": gone}}, upsert=True) for title, gone in views.items()]
-            await PastViews.get_pymongo_collection().bulk_write(kept, ordered=False)
-        deleted = await HistoryEntry.get_pymongo_collection().delete_many(condition)
-    return deleted.deleted_count
+        while found := await history.find(condition, {"title_id": 1}).limit(_BATCH).to_list():
+            by_title: dict[str, list[str]] = {}
+            for each in found:
+                by_title.setdefault(each["title_id"], []).append(each["_id"])
+            await _count_as_past(by_title)
+            deleted += (await history.delete_many({"_id": {"$in": [each["_id"] for each in found]}})).deleted_count
+            await _forget_counted(by_title)
+    return deleted
+
+
+async def _count_as_past(by_title: Mapping[str, Sequence[str]]) -> None:
+    """Count viewings, by title, that are to be deleted; those that were counted and not deleted count no more."""
+    past = PastViews.get_pymongo_collection()
+    new = [UpdateOne({"_id": title}, {"$setOnInsert": {"views": 0}}, upsert=True) for title in by_title]
+    await past.bulk_write(new, ordered=False)
+    while True:
+        known = {
+            each.id: set(each.counted) for each in await PastViews.find({"_id": {"$in": list(by_title)}}).to_list()
+        }
+        fresh = {title: [own for own in ids if own not in known[title]] for title, ids in by_title.items()}
+        counts = [
+            # Where somebody else counted one of them since, none is counted, and it is looked up again.
+            UpdateOne(
+                {"_id": title, "counted": {"$nin": ids}},
+                {"$inc": {"views": len(ids)}, "$push": {"counted": {"$each": ids}}},
+            )
+            for title, ids in fresh.items()
+            if ids
+        ]
+        if not counts:
+            return
+        await past.bulk_write(counts, ordered=False)
+
+
+async def _forget_counted(by_title: Mapping[str, Sequence[str]]) -> None:
+    """Forget which viewings were counted, now that they are gone: a number stays."""
+    past = PastViews.get_pymongo_collection()
+    await past.bulk_write(
+        [
+            *(UpdateOne({"_id": title}, {"$pullAll": {"counted": list(ids)}}) for title, ids in by_title.items()),
+            UpdateMany({"_id": {"$in": list(by_title)}, "counted": []}, {"$unset": {"counted": ""}}),
+        ],
+        ordered=True,
+    )
 
 
 async def _viewings_by_title(condition: Mapping[str, Any]) -> Counter[str]:

@@ -77,6 +77,40 @@ async def test_what_is_kept_of_viewings_that_were_deleted_is_a_number_alone(worl
     assert kept == [{"_id": film.title_id, "views": 1}]
 
 
+@pytest.mark.parametrize(("counted", "deleted"), [(0, 0), (2, 0), (3, 0), (3, 1), (3, 3)])
+async def test_a_deletion_that_broke_off_and_is_done_again_counts_every_viewing_once(
+    world: ActivityWorld, counted: int, deleted: int
+) -> None:
+    viewer, film, other = make_viewer(), await world.title(), await world.title()
+    for _ in range(3):
+        await world.watch(viewer, film, 500)
+    await world.watch(viewer, other, 500)
+    entries = await HistoryEntry.find({"title_id": film.title_id}).sort("_id").to_list()
+    # So far a deletion had come: the first of them were counted, and the first of these deleted.
+    if counted:
+        await PastViews(id=film.title_id, views=counted, counted=[each.id for each in entries[:counted]]).insert()
+    for each in entries[:deleted]:
+        await each.delete()
+
+    await world.do(viewer, "historyClear")
+
+    assert await _view_counts(world, film, other) == [3, 1]
+    assert await HistoryEntry.find({"profile_id": viewer.require_profile()}).count() == 0
+
+
+async def test_more_viewings_than_are_deleted_at_once_are_counted_and_deleted(world: ActivityWorld) -> None:
+    viewer, film = make_viewer(), await world.title()
+    await world.watch(viewer, film, 500)
+    [entry] = await HistoryEntry.find({"title_id": film.title_id}).to_list()
+    await HistoryEntry.insert_many([entry.model_copy(update={"id": f"viewing-{number}"}) for number in range(1_000)])
+
+    await world.do(viewer, "historyClear")
+
+    assert await HistoryEntry.find({"title_id": film.title_id}).count() == 0
+    kept = await PastViews.get_pymongo_collection().find({"_id": film.title_id}).to_list()
+    assert kept == [{"_id": film.title_id, "views": 1_001}]
+
+
 async def _view_counts(world: ActivityWorld, *titles: Known) -> list[int]:
     references = [{"__typename": "Title", "id": each.title_id} for each in titles]
     found = (await world.ask(make_viewer(), FIGURES, r=references))["_entities"]
