@@ -65,10 +65,12 @@ class ViewerQueries:
         if id is not None:
             global_id = decode_id(id, *TYPE_NAMES.values())
             card = await info.context.loaders.title_card_by_id.load(global_id.uuid)
-            return title_of(card) if card and TYPE_NAMES[card.kind] == global_id.type_name else None
+            if card is None or TYPE_NAMES[card.kind] != global_id.type_name:
+                return None
+            return title_of(card, now=info.context.now)
         async with info.context.database.reading() as session:
             card = await title_repository.title_card_by_slug(session, str(slug), audience=info.context.audience)
-        return title_of(card) if card else None
+        return title_of(card, now=info.context.now) if card else None
 
     @strawberry.field(description="One playable. Null when there is none that the viewer may see.")
     async def playable(self, info: Info, id: PlayableId) -> Playable | None:

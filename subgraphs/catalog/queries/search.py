@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -95,7 +95,7 @@ class FindQueries:
             count=_counter(info, found, criteria),
             count_facets=_facet_counter(info, found, criteria),
             edges=[
-                _edge(hit, cursor, nodes[hit.id], found)
+                _edge(hit, cursor, nodes[hit.id], found, now=info.context.now)
                 for hit, cursor in zip(page.rows, page.cursors, strict=True)
                 if hit.id in nodes
             ],
@@ -122,7 +122,7 @@ class FindQueries:
         cards = [nodes[hit.id] for hit in hits if hit.id in nodes]
         everything = [
             *(SearchSuggestion(text=genre.name(info), hit=genre) for genre in genres),
-            *(SearchSuggestion(text=_text(card, info), hit=_node(card)) for card in cards),
+            *(SearchSuggestion(text=_text(card, info), hit=_node(card, now=info.context.now)) for card in cards),
         ]
         by_text = {normal_form(each.text): each for each in reversed(everything)}
         return [each for each in everything if by_text[normal_form(each.text)] is each][:limit]
@@ -172,10 +172,10 @@ async def _nodes(hits: Sequence[Hit], info: Info) -> dict[UUID, Card]:
     return nodes | {card.id: card for card in collections if card}
 
 
-def _node(card: Card) -> Any:
+def _node(card: Card, *, now: datetime) -> Any:
     if isinstance(card, CollectionCard):
         return Collection(card=card)
-    return person_of(card) if isinstance(card, PersonCard) else title_of(card)
+    return person_of(card) if isinstance(card, PersonCard) else title_of(card, now=now)
 
 
 def _names(card: Card) -> list[str]:
@@ -195,9 +195,9 @@ def _text(card: Card, info: Info) -> str:
     return text.name
 
 
-def _edge(hit: Hit, cursor: str, card: Card, found: Found) -> SearchEdge:
+def _edge(hit: Hit, cursor: str, card: Card, found: Found, *, now: datetime) -> SearchEdge:
     highlights = [marked for name in _names(card) if (marked := highlighted(name, found))]
-    return SearchEdge(cursor=cursor, node=_node(card), score=hit.score, highlights=highlights)
+    return SearchEdge(cursor=cursor, node=_node(card, now=now), score=hit.score, highlights=highlights)
 
 
 def _begins(card: GenreCard, begun: str) -> bool:
@@ -236,7 +236,9 @@ async def _degraded(info: Info, query: str, criteria: TitleCriteria, first: int,
     return SearchConnection(
         count=count,
         count_facets=no_facets,
-        edges=[SearchEdge(cursor="", node=_node(card), score=0.0, highlights=[]) for card in cards],
+        edges=[
+            SearchEdge(cursor="", node=_node(card, now=info.context.now), score=0.0, highlights=[]) for card in cards
+        ],
         page_info=PageInfo(
             has_next_page=False, has_previous_page=after is not None, start_cursor=None, end_cursor=None
         ),

@@ -86,7 +86,11 @@ async def title_cards(
     """Return the reachable titles by id: one statement where their metadata are kept; unknown and hidden ones are
     left out. The cards of one version are the same objects for everybody of the same age limit and licence."""
     found = await _shown(database, metadata, ids, audience, _SHOWN_TITLES, _TITLE_KIND, _loading(_TITLES, read_title))
-    return {id_: _title_view(entry, audience.age_limit, terms) for id_, (entry, terms) in found.items()}
+    age_limit = audience.age_limit
+    return {
+        id_: entry.views.get((age_limit, terms)) or _title_view(entry, age_limit, terms)
+        for id_, (entry, terms) in found.items()
+    }
 
 
 async def playable_cards(
@@ -110,7 +114,7 @@ async def _shown(
 ) -> dict[UUID, tuple[Entry[Card], str | None]]:
     """Return the entries of what may be shown, each with what the deciding statement says of it for the viewer."""
     found: dict[UUID, tuple[Entry[Card], str | None]] = {}
-    wanted: Sequence[UUID] = ids
+    wanted: list[UUID] = list(ids)
     # What is changed between the decision and the reading is decided again: it may be for other viewers now.
     for _turn in range(_MOST_TURNS):
         rows = await database.fetch(
@@ -119,8 +123,13 @@ async def _shown(
         if not rows:
             break
         entries = await metadata.entries(kind, {id_: stamp for id_, stamp, _ in rows}, load(database))
-        found.update((id_, (entries[id_], terms)) for id_, _, terms in rows if id_ in entries)
-        wanted = [id_ for id_, _, _ in rows if id_ not in entries]
+        wanted = []
+        for id_, _, terms in rows:
+            entry = entries.get(id_)
+            if entry is None:
+                wanted.append(id_)
+            else:
+                found[id_] = entry, terms
         if not wanted:
             break
     return found
@@ -143,13 +152,11 @@ def _loading(prepared: Prepared, read: Callable[[Any], Card]) -> Callable[[Datab
 def _title_view(entry: Entry[TitleCard], age_limit: int, terms: str | None) -> TitleCard:
     """Return the card on the licence's terms, without the playables above the age limit; the card itself where that
     changes nothing."""
-    view = entry.views.get((age_limit, terms))
-    if view is None:
-        view = with_terms(entry.card, terms)
-        allowed = [each for each in view.playables if is_age_allowed(each.maturity_rating, age_limit)]
-        if len(allowed) < len(view.playables):
-            view = replace(view, playables=allowed, made={})
-        entry.views[age_limit, terms] = view
+    view = with_terms(entry.card, terms)
+    allowed = [each for each in view.playables if is_age_allowed(each.maturity_rating, age_limit)]
+    if len(allowed) < len(view.playables):
+        view = replace(view, playables=allowed, made={})
+    entry.views[age_limit, terms] = view
     return view
 
 

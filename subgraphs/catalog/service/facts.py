@@ -88,3 +88,13 @@ def badges(card: TitleCard, *, now: datetime) -> list[TitleBadge]:
     if card.required_tier is Tier.PREMIUM:
         found.append(TitleBadge.PREMIUM)
     return found
+
+
+def badges_change_at(card: TitleCard, *, now: datetime) -> datetime | None:
+    """Return the next moment from which its badges may be others; None when none is known."""
+    moments = [card.available_from, card.published_at + NEW_FOR]
+    if card.available_until is not None:
+        moments.append(card.available_until - LEAVING_SOON_WITHIN)
+    if card.fixture is not None:
+        moments += [card.fixture.starts_at, card.fixture.ends_at]
+    return min((each for each in moments if each is not None and each > now), default=None)

@@ -306,7 +306,7 @@ class CmsTitle:
     @strawberry.field(description="The title as the asking viewer sees it now; null when they do not see it.")
     async def live(self, info: Info) -> Title | None:
         card = await info.context.loaders.title_card_by_id.load(self.row.title_id)
-        return title_of(card) if card else None
+        return title_of(card, now=info.context.now) if card else None
 
     @strawberry.field(
         description="Address at which whoever has it sees the newest version, as an adult where you are would, for so "

@@ -49,7 +49,7 @@ class ExternalTitle:
         loaders = info.context.loaders
         own = await loaders.matched_id_by_external_title.load(self.card.id)
         card = await loaders.title_card_by_id.load(own) if own is not None else None
-        return title_of(card) if card else None
+        return title_of(card, now=info.context.now) if card else None
 
     @classmethod
     def of(cls, card: ExternalCard) -> Self:

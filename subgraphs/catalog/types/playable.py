@@ -112,4 +112,4 @@ async def load_title(title_id: UUID, info: Info) -> "Title | None":
     from subgraphs.catalog.types.title import title_of
 
     card = await info.context.loaders.title_card_by_id.load(title_id)
-    return title_of(card) if card else None
+    return title_of(card, now=info.context.now) if card else None

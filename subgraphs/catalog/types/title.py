@@ -54,11 +54,12 @@ class Availability:
     countries: list[CountryCode] | None = strawberry.field(description="Where it is offered; null means everywhere.")
 
 
-# One object for each version of its facts, for everybody who is decided on alike (`title_of`).
+# One object for each version of its facts, for everybody who is decided on alike, until its badges change (`title_of`).
 @keeps_answers(by=CatalogContext.words_of_viewer)
 @strawberry.federation.interface(keys=["id"], description="What a viewer browses: a movie, a show or a sports event.")
 class Title:
     card: strawberry.Private[TitleCard]
+    marks: strawberry.Private[list[facts.TitleBadge]]
     id: strawberry.ID = strawberry.field(description="Global id.")
     kind: TitleKind = strawberry.field(description="What it is.")
     slug: str = strawberry.field(description="Unique name for URLs.")
@@ -136,8 +137,9 @@ class Title:
         return URL(self.card.trailer_url) if self.card.trailer_url else None
 
     @strawberry.field(description="Marks on its card, in order of display.")
-    def badges(self, info: Info) -> list[facts.TitleBadge]:
-        return facts.badges(self.card, now=info.context.now)
+    @lasting
+    def badges(self) -> list[facts.TitleBadge]:
+        return self.marks
 
     @strawberry.field(description="When and where it is offered.")
     def availability(self, info: Info) -> Availability:
@@ -188,7 +190,9 @@ class Title:
         """Return the titles in order; None for what does not exist, is hidden or is not of its id's kind."""
         names = tuple(TYPE_NAMES.values()) if cls is Title else (cls.__name__,)
         found = await cards_of(references, info.context.loaders.title_card_by_id, *names)
-        return [title_of(item[1]) if item and item[0].type_name == TYPE_NAMES[item[1].kind] else None for item in found]
+        now = info.context.now
+        titles = [(item[0].type_name, title_of(item[1], now=now)) if item else None for item in found]
+        return [each[1] if each and each[0] == each[1].__class__.__name__ else None for each in titles]
 
 
 @strawberry.federation.type(keys=["id"], description="One film.")
@@ -304,18 +308,19 @@ class Credit:
         return cls(person=person_of(card.person), role=card.role, character=card.character, order=card.position + 1)
 
 
-def title_of(card: TitleCard) -> Movie | Show | SportsEvent:
-    """Return the title of its own kind with these facts; the same object for the same card."""
-    known: Movie | Show | SportsEvent | None = card.made.get("title")
-    if known is None:
-        known = card.made["title"] = _made_title(card)
-    return known
+def title_of(card: TitleCard, *, now: datetime) -> Movie | Show | SportsEvent:
+    """Return the title of its own kind with these facts at that moment; the same object until its badges change."""
+    known: tuple[datetime, datetime | None, Movie | Show | SportsEvent] | None = card.made.get("title")
+    if known is None or now < known[0] or (known[1] is not None and known[1] <= now):
+        known = card.made["title"] = now, facts.badges_change_at(card, now=now), _made_title(card, now)
+    return known[2]
 
 
-def _made_title(card: TitleCard) -> Movie | Show | SportsEvent:
+def _made_title(card: TitleCard, now: datetime) -> Movie | Show | SportsEvent:
     type_name = TYPE_NAMES[card.kind]
     shared: dict[str, Any] = {
         "card": card,
+        "marks": facts.badges(card, now=now),
         "id": strawberry.ID(encode_id(type_name, card.id)),
         "kind": card.kind,
         "slug": card.slug,
@@ -355,7 +360,7 @@ async def connection_of(
     return TitleConnection(
         count=count,
         edges=[
-            TitleEdge(cursor=cursor, node=title_of(card))
+            TitleEdge(cursor=cursor, node=title_of(card, now=info.context.now))
             for card, cursor in zip(cards, page.cursors, strict=True)
             if card is not None
         ],

@@ -122,9 +122,7 @@ class RowReader:
         except ServiceUnavailableError:
             boards = [await self._board_without_cache(key) for key in keys]
             return Snapshot(boards, None, with_ads=viewer.is_anonymous, degraded=True, spectator=spectator(*unknown))
-        boards = await asyncio.gather(
-            *(self._board(key, version, glance.stamp) for key, version in zip(keys, glance.versions, strict=True))
-        )
+        boards = await self._boards(keys, glance)
         try:
             personal = await self._personal(profile_id, viewer.age_limit, glance) if profile_id else None
             is_premium = await self._is_premium(viewer.user_id, glance.tier, at) if viewer.user_id else False
@@ -152,6 +150,12 @@ class RowReader:
         return Snapshot(
             [Board(built_at=self._clock(), rows=rows)], None, with_ads=with_ads, degraded=False, spectator=spectator
         )
+
+    async def _boards(self, keys: Sequence[BoardKey], glance: Glance) -> list[Board]:
+        pairs = list(zip(keys, glance.versions, strict=True))
+        if len(pairs) == 1:  # a page, nearly always: a task of its own would cost more than the board
+            return [await self._board(*pairs[0], glance.stamp)]
+        return await asyncio.gather(*(self._board(*pair, glance.stamp) for pair in pairs))
 
     async def _board(self, key: BoardKey, version: str | None, stamp: Stamp) -> Board:
         parsed = self._parsed.get(key)

@@ -7,7 +7,7 @@ title; an ad slot's from its tray and place.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from uuid import UUID, uuid5
 
 from subgraphs.recommendations.config import ROW_LIFETIME
@@ -36,6 +36,7 @@ _MOST_TRAYS = 4
 _REASON_OF_SOURCE = {RowSource.TRENDING: ReasonKind.TRENDING, RowSource.NEW_RELEASES: ReasonKind.NEW_FOR_YOU}
 
 
+@cache
 def page_id(slug: PageSlug) -> str:
     """Return the global id of a page."""
     return encode_id("Page", uuid5(_NAMESPACE, slug.value))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import is_
 from typing import Annotated
 
 import strawberry
@@ -30,6 +31,9 @@ from subgraphs.shared.graphql.pagination import (
 )
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.values import DeviceType
+
+_MOST_CONNECTIONS = 8
+"""Of pages with the same first tray: clients choose how many trays they want, and ads make others of those below."""
 
 
 @keeps_answers()
@@ -137,12 +141,15 @@ class Tray:
         return [trays.get(str(reference.get("id"))) for reference in references]
 
 
+@keeps_answers()
 @strawberry.type(description="A tray and its place in the list of trays.")
 class TrayEdge:
     cursor: str = strawberry.field(description="Where to go on after this tray.")
     node: Tray = strawberry.field(description="The tray.")
 
 
+# One object for all who see the same trays (`_connection_of`).
+@keeps_answers()
 @strawberry.type(description="A page of a page's trays.")
 class TrayConnection:
     edges: list[TrayEdge] = strawberry.field(description="The trays in order.")
@@ -169,14 +176,7 @@ class Page:
         start = 0
         if key is not None:
             start = next((index + 1 for index, tray in enumerate(shown) if tray.uuid.hex == key[0]), len(shown))
-        page = make_page(
-            shown[start : start + first + 1], first, lambda tray: encode_cursor(scope, tray.uuid.hex), after=after
-        )
-        edges = [
-            TrayEdge(cursor=cursor, node=tray_of(tray, info.context))
-            for tray, cursor in zip(page.rows, page.cursors, strict=True)
-        ]
-        return TrayConnection(edges=edges, page_info=page.page_info)
+        return _connection_of(shown[start : start + first + 1], first, scope=scope, after=after, context=info.context)
 
     @classmethod
     async def resolve_references(
@@ -232,6 +232,27 @@ def shown_trays(snapshot: Snapshot, board_index: int) -> list[pages.ShownTray]:
         spectator=snapshot.spectator,
         with_ads=snapshot.with_ads,
     )
+
+
+def _connection_of(
+    shown: Sequence[pages.ShownTray], first: int, *, scope: str, after: str | None, context: Context
+) -> TrayConnection:
+    """Return the page of at most `first` trays; the same object for the same trays, which are the same objects for all
+    who see the same of them."""
+    # A profile's own tray is there for that profile alone, and so is what it stands in.
+    made = next((tray.made for tray in shown if tray.is_personalised), shown[0].made if shown else {})
+    arguments = first, scope, after
+    for known_arguments, known_trays, known in made.get("connections", ()):
+        if known_arguments == arguments and len(known_trays) == len(shown) and all(map(is_, known_trays, shown)):
+            return known  # type: ignore[no-any-return]  # it was put there below
+    page = make_page(shown, first, lambda tray: encode_cursor(scope, tray.uuid.hex), after=after)
+    edges = [
+        TrayEdge(cursor=cursor, node=tray_of(tray, context))
+        for tray, cursor in zip(page.rows, page.cursors, strict=True)
+    ]
+    connection = TrayConnection(edges=edges, page_info=page.page_info)
+    made["connections"] = [(arguments, shown, connection), *made.get("connections", ())][:_MOST_CONNECTIONS]
+    return connection
 
 
 def tray_of(shown: pages.ShownTray, context: Context) -> Tray:
