@@ -31,7 +31,7 @@ class Loaders:
         self._database = database
         self._viewer = viewer
         self._clock = clock
-        self._standing: asyncio.Task[Standing] | None = None
+        self._standing: asyncio.Task[tuple[Standing, Sequence[Candidate]]] | None = None
         self._candidates: asyncio.Task[Sequence[Candidate]] | None = None
 
     async def shows_ads(self) -> bool:
@@ -39,7 +39,7 @@ class Loaders:
 
         Neither kids profiles nor anonymous viewers cost a statement.
         """
-        return (await self._standing_once()).shows_ads
+        return (await self._own_standing()).shows_ads
 
     async def targeting_key(self) -> str:
         """Return what may single the viewer out: the account's id with the consent TARGETED_ADS, else nothing.
@@ -47,30 +47,32 @@ class Loaders:
         Without it, and for a profile that is not an adult's, ads follow the place on the page and the country alone:
         everybody sees the same, and no two answers can be told to be of one viewer.
         """
-        return (await self._standing_once()).targeting_key
+        return (await self._own_standing()).targeting_key
 
     async def candidates(self) -> Sequence[Candidate]:
         """Return the creatives that may be shown to the viewer; none to one who sees no ads."""
+        if self._viewer.is_kids:
+            return []
+        if self._viewer.user_id is not None:
+            return (await self._read_once(self._viewer.user_id))[1]
         if self._candidates is None:
-            self._candidates = asyncio.create_task(self._read_candidates())
+            found = repository.candidates(self._database, country=self._viewer.country, now=self._clock())
+            self._candidates = asyncio.create_task(found)
         return await self._candidates
 
-    async def _standing_once(self) -> Standing:
+    async def _own_standing(self) -> Standing:
+        viewer = self._viewer
+        if viewer.is_kids or viewer.user_id is None:
+            return Standing(shows_ads=not viewer.is_kids, targeting_key="")
+        return (await self._read_once(viewer.user_id))[0]
+
+    async def _read_once(self, user_id: str) -> tuple[Standing, Sequence[Candidate]]:
         if self._standing is None:
-            self._standing = asyncio.create_task(self._read_standing())
+            self._standing = asyncio.create_task(self._read(user_id))
         return await self._standing
 
-    async def _read_standing(self) -> Standing:
+    async def _read(self, user_id: str) -> tuple[Standing, Sequence[Candidate]]:
         viewer = self._viewer
-        if viewer.is_kids:
-            return Standing(shows_ads=False, targeting_key="")
-        if viewer.user_id is None:
-            return Standing(shows_ads=True, targeting_key="")
-        tier, has_agreed = await repository.standing_of(self._database, viewer.user_id, now=self._clock())
-        may_target = has_agreed and viewer.age_limit >= ADULT_AGE
-        return Standing(tier is Tier.FREE, viewer.user_id if may_target else "")
-
-    async def _read_candidates(self) -> Sequence[Candidate]:
-        if not await self.shows_ads():
-            return []
-        return await repository.candidates(self._database, country=self._viewer.country, now=self._clock())
+        offer = await repository.offer_to(self._database, user_id, country=viewer.country, now=self._clock())
+        may_target = offer.has_agreed and viewer.age_limit >= ADULT_AGE
+        return Standing(offer.tier is Tier.FREE, user_id if may_target else ""), offer.candidates

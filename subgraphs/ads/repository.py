@@ -1,6 +1,7 @@
 """Every statement of the ads subgraph. Flight and country are part of what selects an ad."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from subgraphs.shared.values import Tier
 
 _NOW = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 
-_CANDIDATES = Prepared(
+_in_flight = (
     sa.select(
         col(CreativeRow.id),
         col(CreativeRow.name),
@@ -43,23 +44,35 @@ _CANDIDATES = Prepared(
             sa.bindparam("country", type_=sa.Text) == sa.any_(col(CampaignRow.countries)),
         ),
     )
-    .order_by(col(CreativeRow.id))
 )
 _USER_ID = sa.bindparam("user_id", type_=sa.Text)
-_STANDING = Prepared(
-    sa.select(
-        sa.select(col(EntitlementRow.tier))
-        .where(
-            col(EntitlementRow.user_id) == _USER_ID,
-            sa.or_(col(EntitlementRow.until).is_(None), col(EntitlementRow.until) > _NOW),
-        )
-        .scalar_subquery()
-        .label("tier"),
-        sa.exists()
-        .where(col(TargetingConsentRow.user_id) == _USER_ID, col(TargetingConsentRow.is_granted))
-        .label("has_agreed"),
+_standing = sa.select(
+    sa.select(col(EntitlementRow.tier))
+    .where(
+        col(EntitlementRow.user_id) == _USER_ID,
+        sa.or_(col(EntitlementRow.until).is_(None), col(EntitlementRow.until) > _NOW),
     )
-)
+    .scalar_subquery()
+    .label("tier"),
+    sa.exists()
+    .where(col(TargetingConsentRow.user_id) == _USER_ID, col(TargetingConsentRow.is_granted))
+    .label("has_agreed"),
+).subquery()
+_shown = _in_flight.subquery()
+_is_free = sa.func.coalesce(sa.cast(_standing.c.tier, sa.Text), Tier.FREE.value) == Tier.FREE.value
+
+_CANDIDATES = Prepared(_in_flight.order_by(col(CreativeRow.id)))
+_OFFER = Prepared(sa.select(_standing, _shown).select_from(_standing.outerjoin(_shown, _is_free)).order_by(_shown.c.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The tier that an account has now, whether it agreed to ads chosen by who watches, and the creatives that it may
+    be shown: with PREMIUM none."""
+
+    tier: Tier
+    has_agreed: bool
+    candidates: Sequence[Candidate]
 
 
 async def candidates(database: Database, *, country: str, now: datetime) -> list[Candidate]:
@@ -67,13 +80,14 @@ async def candidates(database: Database, *, country: str, now: datetime) -> list
     return [Candidate(*row) for row in await database.fetch(_CANDIDATES, country=country, now=now)]
 
 
-async def standing_of(database: Database, user_id: str, *, now: datetime) -> tuple[Tier, bool]:
-    """Return the tier that the account has now, and whether it agreed to ads chosen by who watches.
+async def offer_to(database: Database, user_id: str, *, country: str, now: datetime) -> Offer:
+    """Return how the account stands to ads, with the candidates, in one statement.
 
     One that is not known has FREE and has not agreed.
     """
-    tier, has_agreed = (await database.fetch(_STANDING, user_id=user_id, now=now))[0]
-    return tier or Tier.FREE, has_agreed
+    rows = await database.fetch(_OFFER, user_id=user_id, country=country, now=now)
+    tier, has_agreed = rows[0][:2]
+    return Offer(tier or Tier.FREE, has_agreed, [Candidate(*row[2:]) for row in rows if row[2] is not None])
 
 
 async def upsert_targeting_consents(session: AsyncSession, consents: Sequence[TargetingConsent]) -> None:

@@ -18,13 +18,17 @@ class Loaders:
     def __init__(self, database: Database, viewer: Viewer) -> None:
         self._database = database
         self._viewer_id = viewer.user_id
-        self._book: asyncio.Task[PlanBook] | None = None
+        self._book: PlanBook | None = None
+        self._reading_book: asyncio.Task[PlanBook] | None = None
 
     async def plan_book(self) -> PlanBook:
-        """Return every plan; read once for the request, however often it is asked."""
-        if self._book is None:
-            self._book = asyncio.create_task(self._read_plans())
-        return await self._book
+        """Return every plan; read once for the request, however often it is asked, if it did not come with the viewer's
+        subscription."""
+        if self._book is not None:
+            return self._book
+        if self._reading_book is None:
+            self._reading_book = asyncio.create_task(self._read_plans())
+        return await self._reading_book
 
     async def _read_plans(self) -> PlanBook:
         return PlanBook(await repository.plans_to_show(self._database))
@@ -33,7 +37,8 @@ class Loaders:
     async def subscription_by_user(self, user_ids: Sequence[str]) -> list[Subscription | None]:
         if self._viewer_id is None or self._viewer_id not in user_ids:
             return [None] * len(user_ids)
-        found = await repository.subscription_to_show(self._database, self._viewer_id)
+        found, plans = await repository.subscription_to_show(self._database, self._viewer_id)
+        self._book = self._book or PlanBook(plans)
         return [found if user_id == self._viewer_id else None for user_id in user_ids]
 
     @loader_method

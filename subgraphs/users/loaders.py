@@ -9,10 +9,11 @@ from subgraphs.shared.clock import Clock
 from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.graphql.schema import loader_method
 from subgraphs.shared.identity import Viewer
-from subgraphs.shared.ids import decode_id
+from subgraphs.shared.ids import decode_id, decode_ids_leniently
 from subgraphs.shared.postgres import Database
 from subgraphs.users.models import Device, Identity, PhoneNumber, Profile, User
 from subgraphs.users.repository import accounts, devices, identities, privacy
+from subgraphs.users.repository.accounts import OwnAccount
 from subgraphs.users.repository.sessions import SessionStore, StoredSession
 
 
@@ -26,6 +27,22 @@ class Loaders:
         self._session_id = viewer.session_id
         self._own_sessions: asyncio.Task[dict[str, StoredSession]] | None = None
         self.viewer_id = _uuid_of(viewer.user_id)
+        self._profile_id = viewer.profile_id
+
+    async def own_account(self) -> OwnAccount | None:
+        """Return the viewer's account with the active profile, read once; None for anonymous viewers."""
+        if self.viewer_id is None:
+            return None
+        profile = decode_ids_leniently([self._profile_id or ""], "Profile")[0]
+        return await self.own_account_by_profile.load(profile.uuid if profile else None)
+
+    @loader_method
+    async def own_account_by_profile(self, profile_ids: Sequence[UUID | None]) -> list[OwnAccount | None]:
+        """One statement for each profile: a viewer has one."""
+        viewer = self.viewer_id
+        if viewer is None:
+            return [None] * len(profile_ids)
+        return [await accounts.own_account(self._database, viewer=viewer, profile=each) for each in profile_ids]
 
     async def own_sessions(self) -> dict[str, StoredSession]:
         """Return the living sessions of the viewer's account by their ids, read once."""

@@ -108,11 +108,11 @@ async def test_costs_one_call_per_subgraph_and_the_same_statements_for_every_pag
 
 
 HOME_STATEMENTS = {
-    "postgres:users": 2,
+    "postgres:users": 1,
     "postgres:catalog": 3,
     "postgres:playback": 1,
     "postgres:billing": 1,
-    "postgres:ads": 2,
+    "postgres:ads": 1,
     "redis": 4,
 }
 """No MongoDB: what a profile did is served from Valkey (docs/architecture.md, Data)."""

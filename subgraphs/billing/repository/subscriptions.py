@@ -20,7 +20,7 @@ from subgraphs.billing.models import (
     SubscriptionStatus,
 )
 from subgraphs.shared.postgres import Database, WriteSession
-from subgraphs.shared.prepared import PreparedEntities
+from subgraphs.shared.prepared import Prepared, PreparedEntities, Row
 
 _any_living = sa.any_(sa.literal([status.value for status in LIVING_STATUSES], sa.ARRAY(sa.Text)))
 _by_importance = (
@@ -30,13 +30,37 @@ _by_importance = (
 )
 _PLANS = sa.select(Plan).order_by(col(Plan.rank), col(Plan.code))
 _PLANS_TO_SHOW = PreparedEntities(Plan, _PLANS)
-_SUBSCRIPTION_TO_SHOW = PreparedEntities(
-    Subscription,
+_current = (
     sa.select(Subscription)
     .where(col(Subscription.user_id) == sa.bindparam("user_id", type_=sa.Text))
     .order_by(*_by_importance)
-    .limit(1),
+    .limit(1)
+    .subquery()
 )
+# With the plans, which are a handful and which whoever shows a subscription shows too.
+_SUBSCRIPTION_TO_SHOW = Prepared(
+    sa.select(Plan, _current).outerjoin(_current, sa.true()).order_by(col(Plan.rank), col(Plan.code))
+)
+
+
+class _ShownPlans:
+    """Plans to show: the same objects, which nobody changes, for as long as all their rows are equal."""
+
+    def __init__(self) -> None:
+        self._rows: Sequence[Row] = []
+        self._plans: list[Plan] = []
+
+    def of_rows(self, rows: Sequence[Row]) -> list[Plan]:
+        """Return a plan for each row."""
+        if rows != self._rows:
+            self._plans = [Plan.model_construct(**dict(zip(_PLAN_NAMES, row, strict=True))) for row in rows]
+            self._rows = rows
+        return self._plans
+
+
+_PLAN_NAMES = sa.select(Plan).selected_columns.keys()
+_SUBSCRIPTION_NAMES = sa.select(Subscription).selected_columns.keys()
+_shown_plans = _ShownPlans()
 
 
 async def plans(session: AsyncSession) -> list[Plan]:
@@ -49,10 +73,16 @@ async def plans_to_show(database: Database) -> list[Plan]:
     return await database.fetch_entities(_PLANS_TO_SHOW)
 
 
-async def subscription_to_show(database: Database, user_id: str) -> Subscription | None:
-    """Return the account's subscription as `current_subscriptions` does, for pages, which change nothing."""
-    found = await database.fetch_entities(_SUBSCRIPTION_TO_SHOW, user_id=user_id)
-    return found[0] if found else None
+async def subscription_to_show(database: Database, user_id: str) -> tuple[Subscription | None, list[Plan]]:
+    """Return the account's subscription as `current_subscriptions` does and every plan as `plans` does, in one
+    statement, for pages, which change nothing. Without plans there is no subscription."""
+    rows = await database.fetch(_SUBSCRIPTION_TO_SHOW, user_id=user_id)
+    size = len(_PLAN_NAMES)
+    found = _shown_plans.of_rows([row[:size] for row in rows])
+    row = rows[0][size:] if rows else None
+    if row is None or row[_SUBSCRIPTION_NAMES.index("id")] is None:
+        return None, found
+    return Subscription.model_construct(**dict(zip(_SUBSCRIPTION_NAMES, row, strict=True))), found
 
 
 async def plan_on_sale(session: AsyncSession, code: str) -> Plan | None:

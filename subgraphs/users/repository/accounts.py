@@ -1,6 +1,7 @@
 """Statements on accounts and profiles. A profile, and an account, is visible to its own account only."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from subgraphs.shared.postgres import Database
-from subgraphs.shared.prepared import PreparedEntities
+from subgraphs.shared.prepared import Prepared, PreparedEntities
 from subgraphs.users.models import Profile, User
 
 _any_id = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
@@ -21,6 +22,36 @@ _VISIBLE_USERS = PreparedEntities(User, sa.select(User).where(col(User.id) == _a
 _VISIBLE_PROFILES = PreparedEntities(
     Profile, sa.select(Profile).where(col(Profile.id) == _any_id, col(Profile.user_id) == _viewer)
 )
+_OWN_ACCOUNT = Prepared(
+    sa.select(User, Profile)
+    .outerjoin(
+        Profile,
+        sa.and_(col(Profile.user_id) == col(User.id), col(Profile.id) == sa.bindparam("profile", type_=sa.Uuid)),
+    )
+    .where(col(User.id) == _viewer)
+)
+_USER_NAMES = sa.select(User).selected_columns.keys()
+_PROFILE_NAMES = sa.select(Profile).selected_columns.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """The viewer's account with the active profile; None where there is none, or no more."""
+
+    user: User
+    profile: Profile | None
+
+
+async def own_account(database: Database, *, viewer: UUID, profile: UUID | None) -> OwnAccount | None:
+    """Return the viewer's account and that one of its profiles in one statement, for pages, which change nothing."""
+    rows = await database.fetch(_OWN_ACCOUNT, viewer=viewer, profile=profile)
+    if not rows:
+        return None
+    row, size = rows[0], len(_USER_NAMES)
+    user = User.model_construct(**dict(zip(_USER_NAMES, row, strict=False)))
+    if row[size] is None:
+        return OwnAccount(user, None)
+    return OwnAccount(user, Profile.model_construct(**dict(zip(_PROFILE_NAMES, row[size:], strict=True))))
 
 
 async def add_user(session: AsyncSession, user: User) -> bool:

@@ -267,12 +267,10 @@ class Viewer:
 
     @strawberry.field(description="The account; null for anonymous viewers.")
     async def account(self, info: Info) -> User | None:
-        viewer_id = info.context.loaders.viewer_id
-        row = await info.context.loaders.user_by_id.load(viewer_id) if viewer_id else None
-        return User.of(row) if row else None
+        own = await info.context.loaders.own_account()
+        return User.of(own.user) if own else None
 
     @strawberry.field(description="The active profile; null for anonymous viewers and when it was deleted.")
     async def profile(self, info: Info) -> Profile | None:
-        decoded = decode_ids_leniently([info.context.viewer.profile_id or ""], "Profile")[0]
-        row = await info.context.loaders.profile_by_id.load(decoded.uuid) if decoded else None
-        return Profile.of(row) if row else None
+        own = await info.context.loaders.own_account()
+        return Profile.of(own.profile) if own and own.profile else None

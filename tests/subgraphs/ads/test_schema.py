@@ -256,7 +256,7 @@ async def test_a_schedule_follows_the_length_and_stays_away_from_what_is_hidden(
 
 
 @pytest.mark.parametrize("page_size", [2, 20])
-async def test_slots_and_videos_keep_their_order_for_two_statements(
+async def test_slots_and_videos_keep_their_order_for_one_statement(
     app: SubgraphApp, batches: AdsBatches, settings: Settings, page_size: int
 ) -> None:
     await batches.keep_campaigns([HOUSE])
@@ -273,7 +273,7 @@ async def test_slots_and_videos_keep_their_order_for_two_statements(
 
     ids = [entity and entity["id"] for entity in found]
     assert ids == [*SLOTS[:page_size], *PLAYABLES[:page_size], None, None, SLOTS[0]]
-    assert statements == {f"postgres:{settings.ads_database}": 2}
+    assert statements == {f"postgres:{settings.ads_database}": 1}
 
 
 async def test_keeping_a_campaign_again_replaces_it(app: SubgraphApp, batches: AdsBatches) -> None:

@@ -5,14 +5,20 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from compiled_execution.kept import ANSWERS
-from subgraphs.catalog.types.title import Title
+from subgraphs.catalog.models import TitleKind
+from subgraphs.catalog.repository.cards import TitleCard
+from subgraphs.catalog.service import facts
+from subgraphs.catalog.types.title import Title, title_of
 from subgraphs.shared.identity import Viewer
-from tests.subgraphs.catalog.support import ADULT, KID, Client
+from subgraphs.shared.values import Tier
+from tests.subgraphs.catalog.support import ADULT, KID, NOW, Client, TurnedClock, id_of, movie
 
 # Every field that is declared to last, with arguments; and among them some that are not.
 LASTING = """query($locale: Locale, $width: Int, $first: Int!) { titles(first: $first) { edges { node {
@@ -82,3 +88,60 @@ async def test_titles_do_keep_answers(seeded: Client, monkeypatch: pytest.Monkey
 
     assert getattr(Title, ANSWERS) is None  # kept with objects, never with the class
     assert [edge["node"]["name"] == "made anew" for edge in edges] == [False] * 3
+
+
+async def test_badges_change_to_the_second_though_they_are_kept(catalog: Client, clock: TurnedClock) -> None:
+    opens, closes = clock() + timedelta(days=40), clock() + timedelta(days=80)
+    record = movie("Soon", available_from=opens, available_until=closes)
+    await catalog.store(record)
+    query = "query($id: ID!) { title(id: $id) { kind slug name releaseYear badges } }"
+    catalog.app.compile_known([query])
+
+    async def badges() -> list[str]:
+        first, again = [(await catalog.data(query, {"id": id_of(record)}))["title"] for _ in range(2)]
+        assert again == first
+        return list(first["badges"])
+
+    moments = [opens, closes - facts.LEAVING_SOON_WITHIN]
+    seen = []
+    for moment in moments:
+        for step in (-timedelta(seconds=1), timedelta()):
+            clock.turn(moment + step - clock())
+            seen.append(await badges())
+
+    assert seen == [["COMING_SOON"], [], [], ["LEAVING_SOON"]]
+
+
+def test_a_title_is_the_same_object_until_its_badges_change() -> None:
+    ends = NOW + facts.NEW_FOR
+    card = TitleCard(
+        id=UUID(int=1),
+        kind=TitleKind.MOVIE,
+        slug="new",
+        original_name="New",
+        release_date=None,
+        release_year=None,
+        maturity_rating=None,
+        content_descriptors=[],
+        required_tier=Tier.FREE,
+        rentable=False,
+        audio_languages=[],
+        subtitle_languages=[],
+        published_at=NOW,
+        available_from=None,
+        available_until=None,
+        countries=None,
+        trailer_url=None,
+        texts={},
+        images=[],
+        genres=(),
+        playables=[],
+        fixture=None,
+    )
+
+    new, same, old = (title_of(card, now=at) for at in (NOW, ends - timedelta(seconds=1), ends))
+    earlier = title_of(card, now=NOW)
+
+    assert same is new
+    assert [each.marks for each in (new, old, earlier)] == [[facts.TitleBadge.NEW], [], [facts.TitleBadge.NEW]]
+    assert (facts.badges_change_at(card, now=NOW), facts.badges_change_at(card, now=ends)) == (ends, None)

@@ -1,6 +1,7 @@
 """Pages, trays and items as viewers get them."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -294,6 +295,25 @@ async def test_two_profiles_of_an_account_never_share_rows(app: SubgraphApp, fil
 
     assert {tray["isPersonalised"] for tray in trays_of(asha)} == {True, False}
     assert {tray["isPersonalised"] for tray in trays_of(ravi)} == {False}
+
+
+async def test_pages_of_trays_that_are_kept_are_those_that_nobody_kept(app: SubgraphApp, filled: Batches) -> None:
+    await watch(filled, "asha", title_id(4), title_id(8))
+    viewers = [ANONYMOUS, ASHA, replace(ASHA, profile_locale=None), KID, Viewer(country="DE"), viewer_of("ravi")]
+    asked: list[dict[str, Any]] = [{}, {"trays": 3, "items": 2}, {"trays": 4, "items": 2}]
+    schema: Any = app.schema
+    schema.__dict__["compiled_operations"], compiled = None, schema.compiled_operations
+    try:
+        expected = [[await home(app, viewer, **each) for each in asked] for viewer in viewers]
+    finally:
+        schema.__dict__["compiled_operations"] = compiled
+    app.compile_known([HOME])
+
+    for _ in range(2):
+        assert [[await home(app, viewer, **each) for each in asked] for viewer in viewers] == expected
+
+    assert len({repr(pages) for pages in expected}) > 3
+    assert compiled.statistics.compiled_runs >= 2 * len(viewers) * len(asked)
 
 
 async def test_a_tray_resolves_by_its_id_for_whom_it_is(app: SubgraphApp, filled: Batches) -> None:

@@ -29,7 +29,7 @@ async def test_an_anonymous_viewer_has_a_country_and_a_language(client: Client) 
     assert statements == {}
 
 
-async def test_the_viewer_sees_account_and_active_profile_in_three_statements(
+async def test_the_viewer_sees_account_and_active_profile_in_one_statement_and_all_profiles_in_another(
     client: Client, settings: Settings
 ) -> None:
     viewer = await client.newcomer()
@@ -48,7 +48,7 @@ async def test_the_viewer_sees_account_and_active_profile_in_three_statements(
             }
         }
     }
-    assert statements == {f"postgres:{settings.users_database}": 3}
+    assert statements == {f"postgres:{settings.users_database}": 2}
 
 
 async def test_only_the_own_account_and_profiles_resolve_in_order_in_one_statement_each(
