@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from media.errors import MediaError, MediaFault
+from media.languages import language_tag
 from media.probe import INPUT_GUARDS, probe
 from media.results import CaptionFile, Ingested
 from media.stream import Film, make_stream
@@ -16,7 +17,7 @@ def ingest(
     folder: Path,
     *,
     captions: Sequence[CaptionFile] = (),
-    default_language: str = "en",
+    default_language: str | None = None,
     on_progress: Callable[[float], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
     preset: str = "veryfast",
@@ -30,8 +31,8 @@ def ingest(
         source: A film as somebody sent it; not changed.
         folder: Where the stream will lie. Its parent is made if need be, and holds the unfinished work meanwhile.
         captions: Subtitles that come with it.
-        default_language: Of the sound track that plays unless another one is chosen, if there is one. A track that
-            does not say its language gets the tag `mis`.
+        default_language: Of the sound track that plays unless another one is chosen, if there is one; English where
+            nobody knows it. A track that does not say its language has it if it is the only one, else the tag `mis`.
         on_progress: Called in this thread with the share that is done, 0.0 to 1.0, growing.
         is_cancelled: Asked a few times a second; True ends the work.
         preset: What x264 spends on a picture: `ultrafast` to `veryslow`.
@@ -51,7 +52,7 @@ def ingest(
         film,
         folder,
         captions=captions,
-        default_language=default_language,
+        default_language=None if default_language is None else language_tag(default_language),
         on_progress=on_progress,
         is_cancelled=is_cancelled,
         preset=preset,

@@ -38,7 +38,7 @@ def make_stream(
     folder: Path,
     *,
     captions: Sequence[CaptionFile] = (),
-    default_language: str = "en",
+    default_language: str | None = None,
     on_progress: Callable[[float], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
     preset: str = "veryfast",

@@ -14,23 +14,27 @@ from media.transcode import kept_channels
 AUDIO_CODEC = "mp4a.40.2"
 
 _LONGEST_TITLE = 60
+_FIRST = "en"
 _SEPARATORS = ',="<>&\r\n\t'
 
 
 def name_voices(
-    heard: Sequence[AudioStream], files: Sequence[Path], *, default_language: str
+    heard: Sequence[AudioStream], files: Sequence[Path], *, default_language: str | None
 ) -> tuple[tuple[AudioTrack, ...], list[Voice]]:
     """Return the sound tracks as viewers see them and as they are packaged, the default one first.
 
     That is the source's own default of those in the default language; else its default; never a description of the
-    picture unless there is nothing else. A track that does not say its language keeps the title that it has.
+    picture unless there is nothing else. A track that does not say its language keeps the title that it has; the only
+    one is in the default language, where that is known. Where it is not, English plays first.
     """
     tracks: list[AudioTrack] = []
     voices: list[Voice] = []
-    for audio, file in sorted(zip(heard, files, strict=True), key=lambda each: _rank(each[0], default_language)):
-        language = audio.language or UNKNOWN
+    for audio, file in sorted(
+        zip(heard, files, strict=True), key=lambda each: _rank(each[0], default_language or _FIRST)
+    ):
+        language = audio.language or (default_language if len(heard) == 1 else None) or UNKNOWN
         is_description, is_default = audio.is_audio_description, not tracks
-        title = (audio.title or "")[:_LONGEST_TITLE] if audio.language is None else ""
+        title = (audio.title or "")[:_LONGEST_TITLE] if language == UNKNOWN else ""
         name = (title or language_name(language)) + (" (audio description)" if is_description else "")
         label = _unique_label(name, [track.label for track in tracks])
         folder = _unique_folder(

@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,11 +34,13 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be made of which files, and where. Captions are fields of media.results.CaptionFile."""
+    """What is to be made of which files, and where. Captions are fields of media.results.CaptionFile; `language` is
+    what the film is spoken in, None where nobody told."""
 
     source: Path
     folder: Path
     captions: tuple[Mapping[str, Any], ...]
+    language: str | None = None
 
 
 class EncodingFailedError(Exception):
@@ -85,7 +87,7 @@ async def encode_beside(order: Order, on_progress: OnProgress) -> Mapping[str, A
     assert process.stdin is not None  # as asked for
     assert process.stdout is not None
     try:
-        written = {"source": str(order.source), "folder": str(order.folder), "captions": order.captions}
+        written = {**asdict(order), "source": str(order.source), "folder": str(order.folder)}
         process.stdin.write(orjson.dumps(written, default=str) + b"\n")
         await process.stdin.drain()
         async for line in process.stdout:
@@ -185,7 +187,7 @@ class _Encoding:
             }
             for each in self._job.captions
         ]
-        return Order(source, self._folder, tuple(captions))
+        return Order(source, self._folder, tuple(captions), self._job.language)
 
     async def _original(self, upload_id: UUID) -> tuple[Path, str]:
         try:

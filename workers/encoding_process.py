@@ -32,6 +32,7 @@ def main() -> None:
             Path(order["source"]),
             Path(order["folder"]),
             captions=[CaptionFile(**{**each, "path": Path(each["path"])}) for each in order["captions"]],
+            default_language=order["language"],
             on_progress=lambda share: _say({"progress": share}),
             is_cancelled=is_unwanted.is_set,
         )

@@ -16,7 +16,7 @@ def heard(
     return AudioStream(1, "aac", language, 6, 48_000, title, is_default=is_default, is_audio_description=describes)
 
 
-def named(*sounds: AudioStream, default_language: str = "en") -> list[tuple[str, str, str, bool]]:
+def named(*sounds: AudioStream, default_language: str | None = "en") -> list[tuple[str, str, str, bool]]:
     """Return language, label, folder and whether it is the default of each track."""
     files = [Path(f"sound{number}.mp4") for number in range(len(sounds))]
     tracks, voices = name_voices(sounds, files, default_language=default_language)
@@ -55,6 +55,17 @@ def test_a_track_that_does_not_say_its_language_is_not_taken_for_any() -> None:
         ("mis", "Director live", "audio-mis", False),
         ("mis", "Unknown language", "audio-mis-2", False),
     ]
+
+
+def test_the_only_track_is_in_the_films_language_where_that_is_known() -> None:
+    assert named(heard(None, title="Stereo"), default_language="hi") == [("hi", "हिन्दी", "audio-hi", True)]
+    assert named(heard("ta"), default_language="hi") == [("ta", "தமிழ்", "audio-ta", True)]
+    assert named(heard(None, title="Stereo"), default_language=None) == [("mis", "Stereo", "audio-mis", True)]
+    assert [each[0] for each in named(heard(None), heard(None), default_language="hi")] == ["mis", "mis"]
+
+
+def test_english_plays_first_where_nobody_knows_the_films_language() -> None:
+    assert [each[0] for each in named(heard("hi", is_default=True), heard("en"), default_language=None)] == ["en", "hi"]
 
 
 @pytest.mark.parametrize(

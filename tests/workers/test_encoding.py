@@ -15,9 +15,11 @@ import pytest
 
 from subgraphs.catalog.service.videos import find_videos
 from subgraphs.playback import config as playback_config
+from subgraphs.playback.service import PlayableRights, TitleRights
 from subgraphs.playback.service.encoding import LEASE, MOST_LOSSES, Failure
 from subgraphs.shared.identity import ANONYMOUS, Viewer, sign_viewer_context
 from subgraphs.shared.ids import decode_id
+from subgraphs.shared.values import MaturityRating, Tier
 from subgraphs.users.models import Role
 from tests.subgraphs.playback.uploading import (
     ASSET,
@@ -104,6 +106,34 @@ async def test_a_film_becomes_a_stream(
     assert [each.split("/")[0] for each in files(worker_settings)] == ["originals", "streams"]
     manifest = await studio.http.get(asset["manifestUrl"])
     assert (manifest.status_code, manifest.text) == (200, MASTER)
+
+
+@pytest.mark.requirement("FR-CMS-001.3")
+@pytest.mark.parametrize(
+    ("spoken", "language"),
+    [([], None), ([["hi", "en"]], "hi"), ([["hi", "en"], ["hi"]], "hi"), ([["hi"], ["ta"]], None), ([[]], None)],
+)
+async def test_a_film_is_encoded_in_the_language_of_its_title_where_that_is_known(
+    studio: Studio, services: Services, encoder: FakeEncoder, spoken: list[list[str]], language: str | None
+) -> None:
+    own = decode_id((await studio.film())["id"]).uuid
+    await services.playback.project_titles(
+        [
+            TitleRights(
+                title_id=f"title-{number}",
+                version=1,
+                published=True,
+                required_tier=Tier.FREE,
+                audio_languages=languages,
+                playables=[PlayableRights(f"playable-{number}", "FEATURE", 6000, MaturityRating.U, own)],
+            )
+            for number, languages in enumerate(spoken)
+        ]
+    )
+
+    await encode_next(services, encoder=encoder)
+
+    assert [order.language for order in encoder.orders] == [language]
 
 
 async def test_whoever_watches_sees_a_job_go_on_to_its_end(

@@ -244,6 +244,15 @@ async def upsert_entitlements(session: WriteSession, entitlements: Sequence[Enti
     )
 
 
+async def language_of_film(session: WriteSession, asset_id: str) -> str | None:
+    """Return the first language in which the published title can be heard whose film it is; None where there is no such
+    title, or several say different ones."""
+    first = rights_table.c.audio_languages[1]
+    statement = sa.select(first).where(rights_table.c.asset_id == asset_id).distinct().limit(2)
+    languages = list((await session.execute(statement)).scalars())
+    return languages[0] if len(languages) == 1 else None
+
+
 async def upsert_asset(session: WriteSession, asset: Asset, *, now: datetime) -> None:
     """Record a stream that may be delivered from now on."""
     upsert = insert(assets_table).values(

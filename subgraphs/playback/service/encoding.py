@@ -35,7 +35,8 @@ OWNER = "playback"
 
 @dataclass(frozen=True, slots=True)
 class TakenJob:
-    """A job in a worker's hands, with what it needs to know of the film."""
+    """A job in a worker's hands, with what it needs to know of the film. `language` is what the title whose film it is
+    was made in, the first one that it can be heard in; None while no title is known to have it, or titles differ."""
 
     id: UUID
     attempt: int
@@ -43,6 +44,7 @@ class TakenJob:
     upload_id: UUID
     sha256: str | None
     captions: Sequence[CaptionTrack]
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class EncodingDesk:
                         await media.set_status(session, asset.id, AssetStatus.PROCESSING)
                     upload = await media.upload_of_asset(session, asset)
                     captions = await media.captions_of(session, asset.id)
-                    taken = TakenJob(job.id, job.attempts + 1, asset.id, upload.id, upload.sha256, captions)
+                    language = await rights.language_of_film(session, str(asset.id))
+                    taken = TakenJob(job.id, job.attempts + 1, asset.id, upload.id, upload.sha256, captions, language)
                 else:
                     taken = None
                     failure = Failure(WORKER_LOST, "The worker stopped over it, several times.")
