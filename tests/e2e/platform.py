@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
+from graphql import build_schema
 
+from router.http import engines
+from router.supergraph import Supergraph
 from stack.edge import EdgeApp, together_app
 from stack.environment import Addresses, build_environment
 from stack.home import PROJECT, Home
@@ -112,11 +116,24 @@ def settings_of(environment: Mapping[str, str]) -> Iterator[None]:
         yield
 
 
+_read_supergraph = lru_cache(maxsize=1)(Supergraph.from_sdl)
+_read_schema = lru_cache(maxsize=1)(build_schema)
+
+
+@contextmanager
+def _schemas_read_once() -> Iterator[None]:
+    """Have routers read the text of the schemas only if it is not what the last one read: half of their start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Supergraph, "from_sdl", _read_supergraph)
+        patch.setattr(engines, "build_schema", _read_schema)
+        yield
+
+
 @asynccontextmanager
 async def open_platform(environment: Mapping[str, str]) -> AsyncIterator[Platform]:
     """Open router and subgraphs in this process; the environment says on which stores."""
     calls: list[str] = []
-    with settings_of(environment):
+    with settings_of(environment), _schemas_read_once():
         apps = [RecordingApp(import_module(subgraph.app_module).create_app(), calls) for subgraph in SUBGRAPHS]
         edge = together_app(cast("list[SubgraphApp]", apps))
     async with open_client(edge, environment) as platform:
