@@ -40,7 +40,7 @@ async def advance_imports(services: Services, *, batch: int = imports.BATCH) -> 
             job = await imports.next_import(session)
         if job is None:
             return taken
-        with ImportFile(job, imports.folder_of(services.objects_dir)) as file:
+        async with ImportFile(job, imports.folder_of(services.objects_dir)) as file:
             before = job.counts.rows_done
             left = await _Run(services, file, batch=batch, ends_at=ends_at).advance(job)
         taken += left.counts.rows_done - before if left else 0
@@ -98,7 +98,7 @@ class _Run:
         current, batch = job, self._batch
         while current.state is ImportState.STORING and time.monotonic() < self._ends_at:
             start = current.counts.rows_done
-            rows = await asyncio.to_thread(self._file.take, start, batch)
+            rows = await self._file.read(start, batch)
             try:
                 async with self._database.writing() as session:
                     left = await imports.store(session, job.id, rows, start=start, now=self._services.clock())
@@ -120,7 +120,7 @@ class _Run:
 
     async def _compare(self, job: Import) -> None:
         comparing, place = Comparing(), 0
-        while rows := await asyncio.to_thread(self._file.take, place, self._batch):
+        while rows := await self._file.read(place, self._batch):
             place += len(rows)
             async with self._database.writing() as session:
                 await comparing.add(session, rows)

@@ -255,10 +255,10 @@ async def test_a_row_that_fails_for_no_foreseen_reason_does_not_hold_up_the_othe
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    async def fail_for_one(session: Any, records: Any, *, now: Any) -> Any:
+    async def fail_for_one(session: Any, records: Any, **named: Any) -> Any:
         if any(record.original_name == "Film 3" for record in records):
             raise RuntimeError("nobody foresaw this")
-        return await store_titles(session, records, now=now)
+        return await store_titles(session, records, **named)
 
     monkeypatch.setattr(taking, "store_titles", fail_for_one)
     done = await importer.run(lines(*FILMS))

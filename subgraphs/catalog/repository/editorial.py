@@ -124,6 +124,11 @@ async def titles_by_id(session: ReadSession | WriteSession, ids: Collection[UUID
     return {row.title_id: _title(row) for row in rows}
 
 
+async def touched_titles(session: ReadSession | WriteSession, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the titles that editors touched."""
+    return set((await session.execute(sa.select(_cms.c.title_id).where(_cms.c.title_id == any_of(ids)))).scalars())
+
+
 async def title_by_creation_key(session: WriteSession, key_hash: str) -> EditorialTitle | None:
     """Return the title that was made with the idempotency key, None when none was."""
     row = (await session.execute(sa.select(_cms).where(_cms.c.creation_key_hash == key_hash))).one_or_none()

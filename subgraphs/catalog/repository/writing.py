@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,10 @@ from subgraphs.catalog.models import (
     Licence,
     Marker,
     Model,
+    Person,
     Playable,
+    SearchDocument,
+    SearchWord,
     Season,
     Title,
     TitleGenre,
@@ -30,7 +34,7 @@ from subgraphs.catalog.repository.cards import any_of
 from subgraphs.shared.postgres import WriteSession
 
 _titles, _seasons, _episodes, _playables = table(Title), table(Season), table(Episode), table(Playable)
-_cms = table(CmsTitle)
+_cms, _people = table(CmsTitle), table(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,40 @@ async def known_titles(session: WriteSession, ids: Collection[UUID], slugs: Coll
     return [KnownTitle(*row) for row in await session.execute(statement)]
 
 
+async def known_people(session: WriteSession, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the ids that are a person's whom searches find; no statement for none."""
+    if not ids:
+        return set()
+    documents = table(SearchDocument)
+    statement = (
+        sa.select(_people.c.id)
+        .join(documents, documents.c.owner_id == _people.c.id)
+        .where(_people.c.id == any_of(ids), documents.c.owner_id == any_of(ids))
+    )
+    return set((await session.execute(statement)).scalars())
+
+
+async def known_words(session: WriteSession, words: Collection[str]) -> set[str]:
+    """Return those of the words whose spellings are stored; no statement for none. Words are never forgotten."""
+    if not words:
+        return set()
+    known = table(SearchWord).c.word
+    wanted = sa.any_(sa.literal(list(words), sa.ARRAY(sa.Text)))
+    return set((await session.execute(sa.select(known).where(known == wanted))).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A statement that inserts rows, and the rows as its one parameter."""
+
+    statement: sa.TextClause
+    rows: str
+
+    async def run(self, session: WriteSession) -> None:
+        """Insert the rows."""
+        await session.execute(self.statement, {"rows": self.rows})
+
+
 async def insert_rows(
     session: WriteSession, model: type[Model], rows: Sequence[dict[str, Any]], *, replace: bool = False
 ) -> None:
@@ -60,19 +98,27 @@ async def insert_rows(
 
     A row whose primary key exists is left as it is, or with `replace` gets the new values.
     """
-    if not rows:
-        return
+    if rows:
+        await insertion_of(model, rows, replace=replace).run(session)
+
+
+def insertion_of(model: type[Model], rows: Sequence[dict[str, Any]], *, replace: bool = False) -> Insertion:
+    """Return what `insert_rows` would do with the rows, of which there must be one."""
+    return Insertion(_insertion(model, tuple(rows[0]), replace=replace), orjson.dumps(rows).decode())
+
+
+@lru_cache(maxsize=128)
+def _insertion(model: type[Model], names: tuple[str, ...], *, replace: bool) -> sa.TextClause:
     target = table(model)
-    columns = [f'"{name}"' for name in rows[0]]
+    columns = [f'"{name}"' for name in names]
     keys = [f'"{column.name}"' for column in target.primary_key]
     changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in columns if name not in keys)
     action = f"({', '.join(keys)}) DO UPDATE SET {changes}" if replace and changes else "DO NOTHING"
-    statement = sa.text(
+    return sa.text(
         f"INSERT INTO {target.name} ({', '.join(columns)}) "  # noqa: S608  # names come from our own models
         f"SELECT {', '.join(columns)} FROM json_populate_recordset(NULL::{target.name}, CAST(:rows AS json)) "
         f"ON CONFLICT {action}"
     )
-    await session.execute(statement, {"rows": orjson.dumps(rows).decode()})
 
 
 async def forget_parts(session: WriteSession, title_ids: Collection[UUID]) -> None:

@@ -66,6 +66,15 @@ def _document(owner: UUID, names: Sequence[str], *, words: str, marked: list[str
 
 def word_rows(documents: Collection[dict[str, Any]]) -> Rows:
     """Return the rows of all words of the documents, with the spellings by which a typo finds them."""
+    return spelt_rows(words_in(documents))
+
+
+def words_in(documents: Collection[dict[str, Any]]) -> set[str]:
+    """Return all words of the documents; keys of whole names are none."""
     parts = {part for document in documents for part in document["words"].split(" ") if "':" in part}
-    found = {part.split("':", 1)[0][1:] for part in parts}
-    return [{"word": word, "spellings": spellings(word)} for word in sorted(found)]
+    return {part.split("':", 1)[0][1:] for part in parts}
+
+
+def spelt_rows(words: Collection[str]) -> Rows:
+    """Return the rows of the words, with the spellings by which a typo finds them."""
+    return [{"word": word, "spellings": spellings(word)} for word in sorted(words)]

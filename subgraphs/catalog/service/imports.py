@@ -6,6 +6,7 @@ a worker that dies leaves nothing doubled or lost, and the next goes on from the
 and compared with the catalogue.
 """
 
+import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -31,7 +32,7 @@ from subgraphs.catalog.service.writing import finish_bulk_load
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
 SCOPE = "cms:bulk"
-BATCH = 250
+BATCH = 500
 MOST_FILE_BYTES = 100 * 1024 * 1024
 MOST_UNPACKED_BYTES = 1024 * 1024 * 1024
 MOST_ROWS = 100_000
@@ -125,7 +126,8 @@ class Checked:
 
 
 class ImportFile:
-    """The rows of an import's file, from any of them on; a context manager. Blocking, for a thread."""
+    """The rows of an import's file, from any of them on; an asynchronous context manager. `take` and `check` block, and
+    are for a thread; `read` is not."""
 
     def __init__(self, job: Import, folder: Path) -> None:
         self._job = job
@@ -133,14 +135,37 @@ class ImportFile:
         self._open = ExitStack()
         self._rows: Iterator[Row] | None = None
         self._position = 0
+        self._ahead: tuple[tuple[int, int], asyncio.Task[list[Row]]] | None = None
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         """Return itself; nothing is opened before rows are asked for."""
         return self
 
-    def __exit__(self, *_raised: object) -> None:
+    async def __aexit__(self, *_raised: object) -> None:
         """Close the file."""
+        await self._forget_ahead()
         self._open.close()
+
+    async def read(self, start: int, count: int) -> list[Row]:
+        """Return what `take` does, and begin to take as many of the rows that follow: while these are stored, a thread
+        has time to read."""
+        if self._ahead is not None and self._ahead[0] == (start, count):
+            # A thread cannot be cancelled: who closes the file waits for it.
+            rows = await asyncio.shield(self._ahead[1])
+        else:
+            await self._forget_ahead()
+            rows = await asyncio.to_thread(self.take, start, count)
+        following = (start + len(rows), count)
+        self._ahead = (following, asyncio.create_task(asyncio.to_thread(self.take, *following))) if rows else None
+        return rows
+
+    async def _forget_ahead(self) -> None:
+        """Let the thread that reads ahead come to its end; what it found, or failed with, is found again if asked."""
+        if self._ahead is not None:
+            await asyncio.wait([self._ahead[1]])
+            if not self._ahead[1].cancelled():
+                self._ahead[1].exception()
+            self._ahead = None
 
     def take(self, start: int, count: int) -> list[Row]:
         """Return so many rows from that one on, counted from 0; fewer at the end.

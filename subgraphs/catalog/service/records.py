@@ -31,6 +31,7 @@ def title_id(source: str, key: str) -> UUID:
     return uuid5(_NAMESPACE, f"title:{source}:{key}")
 
 
+@lru_cache(maxsize=1_024)
 def genre_id(slug: str) -> UUID:
     """Return the id of the genre with that slug."""
     return uuid5(_NAMESPACE, f"genre:{slug}")

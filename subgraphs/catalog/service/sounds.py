@@ -83,11 +83,6 @@ def skeleton_of(word: str) -> str:
     return _INNER_VOWELS.sub("", sound_of(word))
 
 
-def skeletons_of(text: str) -> list[str]:
-    """Return the skeleton of each word of the text."""
-    return [skeleton_of(word) for word in words_of(text)]
-
-
 def _romanised(word: str) -> str:
     """Return Devanagari in the folded letters; what is not Devanagari stays."""
     for cluster, simple in _CLUSTERS:
@@ -98,10 +93,14 @@ def _romanised(word: str) -> str:
 
 def document_sounds(names: Iterable[str]) -> tuple[list[str], str]:
     """Return the marks of names as they sound, `^sound` and `=skeleton`, and the skeletons as a tsvector literal."""
-    distinct = list(dict.fromkeys(names))
-    marks = [mark for name in distinct for mark in (sound_mark(name), skeleton_mark(name))]
-    skeletons = dict.fromkeys(skeleton for name in distinct for skeleton in skeletons_of(name) if skeleton)
-    return list(dict.fromkeys(marks)), " ".join(f"'{skeleton}':1A" for skeleton in skeletons)
+    marks: dict[str, None] = {}
+    skeletons: dict[str, None] = {}
+    for name in dict.fromkeys(names):
+        words = words_of(name)
+        consonants = [skeleton_of(word) for word in words]
+        marks |= dict.fromkeys((f"^{' '.join(map(sound_of, words))}", f"={' '.join(consonants)}"))
+        skeletons |= dict.fromkeys(filter(None, consonants))
+    return list(marks), " ".join(f"'{skeleton}':1A" for skeleton in skeletons)
 
 
 def sound_mark(name: str) -> str:
@@ -111,4 +110,4 @@ def sound_mark(name: str) -> str:
 
 def skeleton_mark(name: str) -> str:
     """Return what stands in a document for the consonants of a name."""
-    return f"={' '.join(skeletons_of(name))}"
+    return f"={' '.join(map(skeleton_of, words_of(name)))}"

@@ -145,9 +145,10 @@ async def _take_records(
 ) -> None:
     edited = await _edited(session, [record.id for record in records])
     free = [record for record in records if record.id not in edited]
-    known = {each.id: each.digest for each in await writing.known_titles(session, [each.id for each in free], ())}
+    stored_now = await writing.known_titles(session, [each.id for each in free], [each.slug for each in free])
+    known = {each.id: each.digest for each in stored_now}
     new = [record for record in free if record.id not in known]
-    changed = [record for record in free if known.get(record.id, record.digest) != record.digest]
+    changed = [record for record in free if record.id in known and known[record.id] != record.digest]
     stored = await stored_forms(session, [record.id for record in changed]) if changed else {}
     taken.inserted += len(new)
     taken.updated += len(changed)
@@ -156,7 +157,9 @@ async def _take_records(
     taken.differences += [_difference(record, None) for record in new]
     taken.differences += [_difference(record, stored[record.id].record) for record in changed]
     if not dry_run:
-        await store_titles(session, free, now=now)
+        # In the order of the file: of two that want one slug the first gets it.
+        wanted = {record.id for record in (*new, *changed)}
+        await store_titles(session, [each for each in free if each.id in wanted], now=now, known=stored_now)
 
 
 async def _take_amendments(
@@ -219,7 +222,7 @@ def _hand_over(holders: dict[str, set[UUID]], after: TitleRecord, before: TitleR
 async def _edited(session: WriteSession, ids: Collection[UUID]) -> set[UUID]:
     """Return the titles that editors made or took over, drafts that were never published among them: no viewer may see
     one by way of a file that knows its id."""
-    return set(await editorial.titles_by_id(session, ids))
+    return await editorial.touched_titles(session, ids)
 
 
 def _difference(after: TitleRecord, before: TitleRecord | None) -> TitleDifference:

@@ -54,13 +54,19 @@ def joined_words(text: str) -> list[str]:
     return ["".join(words_of(compound))[:_LONGEST_WORD] for compound in _COMPOUND.findall(text)]
 
 
+@lru_cache(maxsize=16_384)
+def _all_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, each alone and those that are held together as one: names come over and over."""
+    return (*words_of(text), *joined_words(text))
+
+
 def document_words(names: Iterable[str], people: Iterable[str], genres: Iterable[str]) -> str:
     """Return the words as a tsvector literal: names weigh A, people B, genres C."""
     weights: dict[str, set[str]] = {}
     position = 0
     for weight, texts in (("A", names), ("B", people), ("C", genres)):
         for text in texts:
-            for word in (*words_of(text), *joined_words(text)):
+            for word in _all_words(text):
                 position = min(position + 1, _MOST_POSITIONS)
                 weights.setdefault(word, set()).add(f"{position}{weight}")
     return " ".join(f"'{word}':{','.join(sorted(places))}" for word, places in weights.items())

@@ -1,8 +1,10 @@
 """Storing titles with all that hangs on them, with search documents and events; ranks of trending titles."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +29,10 @@ from subgraphs.catalog.models import (
     Translation,
 )
 from subgraphs.catalog.repository import prominence, writing
+from subgraphs.catalog.repository.writing import KnownTitle
 from subgraphs.catalog.service import rows
-from subgraphs.catalog.service.documents import person_document, title_document, word_rows
+from subgraphs.catalog.service.ahead import made_ahead
+from subgraphs.catalog.service.documents import person_document, spelt_rows, title_document, word_rows, words_in
 from subgraphs.catalog.service.records import (
     StoredTitle,
     TitleRecord,
@@ -41,6 +45,9 @@ from subgraphs.shared.errors import InvalidIdError
 from subgraphs.shared.ids import decode_id, encode_id
 from subgraphs.shared.postgres import WriteSession
 
+_MANY = 50
+"""Titles stored at once, from which on it is worth a thread to make rows while the database works."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoreReport:
@@ -51,16 +58,23 @@ class StoreReport:
     unchanged: int
 
 
-async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *, now: datetime) -> StoreReport:
+async def store_titles(
+    session: WriteSession,
+    records: Sequence[TitleRecord],
+    *,
+    now: datetime,
+    known: Collection[KnownTitle] | None = None,
+) -> StoreReport:
     """Store the records that are new or changed, and publish TitleChanged for each.
 
     A record that came before, whatever became of its title since, is left alone, and so is a title that editors took
     over: what they made of it wins over its source. Ids within one call are distinct. A slug that another title has
     is made unique by the beginning of the id. Seasons and episodes that a changed record no longer names stay: progress
     hangs on their playables. The number of statements does not depend on the number of records; a few thousand at a
-    time keep each one short.
+    time keep each one short. `known` are the stored titles with one of the ids or slugs, where they were just read.
     """
-    known = await writing.known_titles(session, [r.id for r in records], [r.slug for r in records])
+    if known is None:
+        known = await writing.known_titles(session, [r.id for r in records], [r.slug for r in records])
     known_by_id = {title.id: title for title in known}
     owner_by_slug = {title.slug: title.id for title in known}
     stored: list[StoredTitle] = []
@@ -74,8 +88,7 @@ async def store_titles(session: WriteSession, records: Sequence[TitleRecord], *,
     changed = [title.record.id for title in stored if title.record.id in known_by_id]
     if changed:
         await writing.forget_parts(session, changed)
-    await _store(session, stored)
-    await outbox.publish(session, [_title_changed(title, now=now) for title in stored])
+    await _store(session, stored, now=now)
     return StoreReport(inserted=len(stored) - len(changed), updated=len(changed), unchanged=len(records) - len(stored))
 
 
@@ -117,8 +130,7 @@ async def publish_titles(session: WriteSession, records: Sequence[TitleRecord], 
         ],
         playables=[playable.id for title in stored for playable in title.playables],
     )
-    await _store(session, stored)
-    await outbox.publish(session, [_title_changed(title, now=now) for title in stored])
+    await _store(session, stored, now=now)
 
 
 async def withdraw_title(session: WriteSession, record: TitleRecord, *, now: datetime) -> None:
@@ -165,45 +177,89 @@ def _title_uuids(global_ids: Iterable[str]) -> Iterator[UUID]:
             continue
 
 
-async def _store(session: WriteSession, stored: Sequence[StoredTitle]) -> None:
-    for model, some, replace_known in rows_of(stored):
-        await writing.insert_rows(session, model, some, replace=replace_known)
+async def _store(session: WriteSession, stored: Sequence[StoredTitle], *, now: datetime) -> None:
+    """Store the titles and publish TitleChanged for each. People and words that are known are not stored again."""
+    if not stored:
+        return
+    people = _people_of(stored)
+    known = await writing.known_people(session, people)
+    unknown = {own: name for own, name in people.items() if own not in known}
+    steps = _steps(stored, unknown, now=now)
+    if len(stored) < _MANY:
+        for step in steps:
+            await step(session)
+        return
+    async with aclosing(made_ahead(steps)) as made:
+        async for step in made:
+            await step(session)
 
 
-def rows_of(stored: Sequence[StoredTitle]) -> list[tuple[type[Model], Sequence[dict[str, Any]], bool]]:
-    """Return all rows of the titles: table by table, whether they replace those with the same key, else leave them.
+_Step = Callable[[WriteSession], Awaitable[None]]
+
+
+def _steps(stored: Sequence[StoredTitle], people: Mapping[UUID, str], *, now: datetime) -> Iterator[_Step]:
+    """Yield what stores the titles and these people, and tells of the titles, each step with all that it needs made."""
+    words: set[str] = set()
+    for model, some, replace_known in _rows_of(stored, people):
+        if model is SearchDocument:
+            words |= words_in(some)
+        if some:
+            yield writing.insertion_of(model, some, replace=replace_known).run
+    yield partial(_store_words, words=words)
+    yield partial(outbox.publish, events=[_title_changed(title, now=now) for title in stored])
+
+
+async def _store_words(session: WriteSession, words: set[str]) -> None:
+    known = await writing.known_words(session, words)
+    await writing.insert_rows(session, SearchWord, spelt_rows(words - known))
+
+
+_Rows = tuple[type[Model], Sequence[dict[str, Any]], bool]
+
+
+def rows_of(stored: Sequence[StoredTitle]) -> Iterator[_Rows]:
+    """Yield all rows of the titles: table by table, whether they replace those with the same key, else leave them.
 
     Parents come before children, because foreign keys are checked at the end of each statement.
     """
+    documents: list[dict[str, Any]] = []
+    for model, some, replace_known in _rows_of(stored, _people_of(stored)):
+        if model is SearchDocument:
+            documents += some
+        yield model, some, replace_known
+    yield SearchWord, word_rows(documents), False
+
+
+def _people_of(stored: Sequence[StoredTitle]) -> dict[UUID, str]:
+    return {credit.person_id: credit.name for title in stored for credit in title.record.credits}
+
+
+def _rows_of(stored: Sequence[StoredTitle], people: Mapping[UUID, str]) -> Iterator[_Rows]:
+    """Yield what `rows_of` does, with these people and without words. Each table's rows are made when they are asked
+    for."""
     records = [title.record for title in stored]
     genres = {genre.id: genre for record in records for genre in record.genres}
-    people = {credit.person_id: credit.name for record in records for credit in record.credits}
-    people_documents = [person_document(id_, name) for id_, name in people.items()]
-    title_documents = [title_document(record) for record in records]
+    yield Genre, [{"id": g.id, "slug": g.slug, "position": g.position} for g in genres.values()], False
+    yield Person, [{"id": id_, "name": name} for id_, name in people.items()], False
+    yield Title, [rows.title_row(title) for title in stored], True
+    yield Licence, list(rows.licence_rows(records)), False
+    yield SportsFixture, list(rows.fixture_rows(records)), True
+    yield Season, list(rows.season_rows(records)), True
+    yield Episode, list(rows.episode_rows(records)), True
+    yield Playable, [row for title in stored for row in rows.playable_rows(title)], True
+    yield Marker, [row for title in stored for row in rows.marker_rows(title)], False
+    yield TitleGenre, list(rows.genre_rows(records)), False
+    yield Credit, list(rows.credit_rows(records)), False
+    yield Translation, [row for record in records for row in rows.text_rows(record)], True
     genre_texts = [
         {"owner_id": genre.id, "locale": locale, "name": name, "description": ""}
         for genre in genres.values()
         for locale, name in genre.names.items()
     ]
-    return [
-        (Genre, [{"id": g.id, "slug": g.slug, "position": g.position} for g in genres.values()], False),
-        (Person, [{"id": id_, "name": name} for id_, name in people.items()], False),
-        (Title, [rows.title_row(title) for title in stored], True),
-        (Licence, list(rows.licence_rows(records)), False),
-        (SportsFixture, list(rows.fixture_rows(records)), True),
-        (Season, list(rows.season_rows(records)), True),
-        (Episode, list(rows.episode_rows(records)), True),
-        (Playable, [row for title in stored for row in rows.playable_rows(title)], True),
-        (Marker, [row for title in stored for row in rows.marker_rows(title)], False),
-        (TitleGenre, list(rows.genre_rows(records)), False),
-        (Credit, list(rows.credit_rows(records)), False),
-        (Translation, [row for record in records for row in rows.text_rows(record)], True),
-        (Translation, genre_texts, False),
-        (Image, [row for title in stored for row in rows.image_rows(title)], False),
-        (SearchDocument, people_documents, False),
-        (SearchDocument, title_documents, True),
-        (SearchWord, word_rows([*people_documents, *title_documents]), False),
-    ]
+    yield Translation, genre_texts, False
+    yield Image, [row for title in stored for row in rows.image_rows(title)], False
+    yield SearchDocument, [person_document(id_, name) for id_, name in people.items()], False
+    yield SearchDocument, [title_document(record) for record in records], True
 
 
 def _title_changed(title: StoredTitle, *, now: datetime) -> TitleChanged:
