@@ -6,6 +6,7 @@ names of genres, which titles show and which change without them.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeVar
 from uuid import UUID
@@ -85,7 +86,8 @@ async def title_cards(
 ) -> dict[UUID, TitleCard]:
     """Return the reachable titles by id: one statement where their metadata are kept; unknown and hidden ones are
     left out. The cards of one version are the same objects for everybody of the same age limit and licence."""
-    found = await _shown(database, metadata, ids, audience, _SHOWN_TITLES, _TITLE_KIND, _loading(_TITLES, read_title))
+    load = partial(_load, _TITLES, read_title, database)
+    found = await _shown(database, metadata, ids, audience, _SHOWN_TITLES, _TITLE_KIND, load)
     age_limit = audience.age_limit
     return {
         id_: entry.views.get((age_limit, terms)) or _title_view(entry, age_limit, terms)
@@ -98,7 +100,7 @@ async def playable_cards(
 ) -> dict[UUID, PlayableCard]:
     """Return the playables of reachable titles by id: one statement where their metadata are kept; unknown and
     hidden ones are left out."""
-    load = _loading(_PLAYABLES, read_playable)
+    load = partial(_load, _PLAYABLES, read_playable, database)
     found = await _shown(database, metadata, ids, audience, _SHOWN_PLAYABLES, _PLAYABLE_KIND, load)
     return {id_: _playable_view(entry, tier) for id_, (entry, tier) in found.items()}
 
@@ -110,7 +112,7 @@ async def _shown(
     audience: Audience,
     decides: Prepared,
     kind: Kind[Card],
-    load: Callable[[Database], Load[Card]],
+    load: Load[Card],
 ) -> dict[UUID, tuple[Entry[Card], str | None]]:
     """Return the entries of what may be shown, each with what the deciding statement says of it for the viewer."""
     found: dict[UUID, tuple[Entry[Card], str | None]] = {}
@@ -122,7 +124,7 @@ async def _shown(
         )
         if not rows:
             break
-        entries = await metadata.entries(kind, {id_: stamp for id_, stamp, _ in rows}, load(database))
+        entries = await metadata.entries(kind, {id_: stamp for id_, stamp, _ in rows}, load)
         wanted = []
         for id_, _, terms in rows:
             entry = entries.get(id_)
@@ -135,18 +137,13 @@ async def _shown(
     return found
 
 
-def _loading(prepared: Prepared, read: Callable[[Any], Card]) -> Callable[[Database], Load[Card]]:
-    """Return what reads cards by a prepared statement with a column `stamp`."""
-
-    def load_from(database: Database) -> Load[Card]:
-        async def load(ids: Sequence[UUID]) -> Mapping[UUID, tuple[str, Card]]:
-            rows = await database.fetch(prepared, ids=ids)
-            named = [SimpleNamespace(**dict(zip(prepared.names, row, strict=True))) for row in rows]
-            return {row.id: (row.stamp, read(row)) for row in named}
-
-        return load
-
-    return load_from
+async def _load(
+    prepared: Prepared, read: Callable[[Any], Card], database: Database, ids: Sequence[UUID]
+) -> Mapping[UUID, tuple[str, Card]]:
+    """Return stamps and cards by a prepared statement with a column `stamp`."""
+    rows = await database.fetch(prepared, ids=ids)
+    named = [SimpleNamespace(**dict(zip(prepared.names, row, strict=True))) for row in rows]
+    return {row.id: (row.stamp, read(row)) for row in named}
 
 
 def _title_view(entry: Entry[TitleCard], age_limit: int, terms: str | None) -> TitleCard:

@@ -108,3 +108,14 @@ def test_licences_of_who_was_not_there_for_longest_go_where_there_is_no_room() -
 
     assert licence(moments[0]) is first
     assert licence(moments[1]) is not second
+
+
+async def test_what_holds_a_comma_is_no_title_and_leaves_its_neighbours_alone(world: PlaybackWorld) -> None:
+    film, other = await world.film(), await world.film()
+    ids = [f"{film.title_id},{other.title_id}", other.title_id, "", ",", f"{other.title_id},"]
+    query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Title { id access { reason } } } }"
+
+    data = await world.ask(ANONYMOUS, query, r=[{"__typename": "Title", "id": each} for each in ids])
+
+    shown = {"id": other.title_id, "access": {"reason": "FREE"}}
+    assert data["_entities"] == [None, shown, None, None, None]
