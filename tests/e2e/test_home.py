@@ -170,3 +170,39 @@ async def test_the_seeded_collection_has_a_tray_among_the_first_for_everybody(pl
         [tray] = [tray for tray in trays_of(page) if tray["kind"] == "EDITORIAL"]
         assert tray["heading"] == "For rainy days"
         assert [edge["node"]["title"]["id"] for edge in edges_of(tray)] == wanted
+
+
+SHELF = """mutation Shelf($collection: ID!) {
+  trayUpsert(input: {
+    page: SHOWS, position: 9000, layout: LANDSCAPE, source: COLLECTIONS, collectionIds: [$collection],
+    headings: [{locale: "en", text: "More to see"}]
+  }) { tray { id version collections { name } } errors { code } }
+}"""
+AWAY = """mutation Away($id: ID!, $version: Int!) {
+  trayDelete(id: $id, expectedVersion: $version) { errors { code } }
+}"""
+SHELVES = """{ page(slug: SHOWS) { trays(first: 100) { edges { node { heading items(first: 5) { edges { node {
+  __typename ... on CollectionItem { collection { name titles(first: 1) { totalCount } } } } } } } } } } }"""
+FOUND = """{
+  search(query: "for rainy days", first: 1) { edges { node { __typename ... on Collection { id name } } } }
+  searchSuggestions(prefix: "for rai", first: 1) { text hit { __typename } }
+}"""
+
+
+@pytest.mark.requirement("IN-RM-2", "FR-CC-006.2")
+async def test_the_seeded_collection_is_found_and_stands_in_a_tray_of_collections(platform: Platform) -> None:
+    curator = platform.token("admin")
+    found = await platform.data(FOUND)
+    [edge] = found["search"]["edges"]
+
+    made = (await platform.data(SHELF, token=curator, variables={"collection": edge["node"]["id"]}))["trayUpsert"]
+    page = await platform.data(SHELVES)
+    tray = made["tray"]
+    gone = await platform.data(AWAY, token=curator, variables={"id": tray["id"], "version": tray["version"]})
+
+    assert (edge["node"]["__typename"], edge["node"]["name"]) == ("Collection", "For rainy days")
+    assert found["searchSuggestions"] == [{"text": "For rainy days", "hit": {"__typename": "Collection"}}]
+    assert (made["errors"], tray["collections"], gone["trayDelete"]["errors"]) == ([], [{"name": "For rainy days"}], [])
+    [shelf] = [each for each in trays_of(page) if each["heading"] == "More to see"]
+    item = {"__typename": "CollectionItem", "collection": {"name": "For rainy days", "titles": {"totalCount": 12}}}
+    assert shelf["items"]["edges"] == [{"node": item}]
