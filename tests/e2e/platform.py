@@ -15,6 +15,7 @@ import httpx
 import pytest
 from graphql import build_schema
 
+from media.samples import ensure_sample
 from router.http import engines
 from router.supergraph import Supergraph
 from stack.edge import EdgeApp, together_app
@@ -40,7 +41,8 @@ def platform_environment(folder: Path, stores: Mapping[str, str]) -> dict[str, s
 
 
 def prepare_stores(environment: Mapping[str, str]) -> None:
-    """Migrate and seed, by the commands that containers use."""
+    """Migrate and seed, by the commands that containers use, with a sample stream of two seconds: quickly encoded."""
+    ensure_sample(Path(environment["OBJECTS_DIR"]), seconds=2)
     for part in ("migrate", "seed"):
         command = [sys.executable, "-m", "stack", "serve", part]
         done = subprocess.run(
