@@ -5,6 +5,7 @@ test before it ran: a fifth of the CPU of tests with a database. What is compile
 dialect's arguments alone; here dialects with the same arguments are the same.
 """
 
+from collections import defaultdict
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,8 @@ from sqlalchemy.util import LRUCache
 
 _STATEMENTS = 5_000
 _compiled: LRUCache[Any, Any] = LRUCache(_STATEMENTS)
-_types: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+_types: defaultdict[Any, WeakKeyDictionary[Any, Any]] = defaultdict(WeakKeyDictionary)
+"""What dialects remember of column types, by the dialects' arguments."""
 
 
 def share_compiled_statements() -> None:
@@ -31,7 +33,7 @@ class SharedDialect(PGDialect_asyncpg):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)  # type: ignore[no-untyped-call]  # SQLAlchemy types none of its dialects
         self._arguments = tuple(sorted(item for item in arguments.items() if item[0] != "dbapi"))  # asyncpg, wrapped
-        self._type_memos = _types
+        self._type_memos = _types[self._arguments]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SharedDialect) and self._arguments == other._arguments
