@@ -196,7 +196,7 @@ async def _collections_to_index(services: Services, events: Sequence[CollectionC
 
 async def _collections_to_recommendations(services: Services, events: Sequence[CollectionChanged]) -> None:
     await services.recommendations.project_collections(
-        [CollectedTitles(each.collection_id, each.version, each.title_ids) for each in events]
+        [CollectedTitles(each.collection_id, each.version, each.title_ids, is_deleted=each.deleted) for each in events]
     )
 
 

@@ -116,8 +116,8 @@ class ReminderDue(Event):
 class CollectionChanged(Event):
     """Which titles a collection has, in order; none when it was deleted or is not published.
 
-    `version` grows with every change, of its rule's findings too. Titles may be hidden from some viewers or all:
-    whoever shows them decides by TitleChanged.
+    One that was deleted never comes back. `version` grows with every change, of its rule's findings too. Titles may be
+    hidden from some viewers or all: whoever shows them decides by TitleChanged.
     """
 
     topic: ClassVar[str] = "catalog.collection_changed"
@@ -125,6 +125,7 @@ class CollectionChanged(Event):
     collection_id: str
     version: int
     title_ids: list[str]
+    deleted: bool = False
 
 
 class SearchDocumentsChanged(Event):

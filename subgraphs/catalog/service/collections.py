@@ -100,7 +100,8 @@ async def delete_collection(
     editor.require(_SCOPE)
     card = await _locked(session, own, expected_version)
     await collections.delete(session, own)
-    await outbox.publish(session, [_event(card, card.revision + 1, (), now=now)])
+    gone = _event(card, card.revision + 1, (), now=now).model_copy(update={"deleted": True})
+    await outbox.publish(session, [gone])
     return card
 
 

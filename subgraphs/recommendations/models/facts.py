@@ -86,11 +86,13 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class CollectedTitles:
-    """The titles of a collection, in order (catalog.collection_changed). The highest `version` wins."""
+    """The titles of a collection, in order (catalog.collection_changed). The highest `version` wins; one that was
+    deleted never comes back."""
 
     collection_id: str
     version: int
     title_ids: Sequence[str]
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from subgraphs.recommendations.models.tables import Collection, TrayDefinition
@@ -33,6 +34,21 @@ async def collections_with_titles(session: WriteSession, ids: Sequence[str]) -> 
         col(Collection.collection_id).in_(ids), sa.func.cardinality(col(Collection.title_ids)) > 0
     )
     return set((await session.execute(statement)).scalars())
+
+
+async def remove_collections(session: WriteSession, ids: Sequence[str]) -> None:
+    """Take the collections out of all trays in which they stand; no statement for none."""
+    if not ids:
+        return
+    standing = sa.func.unnest(col(TrayDefinition.collection_ids))
+    each = standing.table_valued("own", with_ordinality="place", name="each").render_derived()
+    left = sa.select(each.c.own).where(each.c.own.not_in(ids)).order_by(each.c.place).correlate(TrayDefinition)
+    await session.execute(
+        sa.update(TrayDefinition)
+        .where(col(TrayDefinition.collection_ids).op("&&")(sa.cast(list(ids), ARRAY(sa.Text))))
+        .values(collection_ids=sa.func.array(left.scalar_subquery()), version=col(TrayDefinition.version) + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def lock_page(session: WriteSession, page: PageSlug) -> None:

@@ -12,7 +12,7 @@ from subgraphs.recommendations.events import TrendingComputed
 from subgraphs.recommendations.models.facts import Choice, CollectedTitles, Engagement, Entitlement, Play, TitleFeatures
 from subgraphs.recommendations.models.tables import PlayDay
 from subgraphs.recommendations.models.words import TrendPeriod
-from subgraphs.recommendations.repository import facts, trends
+from subgraphs.recommendations.repository import definitions, facts, trends
 from subgraphs.recommendations.repository import privacy as privacy_statements
 from subgraphs.recommendations.repository.row_cache import RowCache
 from subgraphs.recommendations.service import privacy
@@ -47,11 +47,13 @@ class Batches:
             await self._row_cache.drop_boards()
 
     async def project_collections(self, changed: Sequence[CollectedTitles]) -> None:
-        """Keep the titles of the collections; the rows that are the same for everyone are stale at once."""
+        """Keep the titles of the collections, and take those that were deleted out of trays; the rows that are the same
+        for everyone are stale at once."""
         if not changed:
             return
         async with self._database.writing() as session:
             await facts.upsert_collections(session, changed)
+            await definitions.remove_collections(session, [each.collection_id for each in changed if each.is_deleted])
         await self._row_cache.drop_boards()
 
     async def drop_boards(self) -> None:

@@ -318,6 +318,10 @@ async def test_a_deleted_collection_is_gone_and_its_titles_stay(stocked: Client)
     assert (done["errors"], done["collection"]["id"]) == ([], own)
     assert await shown(stocked, id=own) is None
     assert (await told(stocked))[-1] == (2, [])
+    says_so = sa.select(outbox_table.c.payload["deleted"].as_boolean()).order_by(outbox_table.c.position)
+    changes = says_so.where(outbox_table.c.topic == "catalog.collection_changed")
+    async with stocked.database.reading() as session:
+        assert (await session.execute(changes)).scalars().all() == [False, True]
     assert (await by_hand(stocked))["id"] != own
 
 

@@ -128,6 +128,22 @@ async def test_a_collection_goes_with_what_viewers_see_of_it_and_comes_back(app:
     assert await shown(app) == [[FOR_ALL]]
 
 
+async def test_a_collection_that_was_deleted_is_taken_out_of_trays(app: SubgraphApp, curated: Batches) -> None:
+    own = (await upsert(app, **TRAY))["id"]
+    other = (await upsert(app, **{**TRAY, "page": "MOVIES", "collectionIds": [ABROAD]}))["id"]
+    alone = (await upsert(app, **{**TRAY, "page": "SHOWS", "collectionIds": [FOR_ALL]}))["id"]
+    gone = CollectedTitles(FOR_ALL, 2, [], is_deleted=True)
+
+    await curated.project_collections([gone])
+    await curated.project_collections([gone])
+
+    moved = [await upsert(app, id=tray, expectedVersion=2, position=46) for tray in (own, alone)]
+    untouched = await upsert(app, id=other, expectedVersion=1, position=46)
+    assert [[each["id"] for each in tray["collections"]] for tray in (*moved, untouched)] == [EVERY[:-1], [], [ABROAD]]
+    assert await shown(app) == [[FOR_ADULTS]]
+    assert await shown(app, page="SHOWS") == []
+
+
 async def test_size_and_least_number_count_collections_that_the_viewer_gets(app: SubgraphApp, curated: Batches) -> None:
     made = await upsert(app, **TRAY, size=1)
     first = await shown(app)
