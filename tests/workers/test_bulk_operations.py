@@ -9,6 +9,8 @@ import pytest
 from subgraphs.catalog import config as catalog_config
 from subgraphs.catalog.app import create_app
 from subgraphs.catalog.service import editing
+from subgraphs.catalog.service.bulk import BulkChange
+from subgraphs.catalog.service.drafts import TitleDraft
 from subgraphs.catalog.service.editing import Request
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.writing import publish_titles, store_titles
@@ -181,14 +183,14 @@ async def test_a_title_that_fails_for_no_foreseen_reason_does_not_hold_up_the_ot
 ) -> None:
     ids = [id_of(film) for film in FILMS[:3]]
     asked = await request(catalog, titleIds=ids, addGenreIds=[COMEDY])
-    edit = editing.edit
+    applied_to = BulkChange.applied_to
 
-    async def fail_for_the_second(session: Any, it: Request, change: Any) -> Any:
-        if it.title_id == FILMS[1].id:
+    def fail_for_the_second(change: BulkChange, draft: TitleDraft) -> TitleDraft:
+        if draft.slug == FILMS[1].slug:
             raise RuntimeError("nobody foresaw this")
-        return await edit(session, it, change)
+        return applied_to(change, draft)
 
-    monkeypatch.setattr(editing, "edit", fail_for_the_second)
+    monkeypatch.setattr(BulkChange, "applied_to", fail_for_the_second)
     assert await advance_bulk_operations(services) == 3
 
     done = (await ask(catalog, OPERATION, id=asked["operation"]["id"]))["bulkOperation"]

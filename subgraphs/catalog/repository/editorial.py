@@ -31,7 +31,8 @@ from subgraphs.catalog.models import (
     table,
 )
 from subgraphs.catalog.repository.cards import any_of
-from subgraphs.catalog.repository.slugs import await_turn
+from subgraphs.catalog.repository.slugs import await_turns
+from subgraphs.catalog.repository.writing import insert_rows
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
 _cms = table(CmsTitle)
@@ -124,6 +125,12 @@ async def titles_by_id(session: ReadSession | WriteSession, ids: Collection[UUID
     return {row.title_id: _title(row) for row in rows}
 
 
+async def titles_for_change(session: WriteSession, ids: Collection[UUID]) -> dict[UUID, EditorialTitle]:
+    """Return those of the titles that editors touched, locked until the transaction ends, in one order."""
+    statement = sa.select(_cms).where(_cms.c.title_id == any_of(ids)).order_by(_cms.c.title_id).with_for_update()
+    return {(title := _title(row)).title_id: title for row in await session.execute(statement)}
+
+
 async def touched_titles(session: ReadSession | WriteSession, ids: Collection[UUID]) -> set[UUID]:
     """Return those of the titles that editors touched."""
     return set((await session.execute(sa.select(_cms.c.title_id).where(_cms.c.title_id == any_of(ids)))).scalars())
@@ -167,6 +174,23 @@ async def save_title(session: WriteSession, title: EditorialTitle) -> None:
     await session.execute(sa.update(_cms).where(_cms.c.title_id == values.pop("title_id")).values(values))
 
 
+async def insert_titles(session: WriteSession, titles: Sequence[EditorialTitle]) -> None:
+    """Insert the titles with their newest versions, in two statements; those that are there stay as they are."""
+    await insert_rows(session, CmsTitle, [_columns(title) for title in titles])
+    await insert_versions(session, titles)
+
+
+async def save_titles(session: WriteSession, titles: Sequence[EditorialTitle]) -> None:
+    """Store what changed in titles that are locked, in one statement."""
+    await insert_rows(session, CmsTitle, [_columns(title) for title in titles], replace=True)
+
+
+async def insert_versions(session: WriteSession, titles: Sequence[EditorialTitle]) -> None:
+    """Keep the documents of the titles' newest versions, in one statement; those that are there stay as they are."""
+    rows = [{"title_id": title.title_id, "version": title.version, "draft": title.draft} for title in titles]
+    await insert_rows(session, CmsVersion, rows)
+
+
 async def insert_version(session: WriteSession, title: EditorialTitle) -> None:
     """Keep the document of the title's newest version."""
     await session.execute(
@@ -199,6 +223,23 @@ async def log(session: WriteSession, title: EditorialTitle, entry: LogEntry) -> 
     )
 
 
+async def log_all(session: WriteSession, entries: Sequence[tuple[UUID, LogEntry]]) -> None:
+    """Add entries to the logs of titles, in this order and in one statement."""
+    rows = [
+        {
+            "title_id": own,
+            "version": entry.version,
+            "action": entry.action.value,
+            "state": entry.state.value,
+            "author": entry.author,
+            "at": entry.at,
+            "comment": entry.comment,
+        }
+        for own, entry in entries
+    ]
+    await insert_rows(session, CmsLogEntry, rows)
+
+
 async def log_of_titles(session: ReadSession, ids: Collection[UUID], *, limit: int) -> dict[UUID, list[LogEntry]]:
     """Return the newest entries of each title, newest first."""
     rank = sa.func.row_number().over(partition_by=_log.c.title_id, order_by=_log.c.id.desc()).label("rank")
@@ -213,14 +254,20 @@ async def log_of_titles(session: ReadSession, ids: Collection[UUID], *, limit: i
     return found
 
 
-async def is_slug_taken(session: WriteSession, slug: str, *, by_other_than: UUID) -> bool:
-    """Return whether another title, published or in the making, has the slug. True until the transaction ends."""
-    await await_turn(session, "title", slug)
-    published = sa.select(_titles.c.id).where(_titles.c.slug == slug, _titles.c.id != by_other_than)
-    planned = sa.select(_cms.c.title_id).where(
-        _cms.c.draft["slug"].astext == slug, _cms.c.title_id != by_other_than, _cms.c.state != "ARCHIVED"
-    )
-    return bool((await session.execute(sa.select(sa.exists(published) | sa.exists(planned)))).scalar_one())
+async def slug_holders(session: WriteSession, slugs: Collection[str]) -> dict[str, set[UUID]]:
+    """Return which titles, published or in the making, have each of the slugs; those that nobody has are left out.
+    True until the transaction ends. No statement for none."""
+    if not slugs:
+        return {}
+    await await_turns(session, "title-slug", slugs)
+    wanted = sa.any_(sa.literal(sorted(slugs), sa.ARRAY(sa.Text)))
+    planned_slug = _cms.c.draft["slug"].astext
+    published = sa.select(_titles.c.id, _titles.c.slug).where(_titles.c.slug == wanted)
+    planned = sa.select(_cms.c.title_id, planned_slug).where(planned_slug == wanted, _cms.c.state != "ARCHIVED")
+    found: dict[str, set[UUID]] = {}
+    for own, slug in await session.execute(sa.union_all(published, planned)):
+        found.setdefault(slug, set()).add(own)
+    return found
 
 
 async def places(

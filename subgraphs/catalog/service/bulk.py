@@ -20,11 +20,12 @@ from subgraphs.catalog.errors import (
     IdempotencyKeyReusedError,
     LicensedError,
 )
-from subgraphs.catalog.models import TYPE_NAMES, BulkState, WorkflowState
-from subgraphs.catalog.repository import bulk, editorial
+from subgraphs.catalog.models import TYPE_NAMES, BulkState
+from subgraphs.catalog.repository import bulk
 from subgraphs.catalog.repository.bulk import BulkItem, BulkOperation
 from subgraphs.catalog.repository.editorial import EditorialTitle
 from subgraphs.catalog.service import editing
+from subgraphs.catalog.service.bulk_editing import Refusal, edit_all
 from subgraphs.catalog.service.drafts import TitleDraft
 from subgraphs.catalog.service.editing import Request
 from subgraphs.catalog.service.workflow import RULES, Editor
@@ -136,22 +137,26 @@ async def advance(session: WriteSession, *, now: datetime, limit: int = BATCH) -
         return Step(None, 0)
     change = BulkChange.model_validate(operation.change)
     editor = Editor(operation.created_by, _ALL_SCOPES)
-    live: list[EditorialTitle] = []
-    outcomes: list[BulkItem] = []
-    for item in items:
-        try:
-            own = decode_id(item.title_id, *TYPE_NAMES.values()).uuid
-            title = await _change_one(session, Request(editor, own, now), change)
-        except DraftRefusedError as error:
-            first = error.refusals[0]
-            outcomes.append(replace(item, state=BulkState.FAILED, code=first.code, message=first.message))
-        except (EditorialError, ForbiddenError) as error:
-            outcomes.append(replace(item, state=BulkState.FAILED, code=error.cause, message=error.message))
-        else:
-            outcomes.append(replace(item, state=BulkState.DONE))
-            if title is not None:
-                live.append(title)
-    await publish_titles(session, [await editing.live_record(session, title, title.draft) for title in live], now=now)
+    ids = {item.position: decode_id(item.title_id, *TYPE_NAMES.values()).uuid for item in items}
+    refused: dict[int, Refusal] = {}
+    live: dict[UUID, EditorialTitle] = {}
+    if change.edits:
+        edited = await edit_all(session, editor, dict.fromkeys(ids.values()), change.applied_to, now=now)
+        refused |= {place: edited.refused[own] for place, own in ids.items() if own in edited.refused}
+        live |= edited.shown
+    if change.archive is not None:
+        act = editing.archive if change.archive else editing.unarchive
+        for place, own in ids.items():
+            if place in refused:
+                continue
+            try:
+                await act(session, Request(editor, own, now))
+                live.pop(own, None)
+            except (EditorialError, ForbiddenError) as error:
+                refused[place] = error
+    records = await editing.live_records(session, [(title, title.draft) for title in live.values()])
+    await publish_titles(session, records, now=now)
+    outcomes = [_outcome(item, refused.get(item.position)) for item in items]
     await bulk.save_items(session, operation.id, outcomes)
     await bulk.finish_if_done(session, operation.id, now=now)
     return Step(operation.id, len(items))
@@ -168,20 +173,10 @@ async def give_up_on_next(session: WriteSession, *, now: datetime) -> Step:
     return Step(operation.id if operation else None, 1)
 
 
-async def _change_one(session: WriteSession, request: Request, change: BulkChange) -> EditorialTitle | None:
-    """Change one title; return it if viewers are to see the change at once."""
-    shown = None
-    if change.edits:
-        before = await editorial.title_for_change(session, request.title_id)
-        was_live_as_it_stood = before is None or (
-            before.state is WorkflowState.PUBLISHED and before.live_version == before.version
-        )
-        title = await editing.edit(session, request, change.applied_to)
-        if was_live_as_it_stood and title.live_version is not None:
-            await editing.show_again(session, title, request)
-            shown = title
-    if change.archive is not None:
-        shown = None
-        act = editing.archive if change.archive else editing.unarchive
-        await act(session, request)
-    return shown
+def _outcome(item: BulkItem, refused: Refusal | None) -> BulkItem:
+    if refused is None:
+        return replace(item, state=BulkState.DONE)
+    if isinstance(refused, DraftRefusedError):
+        first = refused.refusals[0]
+        return replace(item, state=BulkState.FAILED, code=first.code, message=first.message)
+    return replace(item, state=BulkState.FAILED, code=refused.cause, message=refused.message)

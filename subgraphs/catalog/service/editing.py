@@ -14,23 +14,20 @@ from uuid import UUID, uuid4
 from subgraphs.catalog.errors import (
     CommentRequiredError,
     DraftRefusedError,
-    FieldRefusal,
     IdempotencyKeyReusedError,
     TitleUnknownError,
     VersionConflictError,
     VersionUnknownError,
 )
 from subgraphs.catalog.models import EditorialAction, WorkflowState
-from subgraphs.catalog.repository import editorial, external_ids, genres
+from subgraphs.catalog.repository import editorial, genres
 from subgraphs.catalog.repository.editorial import EditorialTitle, LogEntry
-from subgraphs.catalog.service.checks import LONGEST_SLUG, comment_problem, gaps_of, problems_of
+from subgraphs.catalog.service.checks import comment_problem, gaps_of
+from subgraphs.catalog.service.draft_facts import checked_draft, facts_for
 from subgraphs.catalog.service.drafts import TitleDraft, read_draft, write_draft
-from subgraphs.catalog.service.external_ids import TAKEN, is_reference, parts_of, taken_by_others
-from subgraphs.catalog.service.pictures import measured
 from subgraphs.catalog.service.publishing import draft_of, record_of
-from subgraphs.catalog.service.records import TitleRecord, slug_of
-from subgraphs.catalog.service.registers import people_of, with_names
-from subgraphs.catalog.service.videos import unknown_videos
+from subgraphs.catalog.service.records import TitleRecord
+from subgraphs.catalog.service.registers import people_of
 from subgraphs.catalog.service.workflow import Editor, Standing, next_state
 from subgraphs.catalog.service.writing import publish_titles, withdraw_title
 from subgraphs.shared.postgres import ReadSession, WriteSession
@@ -207,7 +204,7 @@ async def unarchive(session: WriteSession, request: Request) -> EditorialTitle:
 
 async def show_again(session: WriteSession, title: EditorialTitle, request: Request) -> None:
     """Note that viewers see the newest version, too; whoever calls writes it where they read."""
-    _mark_live(title, now=request.now)
+    mark_live(title, now=request.now)
     await _finish(session, title, request, EditorialAction.PUBLISH, WorkflowState.PUBLISHED)
 
 
@@ -221,7 +218,7 @@ async def read_titles(session: ReadSession, ids: Sequence[UUID]) -> dict[UUID, E
     found = await editorial.titles_by_id(session, ids)
     rest = [each for each in ids if each not in found]
     if rest:
-        found |= {own: _adopted(own, parts) for own, parts in (await editorial.stored_parts(session, rest)).items()}
+        found |= {own: adopted(own, parts) for own, parts in (await editorial.stored_parts(session, rest)).items()}
     return found
 
 
@@ -270,7 +267,7 @@ async def _adopt(session: WriteSession, title_id: UUID) -> EditorialTitle:
     parts = (await editorial.stored_parts(session, [title_id])).get(title_id)
     if parts is None:
         raise TitleUnknownError
-    title = _adopted(title_id, parts)
+    title = adopted(title_id, parts)
     if await editorial.insert_title(session, title):
         await editorial.insert_version(session, title)
     locked = await editorial.title_for_change(session, title_id)
@@ -278,7 +275,8 @@ async def _adopt(session: WriteSession, title_id: UUID) -> EditorialTitle:
     return locked
 
 
-def _adopted(title_id: UUID, parts: editorial.StoredParts) -> EditorialTitle:
+def adopted(title_id: UUID, parts: editorial.StoredParts) -> EditorialTitle:
+    """Return a stored title as it is in its editors' hands before any of them did something: version 1."""
     published_at: datetime | None = parts.title["published_at"]
     since = published_at or _LONG_AGO
     is_live = published_at is not None
@@ -304,34 +302,7 @@ async def set_draft(session: WriteSession, title: EditorialTitle, draft: TitleDr
     Raises:
         DraftRefusedError: Something in it is wrong.
     """
-    credited = await people_of(session, draft)
-    draft = with_names(draft, credited)
-    draft, refusals = await measured(session, draft)
-    refusals = [*problems_of(draft), *refusals]
-    if any(credit.person_id and credit.person_id not in credited for credit in draft.credits):
-        refusals.append(FieldRefusal("UNKNOWN_PERSON", "There is no such person.", ("credits",)))
-    known = await genres.genres_by_id(session, draft.genre_ids)
-    if len(known) < len(set(draft.genre_ids)):
-        refusals.append(FieldRefusal("UNKNOWN_GENRE", "There is no such genre.", ("genreIds",)))
-    if draft.slug is not None:
-        if draft.slug != slug_of(draft.slug) or not 1 <= len(draft.slug) <= LONGEST_SLUG:
-            message = f"A slug has lower-case letters and digits with single dashes between, {LONGEST_SLUG} at most."
-            refusals.append(FieldRefusal("SLUG_INVALID", message, ("slug",)))
-        elif await editorial.is_slug_taken(session, draft.slug, by_other_than=title.title_id):
-            refusals.append(FieldRefusal("SLUG_TAKEN", "Another title has this slug.", ("slug",)))
-    refusals += await _taken_external_ids(session, title, draft)
-    refusals += await unknown_videos(session, draft)
-    if refusals:
-        raise DraftRefusedError(refusals)
-    title.draft = write_draft(draft)
-
-
-async def _taken_external_ids(session: WriteSession, title: EditorialTitle, draft: TitleDraft) -> list[FieldRefusal]:
-    """Return what the draft calls itself newly, and another title is called."""
-    known = read_draft(title.draft).external_ids if title.draft else ()
-    new = set(filter(is_reference, draft.external_ids)) - set(known)
-    taken = taken_by_others(new, await external_ids.holders(session, new), own=title.title_id)
-    return [FieldRefusal(TAKEN, f"Another title has `{each}`.", ("externalIds", parts_of(each)[0])) for each in taken]
+    checked_draft(title, draft, await facts_for(session, [(title, draft)]))
 
 
 async def add_version(
@@ -375,13 +346,14 @@ async def _log(
     await editorial.log(session, title, entry)
 
 
-def _mark_live(title: EditorialTitle, *, now: datetime) -> None:
+def mark_live(title: EditorialTitle, *, now: datetime) -> None:
+    """Note that viewers see the newest version."""
     title.first_published_at = title.first_published_at or now
     title.live_version, title.publish_at = title.version, None
 
 
 async def _make_live(session: WriteSession, title: EditorialTitle, *, now: datetime) -> None:
-    _mark_live(title, now=now)
+    mark_live(title, now=now)
     await publish_titles(session, [await live_record(session, title, title.draft)], now=now)
 
 
@@ -395,14 +367,27 @@ async def _take_down(session: WriteSession, title: EditorialTitle, *, now: datet
 
 
 async def live_record(session: WriteSession, title: EditorialTitle, document: Mapping[str, Any]) -> TitleRecord:
-    draft = read_draft(dict(document))
-    return record_of(
-        title.title_id,
-        draft,
-        genres=await genres.genres_by_id(session, draft.genre_ids),
-        people=await people_of(session, draft),
-        published_at=title.first_published_at or title.updated_at,
-    )
+    """Return a version of the title as viewers are to see it."""
+    return (await live_records(session, [(title, document)]))[0]
+
+
+async def live_records(
+    session: WriteSession, versions: Sequence[tuple[EditorialTitle, Mapping[str, Any]]]
+) -> list[TitleRecord]:
+    """Return versions of titles as viewers are to see them, in as many statements for many as for one."""
+    drafts = [read_draft(dict(document)) for _, document in versions]
+    known = await genres.genres_by_id(session, {each for draft in drafts for each in draft.genre_ids})
+    credited = await people_of(session, drafts)
+    return [
+        record_of(
+            title.title_id,
+            draft,
+            genres=known,
+            people=credited,
+            published_at=title.first_published_at or title.updated_at,
+        )
+        for (title, _), draft in zip(versions, drafts, strict=True)
+    ]
 
 
 def _flat(value: Any, place: str = "") -> dict[str, str]:

@@ -4,7 +4,7 @@ A name is replaced by the next one; the log keeps every version, with its author
 changes, because its id follows from it and filters and addresses hold it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -183,9 +183,9 @@ async def _avatar_row(session: WriteSession, person_id: UUID, upload_id: UUID) -
     return image_row(person_id, ImageRole.AVATAR, ImageRecord(ImageRole.AVATAR, upload_id, *size))
 
 
-async def people_of(session: WriteSession, draft: TitleDraft) -> Mapping[UUID, PersonCard]:
-    """Return those whom the draft credits by id; no statement when there are none."""
-    wanted = {credit.person_id for credit in draft.credits if credit.person_id}
+async def people_of(session: WriteSession, drafts: Iterable[TitleDraft]) -> Mapping[UUID, PersonCard]:
+    """Return those whom the drafts credit by id; no statement when there are none."""
+    wanted = {credit.person_id for draft in drafts for credit in draft.credits if credit.person_id}
     return await people.people_by_id(session, wanted) if wanted else {}
 
 

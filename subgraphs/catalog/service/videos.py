@@ -1,6 +1,6 @@
 """Films that play for titles: which ones there are, as playback tells of them, and those that drafts name."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -40,14 +40,15 @@ async def find_videos(session: ReadSession | WriteSession, names: Collection[str
     return by_name | {name: own for name, own in ids.items() if own in known}
 
 
-async def unknown_videos(session: WriteSession, draft: TitleDraft) -> list[FieldRefusal]:
+async def known_videos(session: WriteSession, drafts: Iterable[TitleDraft]) -> set[UUID]:
+    """Return the films that drafts name and that were uploaded."""
+    return await videos.known_ids(session, {own for draft in drafts for _, own in _named(draft)})
+
+
+def unknown_videos(draft: TitleDraft, known: Collection[UUID]) -> list[FieldRefusal]:
     """Return what is wrong with the films that the draft names."""
-    named = list(_named(draft))
-    if not named:
-        return []
-    known = await videos.known_ids(session, {own for _, own in named})
     message = "No such film was uploaded."
-    return [FieldRefusal(VIDEO_UNKNOWN, message, path) for path, own in named if own not in known]
+    return [FieldRefusal(VIDEO_UNKNOWN, message, path) for path, own in _named(draft) if own not in known]
 
 
 def _named(draft: TitleDraft) -> Iterator[tuple[tuple[str, ...], UUID]]:
