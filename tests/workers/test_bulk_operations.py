@@ -8,7 +8,7 @@ import pytest
 
 from subgraphs.catalog import config as catalog_config
 from subgraphs.catalog.app import create_app
-from subgraphs.catalog.service import editing
+from subgraphs.catalog.service import bulk, editing
 from subgraphs.catalog.service.bulk import BulkChange
 from subgraphs.catalog.service.drafts import TitleDraft
 from subgraphs.catalog.service.editing import Request
@@ -17,6 +17,7 @@ from subgraphs.catalog.service.writing import publish_titles, store_titles
 from subgraphs.shared.graphql.app import SubgraphApp
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import encode_id
+from subgraphs.shared.telemetry import count_statements
 from subgraphs.users.models import Role
 from subgraphs.users.service.scopes import scopes_of
 from tests.subgraphs.catalog.support import id_of, movie, show
@@ -152,6 +153,34 @@ async def test_the_same_key_makes_one_operation_and_two_workers_share_it(
     versions = "{ cmsTitles(first: 100, filter: {state: [PUBLISHED], kind: [MOVIE]}) { edges { node { version } } } }"
     shown = (await ask(catalog, versions))["cmsTitles"]["edges"]
     assert {edge["node"]["version"] for edge in shown} == {2}
+
+
+async def test_many_titles_take_as_many_statements_as_few(catalog: SubgraphApp, services: Services) -> None:
+    await request(catalog, titleIds=[id_of(film) for film in FILMS[:22]], addGenreIds=[COMEDY], tier="PREMIUM")
+    counts = []
+
+    for limit in (2, 20):
+        with count_statements() as statements:
+            async with services.outboxes["catalog"].writing() as session:
+                assert (await bulk.advance(session, now=NOW, limit=limit)).titles == limit
+        counts.append(statements["postgres:catalog"])
+
+    assert counts[0] == counts[1]
+
+
+async def test_what_is_noted_as_live_is_what_viewers_see_even_where_a_later_part_is_refused(
+    catalog: SubgraphApp, services: Services
+) -> None:
+    own = id_of(FILMS[0])
+
+    asked = await request(catalog, titleIds=[own], addGenreIds=[COMEDY], archive=False)
+    await advance_bulk_operations(services)
+
+    done = (await ask(catalog, OPERATION, id=asked["operation"]["id"]))["bulkOperation"]
+    assert done["failures"] == [{"titleId": own, "code": "INVALID_TRANSITION"}]
+    query = "query($id: ID!) { cmsTitle(id: $id) { version liveVersion } }"
+    assert (await ask(catalog, query, id=own))["cmsTitle"] == {"version": 2, "liveVersion": 2}
+    assert await genres_of(catalog, own) == ["drama", "comedy"]
 
 
 async def test_a_worker_that_dies_in_a_batch_leaves_it_undone_for_the_next(
