@@ -119,8 +119,13 @@ class Database:
             UnstorableTextError: A parameter holds the character NUL.
         """
         telemetry.record_statement(self._label)
-        async with _translated_failures(self.name):
+        try:
             records = await self._read_connections.fetch(prepared.sql, prepared.arguments(parameters))
+        except _FAILURES as error:  # as `_translated_failures`, without its cost
+            translated = _translated(error, self.name)
+            if translated is error:
+                raise
+            raise translated from error
         return prepared.read(records)
 
     async def fetch_entities(self, prepared: PreparedEntities[Entity], **parameters: Any) -> list[Entity]:
