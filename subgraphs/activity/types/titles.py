@@ -135,7 +135,7 @@ def _title(title_id: str, playable_ids: list[strawberry.ID] | None, marks: Title
     return Title(id=strawberry.ID(title_id), playable_ids=playable_ids, marks=marks)
 
 
-# 6 MB in each process when full, with the answers that are kept of them.
+# 8 MB in each process when full, with the answers that are kept of them.
 @lru_cache(maxsize=8192)
 def _title_of(title_id: str, marks: TitleMarks) -> Title:
     return Title(id=strawberry.ID(title_id), marks=marks)

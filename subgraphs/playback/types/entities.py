@@ -74,7 +74,7 @@ class Playable:
         return None if licence is None else _decider(info.context)(licence).access
 
 
-# Without progress, one object for everybody on whom the same is decided (`_decided`).
+# Without progress, one object for everybody on whom the same is decided (`_Decided`).
 @keeps_answers()
 @strawberry.federation.interface_object(
     keys=["id"], description="A film, a show or a sports event, as playback knows it."

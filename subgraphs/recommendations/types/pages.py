@@ -32,7 +32,7 @@ from subgraphs.shared.graphql.pagination import (
 from subgraphs.shared.graphql.schema import Reference
 from subgraphs.shared.values import DeviceType
 
-_MOST_CONNECTIONS = 8
+_MOST_CONNECTIONS = 4
 """Of pages with the same first tray: clients choose how many trays they want, and ads make others of those below."""
 
 
@@ -237,12 +237,12 @@ def shown_trays(snapshot: Snapshot, board_index: int) -> list[pages.ShownTray]:
 def _connection_of(
     shown: Sequence[pages.ShownTray], first: int, *, scope: str, after: str | None, context: Context
 ) -> TrayConnection:
-    """Return the page of at most `first` trays; the same object for the same trays, which are the same objects for all
-    who see the same of them."""
+    """Return the page of at most `first` trays; a page's beginning is the same object for the same trays, which are the
+    same objects for all who see the same of them."""
     # A profile's own tray is there for that profile alone, and so is what it stands in.
     made = next((tray.made for tray in shown if tray.is_personalised), shown[0].made if shown else {})
-    arguments = first, scope, after
-    for known_arguments, known_trays, known in made.get("connections", ()):
+    arguments = first, scope
+    for known_arguments, known_trays, known in made.get("connections", ()) if after is None else ():
         if known_arguments == arguments and len(known_trays) == len(shown) and all(map(is_, known_trays, shown)):
             return known  # type: ignore[no-any-return]  # it was put there below
     page = make_page(shown, first, lambda tray: encode_cursor(scope, tray.uuid.hex), after=after)
@@ -251,7 +251,8 @@ def _connection_of(
         for tray, cursor in zip(page.rows, page.cursors, strict=True)
     ]
     connection = TrayConnection(edges=edges, page_info=page.page_info)
-    made["connections"] = [(arguments, shown, connection), *made.get("connections", ())][:_MOST_CONNECTIONS]
+    if after is None:  # cursors are texts of clients, of any length
+        made["connections"] = [(arguments, shown, connection), *made.get("connections", ())][:_MOST_CONNECTIONS]
     return connection
 
 
