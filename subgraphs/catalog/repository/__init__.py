@@ -14,7 +14,7 @@ people      people, credits, filmographies
 genres      genres and how many titles each has
 collections titles that editors put together, by hand or by a rule
 search      documents that match words; known words near a misspelt one
-search_plain    searches that nothing narrows, as statements with named parameters
+search_named    what a search looks for, as parameters of statements that are built once
 search_visible  which documents are of what a viewer may see
 search_counts   how many hits a search has, and which values how many of its titles have
 prominence  which documents are looked through first

@@ -25,6 +25,7 @@ from subgraphs.catalog.models import (
 from subgraphs.catalog.repository.cards import Text, Texts, any_of, read_texts, texts_of
 from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
 from subgraphs.catalog.repository.slugs import await_turn
+from subgraphs.catalog.repository.tags import asked
 from subgraphs.catalog.repository.titles import TitlePlace, TitleSort
 from subgraphs.catalog.repository.visibility import Audience, listed
 from subgraphs.catalog.repository.writing import insert_rows
@@ -187,13 +188,15 @@ async def found_by_rule(
         TitleSort.NAME_ASC: (_titles.sort_name, _titles.id),
         TitleSort.RELEASE_DATE_DESC: (_titles.release_order.desc(), _titles.id.desc()),
     }[card.sort]
+    wanted = asked(rule, audience)
     statement = (
         sa.select(_titles.id, _titles.kind)
-        .where(_titles.published_at <= audience.now, *conditions(rule, audience=audience))
+        .where(_titles.published_at <= audience.now, *conditions(wanted.shape))
         .order_by(*order)
         .limit(limit)
     )
-    return [encode_id(TYPE_NAMES[TitleKind(row.kind)], row.id) for row in await session.execute(statement)]
+    found = await session.execute(statement, wanted.values)
+    return [encode_id(TYPE_NAMES[TitleKind(row.kind)], row.id) for row in found]
 
 
 async def lock(session: WriteSession, own: UUID) -> CollectionCard | None:

@@ -1,6 +1,13 @@
-"""What narrows a list of titles, as values and as conditions in SQL."""
+"""What narrows a list of titles, as values and as conditions in SQL.
 
+To build a statement takes longer than most of them take to run. So conditions are of parameters: a statement is built
+once for all lists that are narrowed by the same fields, which is its `Shape`.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -50,48 +57,112 @@ class TitleCriteria:
         return self == TitleCriteria()
 
 
-def conditions(criteria: TitleCriteria, *, audience: Audience, titles: sa.FromClause = _titles) -> list[Condition]:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the text of a statement depends on: the names of the fields that narrow, of the rule's too (`rule_…`), how
+    many sets of tags there are, and whether nothing narrows."""
+
+    fields: frozenset[str]
+    tag_sets: int
+    is_empty: bool
+
+    @property
+    def has_own_candidates(self) -> bool:
+        """Whether titles of one person or collection are asked for."""
+        return not self.fields.isdisjoint(("person_id", "collection_id"))
+
+
+_RULE = "rule_"
+
+_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "now": sa.DateTime(timezone=True),
+    "country": sa.Text(),
+    "age_limit": sa.Integer(),
+    "kinds": sa.ARRAY(sa.Text),
+    "genre_slugs": sa.ARRAY(sa.Text),
+    "audio_language": sa.Text(),
+    "subtitle_language": sa.Text(),
+    # A client may ask for any Int; the column is a smaller one, and its type must not be the parameter's.
+    "year_from": sa.Integer(),
+    "year_to": sa.Integer(),
+    "age_max": sa.Integer(),
+    "tier": sa.Text(),
+    "person_id": sa.Uuid(),
+    "rentable": sa.Boolean(),
+    "collection_id": sa.Uuid(),
+}
+
+
+@cache
+def parameter(name: str) -> sa.BindParameter[Any]:
+    """Return the parameter of that name: of a field of criteria or audience."""
+    return sa.bindparam(name, type_=_TYPES[name.removeprefix(_RULE)])
+
+
+_viewer: Any = {name: parameter(name) for name in ("now", "country", "age_limit")}
+VIEWER = Audience(**_viewer)
+"""The audience as parameters."""
+
+
+def values_of(criteria: TitleCriteria, *, prefix: str = "") -> dict[str, Any]:
+    """Return the values of the parameters by their names, of those fields that narrow."""
+    values = {
+        "kinds": [kind.value for kind in criteria.kinds] or None,
+        "genre_slugs": list(criteria.genre_slugs) or None,
+        "audio_language": criteria.audio_language,
+        "subtitle_language": criteria.subtitle_language,
+        "year_from": criteria.year_from,
+        "year_to": criteria.year_to,
+        "age_max": None if criteria.maturity_max is None else criteria.maturity_max.age_floor,
+        "tier": None if criteria.tier is None else criteria.tier.value,
+        "person_id": criteria.person_id,
+        "rentable": criteria.rentable,
+        "collection_id": criteria.collection_id,
+    }
+    own = {f"{prefix}{name}": value for name, value in values.items() if value is not None}
+    return own if criteria.rule is None else {**own, **values_of(criteria.rule, prefix=_RULE)}
+
+
+def conditions(shape: Shape, *, titles: sa.FromClause = _titles) -> list[Condition]:
     """Return the criteria as SQL conditions on `titles`, the table or an alias; tier and rent are those that hold for
     the audience.
 
     Each can be decided for one title alone at a small cost: genres and credits are looked up, never read as a whole.
     """
-    columns = titles.c
-    found: list[Condition] = []
-    if criteria.kinds:
-        found.append(columns.kind.in_([kind.value for kind in criteria.kinds]))
-    if criteria.genre_slugs:
-        slugs = sa.literal(list(criteria.genre_slugs), sa.ARRAY(sa.Text))
-        wanted = sa.func.array(sa.select(_genres.id).where(_genres.slug == sa.any_(slugs)).scalar_subquery())
-        found.append(_has(_title_genres.title_id == columns.id, _title_genres.genre_id == sa.any_(wanted)))
-    if criteria.audio_language is not None:
-        found.append(sa.literal(criteria.audio_language) == sa.any_(columns.audio_languages))
-    if criteria.subtitle_language is not None:
-        found.append(sa.literal(criteria.subtitle_language) == sa.any_(columns.subtitle_languages))
-    # A client may ask for any Int; the column is a smaller one, and its type must not be the parameter's.
-    if criteria.year_from is not None:
-        found.append(columns.release_year >= sa.literal(criteria.year_from, sa.Integer))
-    if criteria.year_to is not None:
-        found.append(columns.release_year <= sa.literal(criteria.year_to, sa.Integer))
-    if criteria.maturity_max is not None:
-        # An unrated title has no known age floor below 18, so it passes only without a real limit.
-        found.append(columns.age_floor <= criteria.maturity_max.age_floor)
-    if criteria.tier is not None:
-        found.append(effective_tier(audience, titles) == criteria.tier.value)
-    if criteria.person_id is not None:
-        found.append(_has(_credits.title_id == columns.id, _credits.person_id == criteria.person_id))
-    if criteria.rentable is not None:
-        found.append(effective_rentable(audience, titles) == criteria.rentable)
-    if criteria.collection_id is not None:
-        put_in = (
-            sa.select(_members.title_id)
-            .join_from(table(CollectionTitle), table(Collection), _collections.id == _members.collection_id)
-            .where(_collections.id == criteria.collection_id, _collections.is_published)
-        )
-        found.append(columns.id.in_(put_in))
-    return found if criteria.rule is None else found + conditions(criteria.rule, audience=audience, titles=titles)
+    makers = (*_CONDITIONS.items(), *((f"{_RULE}{name}", make) for name, make in _CONDITIONS.items()))
+    return [make(titles, parameter(name)) for name, make in makers if name in shape.fields]
+
+
+def _of_genres(titles: sa.FromClause, slugs: Any) -> Condition:
+    wanted = sa.func.array(sa.select(_genres.id).where(_genres.slug == sa.any_(slugs)).scalar_subquery())
+    return _has(_title_genres.title_id == titles.c.id, _title_genres.genre_id == sa.any_(wanted))
+
+
+def _of_collection(titles: sa.FromClause, own: Any) -> Condition:
+    put_in = (
+        sa.select(_members.title_id)
+        .join_from(table(CollectionTitle), table(Collection), _collections.id == _members.collection_id)
+        .where(_collections.id == own, _collections.is_published)
+    )
+    return titles.c.id.in_(put_in)
 
 
 def _has(of_title: Condition, meant: Condition) -> Condition:
     """Return that there is such a row. LIMIT has it asked for each title; EXISTS might read the whole table first."""
     return sa.select(sa.true()).where(of_title, meant).limit(1).scalar_subquery().is_(True)
+
+
+_CONDITIONS: dict[str, Callable[[sa.FromClause, Any], Condition]] = {
+    "kinds": lambda titles, kinds: titles.c.kind == sa.any_(kinds),
+    "audio_language": lambda titles, language: language == sa.any_(titles.c.audio_languages),
+    "subtitle_language": lambda titles, language: language == sa.any_(titles.c.subtitle_languages),
+    "year_from": lambda titles, year: titles.c.release_year >= year,
+    "year_to": lambda titles, year: titles.c.release_year <= year,
+    # An unrated title has no known age floor below 18, so it passes only without a real limit.
+    "age_max": lambda titles, years: titles.c.age_floor <= years,
+    "genre_slugs": _of_genres,
+    "tier": lambda titles, tier: effective_tier(VIEWER, titles) == tier,
+    "person_id": lambda titles, own: _has(_credits.title_id == titles.c.id, _credits.person_id == own),
+    "rentable": lambda titles, wanted: effective_rentable(VIEWER, titles) == wanted,
+    "collection_id": _of_collection,
+}

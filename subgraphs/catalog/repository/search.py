@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from subgraphs.catalog.models import SearchDocument, SearchWord, table
-from subgraphs.catalog.repository.criteria import TitleCriteria
-from subgraphs.catalog.repository.search_plain import NAMED_AUDIENCE, is_plain, named_terms, shape_of, values_of
+from subgraphs.catalog.repository.criteria import Shape, TitleCriteria
+from subgraphs.catalog.repository.search_named import NamedTerms, TermsShape, named_terms, shape_of, values_of
 from subgraphs.catalog.repository.search_visible import visible
-from subgraphs.catalog.repository.tags import candidates_for, is_shown_in, tagged
+from subgraphs.catalog.repository.tags import asked, candidates_for, is_shown_in_country, tagged
 from subgraphs.catalog.repository.visibility import Audience, Condition
 from subgraphs.shared.postgres import ReadSession, WriteSession
 
@@ -33,6 +33,8 @@ MOST_CANDIDATES = 1000
 _WHOLE_KNOWN = 10
 """Where so many prominent documents have all words as they are, what goes on from the last one is looked for among
 prominent ones alone: all that a frequent word goes on to in a million documents is not worth reading."""
+
+_MOST: Any = sa.bindparam("most", type_=sa.Integer)
 
 _LONGEST_KEY = 400
 """In characters: PostgreSQL takes 2046 bytes."""
@@ -74,26 +76,32 @@ class SearchTerms:
         return self.prefix and len(self.alternatives[-1][0]) == 1
 
     @property
-    def tsquery(self) -> str:
-        """What a document must have, as a tsquery literal; words hold letters, digits and marks only, so quoting is
-        safe.
+    def matching(self) -> tuple[str, ...]:
+        """What a document must have, all of it: tsquery literals. Words hold letters, digits and marks only, so quoting
+        is safe.
 
         A last word of one letter goes on only where a name begins with the whole query: half of all documents have
         some word with that letter.
         """
         if self.ends_with_letter:
-            return f"({self._having()}) | {self.begins_key}"
+            *before, last = self._having()
+            return (*before, f"{last} | {self.begins_key}")
         return self._having(goes_on=self.prefix)
 
     @property
-    def whole_words(self) -> str:
-        """What a document must have that has all words as they are, as a tsquery literal."""
+    def whole_words(self) -> tuple[str, ...]:
+        """What a document must have that has all words as they are, as tsquery literals."""
         return self._having()
+
+    @property
+    def all_words(self) -> str:
+        """The same as one tsquery literal."""
+        return " & ".join(self._having())
 
     @property
     def ranked(self) -> str:
         """What the documents are ranked by, as a tsquery literal."""
-        return self._having(goes_on=self.prefix)
+        return " & ".join(self._having(goes_on=self.prefix))
 
     @property
     def named(self) -> str:
@@ -123,19 +131,24 @@ class SearchTerms:
         return f"'{whole_name_key(self.begins)}':*"
 
     @property
-    def in_names(self) -> str:
-        """What a document has whose names have all the words, as a tsquery literal."""
+    def in_names(self) -> tuple[str, ...]:
+        """What a document has whose names have all the words, as tsquery literals."""
         return self._having(key=name_word_key, goes_on=self.prefix)
 
     @property
-    def in_names_whole(self) -> str:
-        """What a document has whose names have all the words as they are, as a tsquery literal."""
+    def in_names_whole(self) -> tuple[str, ...]:
+        """What a document has whose names have all the words as they are, as tsquery literals."""
         return self._having(key=name_word_key)
 
-    def _having(self, key: Callable[[str], str] = str, *, goes_on: bool = False) -> str:
+    def _having(self, key: Callable[[str], str] = str, *, goes_on: bool = False) -> tuple[str, ...]:
+        """Return a tsquery literal for each word.
+
+        They are not joined to one: an index that is asked for all words of one tsquery walks through the entries of the
+        most frequent one, and takes up to seven times as long as one that is asked for several.
+        """
         last = len(self.alternatives) - 1
         suffixes = (":*" if goes_on and place == last else "" for place in range(last + 1))
-        return " & ".join(
+        return tuple(
             "(" + " | ".join(f"'{key(word)}'{suffix}" for word in words) + ")"
             for words, suffix in zip(self.alternatives, suffixes, strict=True)
         )
@@ -165,13 +178,13 @@ async def hits(
     Takes one statement; one more where candidates were left out and too few of the others may be seen.
     """
 
+    wanted = asked(criteria, audience, with_others=True)
+    place = {} if after is None else {"after_score": after[0], "after_id": after[1]}
+    values = {**wanted.values, **values_of(terms), **place, "limit": limit, "most": most_candidates}
+
     async def rows_of(*, is_seen: bool) -> list[Any]:
-        if not is_plain(criteria, audience):
-            search = _Search(terms, criteria, audience, limit, after, most_candidates)
-            return list(await session.execute(search.page(is_seen=is_seen)))
-        statement = _plain_page(*shape_of(terms), most_candidates, after is not None, is_seen)
-        place = {} if after is None else {"after_score": after[0], "after_id": after[1]}
-        return list(await session.execute(statement, {**values_of(terms, audience), **place, "limit": limit}))
+        statement = _page(wanted.shape, shape_of(terms), goes_on=after is not None, is_seen=is_seen)
+        return list(await session.execute(statement, values))
 
     rows = await rows_of(is_seen=False)
     if rows[0].is_cut and (len(rows) < limit or rows[0].owner_id is None):
@@ -179,17 +192,20 @@ async def hits(
     return [Hit(row.owner_id, row.is_person, row.score) for row in rows if row.owner_id is not None]
 
 
+@lru_cache(maxsize=1024)
+def _page(shape: Shape, terms: TermsShape, *, goes_on: bool, is_seen: bool) -> sa.Select[Any]:
+    """Return the statement, built once for all searches of these shapes."""
+    return _Search(shape, named_terms(terms), goes_on).page(is_seen=is_seen)
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
     """A page of a search as one statement: candidates of several kinds, at most `most` of each kind, scored and sorted;
     of these the first that may be seen."""
 
-    terms: SearchTerms
-    criteria: TitleCriteria
-    audience: Audience
-    limit: int
-    after: tuple[Any, Any] | None
-    most: int
+    shape: Shape
+    terms: NamedTerms
+    goes_on: bool
 
     def page(self, *, is_seen: bool) -> sa.Select[Any]:
         """Return the select of `is_cut` (whether candidates were left out) and the columns of a hit, which are NULL in
@@ -197,15 +213,15 @@ class _Search:
         arms, is_cut = self._arms(is_seen=is_seen)
         found = sa.union(*(sa.select(arm) for arm in arms)).subquery("found")
         ordered = sa.select(found)
-        if self.after is not None:
-            bound = sa.tuple_(sa.type_coerce(self.after[0], sa.Double), sa.type_coerce(self.after[1], sa.Uuid))
+        if self.goes_on:
+            bound = sa.tuple_(sa.bindparam("after_score", type_=sa.Double), sa.bindparam("after_id", type_=sa.Uuid))
             ordered = ordered.where(sa.tuple_(found.c.score, found.c.owner_id) < bound)
         # LIMIT keeps the order, so that one after the other is looked at until the page is full.
-        ordered = _best_first(ordered, found).limit(len(arms) * self.most)
+        ordered = _best_first(ordered, found).limit(len(arms) * _MOST)
         candidates = ordered.subquery("candidates")
         columns = (candidates.c.owner_id, candidates.c.is_person, candidates.c.score)
-        seen = visible(self.criteria, self.audience, candidates, *columns)
-        page = _best_first(seen, candidates).limit(self.limit).subquery("page")
+        seen = visible(self.shape, candidates, *columns)
+        page = _best_first(seen, candidates).limit(sa.bindparam("limit", type_=sa.Integer)).subquery("page")
         cut = sa.select(is_cut.label("is_cut")).subquery("cut")
         return _best_first(sa.select(cut, page).join_from(cut, page, sa.true(), isouter=True), page)
 
@@ -217,27 +233,26 @@ class _Search:
         the query or begin so, or have all the words.
         """
         terms, every = self.terms, self._every(is_seen=is_seen)
-        is_narrowed = len(tagged(self.criteria, audience=self.audience)) > 0
 
-        def arm(name: str, literal: str, *when: Condition, by_names: bool = True) -> sa.CTE:
+        def arm(name: str, literals: Sequence[Any], *when: Condition, by_names: bool = True) -> sa.CTE:
             searched = _documents.words if by_names else searched_of(terms)
-            return every.where(searched.op("@@")(tsquery(literal)), *when).limit(self.most).cte(name)
+            return every.where(*having(searched, literals), *when).limit(_MOST).cte(name)
 
         def is_full(some: sa.CTE) -> Condition:
-            return sa.select(sa.func.count() == self.most).select_from(some).scalar_subquery()
+            return sa.select(sa.func.count() == _MOST).select_from(some).scalar_subquery()
 
-        near = arm("near", terms.tsquery, _documents.is_prominent, by_names=False)
+        near = arm("near", terms.matching, _documents.is_prominent, by_names=False)
         is_whole = is_whole_known(terms, near)
         whole = arm("whole", terms.whole_words, sa.not_(is_full(near)), is_whole, by_names=False)
-        far = arm("far", terms.tsquery, sa.not_(is_full(near)), sa.not_(is_whole), by_names=False)
+        far = arm("far", terms.matching, sa.not_(is_full(near)), sa.not_(is_whole), by_names=False)
         is_far_cut = sa.or_(is_full(whole), is_full(far))
         is_cut = sa.or_(is_full(near), is_far_cut)
         arms = [
             *(near, whole, far),
-            arm("near_named", terms.named, _documents.is_prominent, is_cut),
+            arm("near_named", [terms.named], _documents.is_prominent, is_cut),
             # All names that begin so are more than one wants to intersect with a filter.
-            arm("named", terms.named_whole if is_narrowed else terms.named, is_far_cut),
-            arm("named_whole", terms.named_whole, is_full(near)),
+            arm("named", [terms.named_whole if self.shape.tag_sets else terms.named], is_far_cut),
+            arm("named_whole", [terms.named_whole], is_full(near)),
         ]
         if not terms.by_sound and not terms.ends_with_letter:
             arms += [
@@ -251,36 +266,31 @@ class _Search:
         documents = table(SearchDocument)
         is_whole = has_whole_words(self.terms).label("is_whole")
         columns = (_documents.owner_id, _documents.is_person, _score(self.terms).label("score"), is_whole)
-        every = visible(self.criteria, self.audience, documents, *columns) if is_seen else sa.select(*columns)
-        return every.where(*matching_conditions(self.criteria, self.audience))
+        every = visible(self.shape, documents, *columns) if is_seen else sa.select(*columns)
+        return every.where(*matching_conditions(self.shape))
 
 
-@lru_cache(maxsize=128)
-def _plain_page(*kind: Any) -> sa.Select[Any]:
-    """Return the page of a plain search of a kind: its shape, how many candidates, whether it is not the first page,
-    and whether only what may be seen is a candidate."""
-    *shape, most, goes_on, is_seen = kind
-    after: Any = (sa.bindparam("after_score"), sa.bindparam("after_id")) if goes_on else None
-    limit: Any = sa.bindparam("limit", type_=sa.Integer)
-    return _Search(named_terms(*shape), TitleCriteria(), NAMED_AUDIENCE, limit, after, most).page(is_seen=is_seen)
-
-
-def matching_conditions(criteria: TitleCriteria, audience: Audience) -> list[Condition]:
+def matching_conditions(shape: Shape) -> list[Condition]:
     """Return what a document has, besides words, of every title that meets the criteria and may be seen, and of every
     person and collection where titles are not narrowed, as far as documents tell."""
-    found = [*tagged(criteria, audience=audience, with_others=True), is_shown_in(audience)]
-    if criteria.person_id is not None or criteria.collection_id is not None:
-        titles = candidates_for(criteria, audience=audience)
+    found = [*tagged(shape), is_shown_in_country()]
+    if shape.has_own_candidates:
+        titles = candidates_for(shape)
         found.append(_documents.owner_id == sa.any_(sa.func.array(sa.select(titles).scalar_subquery())))
     return found
 
 
-def has_whole_words(terms: SearchTerms) -> Condition:
+def having(searched: sa.ColumnElement[Any], literals: Sequence[Any]) -> list[Condition]:
+    """Return that a column matches all of the tsquery literals."""
+    return [searched.op("@@")(tsquery(literal)) for literal in literals]
+
+
+def has_whole_words(terms: NamedTerms) -> Condition:
     """Return that a document has all words as they are."""
-    return searched_of(terms).op("@@")(tsquery(terms.whole_words))
+    return searched_of(terms).op("@@")(tsquery(terms.all_words))
 
 
-def is_whole_known(terms: SearchTerms, prominent: sa.CTE) -> Condition:
+def is_whole_known(terms: NamedTerms, prominent: sa.CTE) -> Condition:
     """Return whether enough of the prominent documents that match have the words as they are (column `is_whole`) for
     others to be looked for only so."""
     if not terms.prefix:
@@ -320,20 +330,20 @@ async def extend_documents(session: WriteSession, owners: sa.Select[tuple[UUID]]
     return [row.owner_id for row in extended]
 
 
-def tsquery(literal: str) -> sa.ColumnElement[Any]:
-    """Return the literal, or the parameter that stands for it, as a tsquery."""
+def tsquery(literal: Any) -> sa.ColumnElement[Any]:
+    """Return the parameter that stands for a literal as a tsquery."""
     return sa.cast(sa.type_coerce(literal, sa.Text), TSQUERY)
 
 
-def searched_of(terms: SearchTerms) -> sa.ColumnElement[Any]:
+def searched_of(terms: NamedTerms) -> sa.ColumnElement[Any]:
     """Return the column that has the words of the terms."""
     return _documents.sounds if terms.by_sound else _documents.words
 
 
-def _score(terms: SearchTerms) -> sa.ColumnElement[Any]:
+def _score(terms: NamedTerms) -> sa.ColumnElement[Any]:
     """Return the score as a double of six decimals, so that a cursor can repeat it exactly."""
 
-    def named(key: str) -> sa.ColumnElement[bool]:
+    def named(key: Any) -> sa.ColumnElement[bool]:
         return _documents.words.op("@@")(tsquery(key))
 
     name = sa.case(

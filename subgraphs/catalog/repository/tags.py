@@ -6,6 +6,7 @@ person has the tag `person` and no other, a collection the tag `collection`.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from subgraphs.catalog.models import CollectionTitle, Credit, SearchDocument, Title, table
-from subgraphs.catalog.repository.criteria import TitleCriteria
+from subgraphs.catalog.repository.criteria import VIEWER, Shape, TitleCriteria, parameter, values_of
 from subgraphs.catalog.repository.visibility import Audience, Condition
 from subgraphs.shared.values import MaturityRating
 
 PERSON = "person"
 COLLECTION = "collection"
+_OF_NO_TITLE = (PERSON, COLLECTION)
 GENRE = "genre:"
 _IN = "in:"
 EVERYWHERE = f"{_IN}*"
@@ -85,41 +87,70 @@ def title_by(title_id: sa.ColumnElement[UUID]) -> sa.FromClause:
     return sa.select(*_LOOKED_AT).where(_titles.id == title_id).limit(1).lateral("title")
 
 
-def candidates_for(criteria: TitleCriteria, *, audience: Audience) -> sa.FromClause:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Criteria for an audience: the shape of statements, and the values of their parameters."""
+
+    shape: Shape
+    values: dict[str, Any]
+
+
+def asked(criteria: TitleCriteria, audience: Audience, *, with_others: bool = False) -> Asked:
+    """Return what statements need. With others every person and collection meets the tags, too, where titles are not
+    narrowed."""
+    fields = values_of(criteria)
+    others = _OF_NO_TITLE if with_others and criteria.is_empty else ()
+    groups = [[*group, *others] for group in _groups_for(criteria, audience)]
+    viewer = {"now": audience.now, "country": audience.country, "age_limit": audience.age_limit}
+    tags = {f"tags_{number}": group for number, group in enumerate(groups)}
+    return Asked(Shape(frozenset(fields), len(groups), criteria.is_empty), {**viewer, **fields, **tags})
+
+
+def candidates_for(shape: Shape, *, in_country: bool = False) -> sa.FromClause:
     """Return the ids, in a column `title_id`, among which are those of all titles that meet the criteria and may be
-    seen: of a person's or a collection's titles where they are asked for, else of the documents with the tags."""
-    if criteria.person_id is not None:
-        credited = sa.select(_credits.title_id).where(_credits.person_id == criteria.person_id)
+    seen: of a person's or a collection's titles where they are asked for, else of the documents with the tags.
+
+    Where titles are shown is not asked of the documents, because nearly every title is shown nearly everywhere, and for
+    an index to intersect with nearly all costs more than to look at some in vain; `in_country` asks it all the same.
+    """
+    if "person_id" in shape.fields:
+        credited = sa.select(_credits.title_id).where(_credits.person_id == parameter("person_id"))
         return credited.distinct().subquery("candidates")
-    if criteria.collection_id is not None:
-        put_in = sa.select(_members.title_id).where(_members.collection_id == criteria.collection_id)
+    if "collection_id" in shape.fields:
+        put_in = sa.select(_members.title_id).where(_members.collection_id == parameter("collection_id"))
         return put_in.distinct().subquery("candidates")
-    shown = _documents.tags.op("&&")(_texts([EVERYWHERE, country_tag(audience.country)]))
-    documents = sa.select(_documents.owner_id.label("title_id")).where(shown, *tagged(criteria, audience=audience))
+    shown = [_documents.tags.op("&&")(_places())] if in_country else []
+    documents = sa.select(_documents.owner_id.label("title_id")).where(*tagged(shape), *shown)
     return documents.subquery("candidates")
 
 
-def tagged(criteria: TitleCriteria, *, audience: Audience, with_others: bool = False) -> list[Condition]:
+def tagged(shape: Shape) -> list[Condition]:
     """Return the conditions on a document that every title meets which meets the criteria and may be seen; where it is
-    shown is not among them. With others every person and collection meets them, too, where titles are not narrowed."""
+    shown is not among them."""
+    names = (f"tags_{number}" for number in range(shape.tag_sets))
+    return [_documents.tags.op("&&")(sa.bindparam(name, type_=ARRAY(sa.Text))) for name in names]
+
+
+def is_shown_in_country() -> Condition:
+    """Return that a document is of no title, or of one that is shown in the viewer's country, as far as documents
+    tell. It is read off the document, by no index."""
+    of_others = (sa.literal(each, sa.Text) for each in _OF_NO_TITLE)
+    return sa.func.coalesce(_documents.tags.op("&&")(_places(*of_others)), sa.false())
+
+
+def _places(*more: sa.ColumnElement[str]) -> sa.ColumnElement[Any]:
+    in_country = sa.literal(_IN, sa.Text) + sa.type_coerce(VIEWER.country, sa.Text)
+    return sa.cast(array([sa.literal(EVERYWHERE, sa.Text), in_country, *more]), ARRAY(sa.Text))
+
+
+def _groups_for(criteria: TitleCriteria, audience: Audience) -> list[list[str]]:
+    """Return sets of tags, of each of which a title has one that meets the criteria and may be seen at that age."""
     every = [criteria, *([] if criteria.rule is None else [criteria.rule])]
     limit = min(audience.age_limit, *(each.maturity_max.age_floor for each in every if each.maturity_max), _ADULT)
     groups = [group for each in every for group in _groups_of(each)]
     if limit < _ADULT:
         groups.append([age_tag(floor) for floor in _FLOORS if floor <= limit])
-    others = [PERSON, COLLECTION] if with_others and criteria.is_empty else []
-    return [_documents.tags.op("&&")(_texts([*group, *others])) for group in groups]
-
-
-def is_shown_in(audience: Audience) -> Condition:
-    """Return that a document is of no title, or of one that is shown in the viewer's country, as far as documents
-    tell. It is read off the document: nearly every title is shown nearly everywhere, and for an index to intersect with
-    nearly all costs more than to look at some in vain."""
-    in_country = sa.literal(_IN, sa.Text) + sa.type_coerce(audience.country, sa.Text)
-    of_others = (sa.literal(PERSON, sa.Text), sa.literal(COLLECTION, sa.Text))
-    tags = array([sa.literal(EVERYWHERE, sa.Text), in_country, *of_others])
-    shown = _documents.tags.op("&&")(sa.cast(tags, ARRAY(sa.Text)))
-    return sa.func.coalesce(shown, sa.false())
+    return groups
 
 
 def _groups_of(criteria: TitleCriteria) -> list[list[str]]:
@@ -150,7 +181,3 @@ def _years(criteria: TitleCriteria) -> Iterable[str]:
 
 def _decade(year: int) -> str:
     return f"decade:{min(max(year, _FIRST_YEAR), _LAST_YEAR) // 10}"
-
-
-def _texts(values: list[str]) -> sa.ColumnElement[Any]:
-    return sa.literal(values, ARRAY(sa.Text))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -33,9 +34,9 @@ from subgraphs.catalog.repository.cards import (
     read_uuid,
     texts_of,
 )
-from subgraphs.catalog.repository.criteria import TitleCriteria, conditions
+from subgraphs.catalog.repository.criteria import VIEWER, Shape, TitleCriteria, conditions
 from subgraphs.catalog.repository.pages import Page
-from subgraphs.catalog.repository.tags import candidates_for, is_shown_in, tagged, title_by
+from subgraphs.catalog.repository.tags import asked, candidates_for, is_shown_in_country, tagged, title_by
 from subgraphs.catalog.repository.visibility import (
     Audience,
     listed,
@@ -101,32 +102,38 @@ async def places_of_titles(
     """Return at most `limit` places of listed titles that follow the key `after`."""
     columns, ascending = ORDERS[order]
     page = Page(criteria, audience, columns, ascending, limit, after)
-    return [TitlePlace(row[-1], tuple(row)) for row in await session.execute(page.statement())]
+    return [TitlePlace(row[-1], tuple(row)) for row in await session.execute(page.statement(), page.values())]
 
 
 async def count_titles(session: ReadSession, criteria: TitleCriteria, *, audience: Audience) -> int:
     """Return how many listed titles meet the criteria: MOST_COUNTED where it is so many or more."""
-    matching = _matching(criteria, audience)
-    return (await session.execute(sa.select(sa.func.count()).select_from(matching))).scalar_one()
+    wanted = asked(criteria, audience)
+    number: int = (await session.execute(_count(wanted.shape), wanted.values)).scalar_one()
+    return number
 
 
-def _matching(criteria: TitleCriteria, audience: Audience) -> sa.FromClause:
+@lru_cache(maxsize=256)
+def _count(shape: Shape) -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(_matching(shape))
+
+
+def _matching(shape: Shape) -> sa.FromClause:
     """Return the listed titles that meet the criteria, MOST_COUNTED at most: by their documents where tags tell which
     they are, prominent ones where they are so many."""
 
     def fitting(titles: sa.FromClause, source: sa.FromClause) -> sa.Select[Any]:
-        fits = conditions(criteria, audience=audience, titles=titles)
-        return sa.select(titles.c.id).select_from(source).where(listed(audience, titles), *fits)
+        fits = conditions(shape, titles=titles)
+        return sa.select(titles.c.id).select_from(source).where(listed(VIEWER, titles), *fits)
 
-    if criteria.person_id is not None or criteria.collection_id is not None:
-        candidates = candidates_for(criteria, audience=audience)
+    if shape.has_own_candidates:
+        candidates = candidates_for(shape)
         title = title_by(candidates.c.title_id)
         return fitting(title, candidates.join(title, sa.true())).limit(MOST_COUNTED).subquery()
-    by_tags = tagged(criteria, audience=audience)
+    by_tags = tagged(shape)
     if not by_tags:
         return fitting(table(Title), table(Title)).limit(MOST_COUNTED).subquery()
     title = title_by(_documents.owner_id)
-    by_documents = fitting(title, table(SearchDocument).join(title, sa.true())).where(*by_tags, is_shown_in(audience))
+    by_documents = fitting(title, table(SearchDocument).join(title, sa.true())).where(*by_tags, is_shown_in_country())
     return first_enough(by_documents, [[_documents.is_prominent], []], most=MOST_COUNTED)
 
 

@@ -21,7 +21,7 @@ from subgraphs.catalog.repository.visibility import Audience
 from subgraphs.catalog.service.documents import title_tags
 from subgraphs.catalog.service.genres import KNOWN_GENRES
 from subgraphs.catalog.service.records import LicenceRecord, TitleRecord
-from subgraphs.shared.postgres import Database
+from subgraphs.shared.postgres import Database, ReadSession
 from subgraphs.shared.values import MaturityRating, Tier
 from tests.subgraphs.catalog.support import NOW, Client, acted_by, movie
 
@@ -73,10 +73,14 @@ def executed(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from executed(part)
 
 
+async def rows_of(session: ReadSession, wanted: Page) -> list[Any]:
+    return list(await session.execute(wanted.statement(), wanted.values()))
+
+
 async def nodes_of(database: Database, wanted: Page) -> list[dict[str, Any]]:
     async with database.reading() as session:
         await session.execute(sa.text("SET enable_seqscan = off"))
-        [plan] = (await session.execute(Explain(wanted.statement()))).scalar_one()
+        [plan] = (await session.execute(Explain(wanted.statement()), wanted.values())).scalar_one()
     return list(executed(plan["Plan"]))
 
 
@@ -101,9 +105,7 @@ async def test_every_way_gives_all_titles_that_fit_once_and_in_order(
     found: list[Any] = []
     after: tuple[Any, ...] | None = None
     async with catalog.database.reading() as session:
-        while rows := (
-            await session.execute(page(sort, criteria=RARE, way=way, limit=2, after=after).statement())
-        ).all():
+        while rows := await rows_of(session, page(sort, criteria=RARE, way=way, limit=2, after=after)):
             found += rows
             after = tuple(rows[-1])
 
@@ -117,7 +119,7 @@ async def test_a_deep_page_reads_what_the_first_one_reads(catalog: Client) -> No
     everything = TitleCriteria()
     async with catalog.database.reading() as session:
         wanted = page(TitleSort.RECENTLY_ADDED, criteria=everything, way="near", limit=50, after=None)
-        deep = tuple((await session.execute(wanted.statement())).all()[-1])
+        deep = tuple((await rows_of(session, wanted))[-1])
 
     reads = [
         reads_of_titles(
