@@ -34,6 +34,12 @@ _WHOLE_KNOWN = 10
 """Where so many prominent documents have all words as they are, what goes on from the last one is looked for among
 prominent ones alone: all that a frequent word goes on to in a million documents is not worth reading."""
 
+_FREQUENT = 60
+"""A word that so many prominent documents have is frequent."""
+
+_FEW_TO_GO_ON = 1000
+"""How many documents are looked at for whether the last word goes on in them."""
+
 _MOST: Any = sa.bindparam("most", type_=sa.Integer)
 
 _LONGEST_KEY = 400
@@ -244,11 +250,12 @@ class _Search:
         near = arm("near", terms.matching, _documents.is_prominent, by_names=False)
         is_whole = is_whole_known(terms, near)
         whole = arm("whole", terms.whole_words, sa.not_(is_full(near)), is_whole, by_names=False)
-        far = arm("far", terms.matching, sa.not_(is_full(near)), sa.not_(is_whole), by_names=False)
-        is_far_cut = sa.or_(is_full(whole), is_full(far))
+        ways = ways_to_others(self.shape, terms, sa.not_(is_full(near)), sa.not_(is_whole))
+        far = [arm(f"far_{number}", literals, *when, by_names=False) for number, (literals, *when) in enumerate(ways)]
+        is_far_cut = sa.or_(is_full(whole), *map(is_full, far))
         is_cut = sa.or_(is_full(near), is_far_cut)
         arms = [
-            *(near, whole, far),
+            *(near, whole, *far),
             arm("near_named", [terms.named], _documents.is_prominent, is_cut),
             # All names that begin so are more than one wants to intersect with a filter.
             arm("named", [terms.named_whole if self.shape.tag_sets else terms.named], is_far_cut),
@@ -296,6 +303,38 @@ def is_whole_known(terms: NamedTerms, prominent: sa.CTE) -> Condition:
     if not terms.prefix:
         return sa.false()
     return sa.select(sa.func.count() >= _WHOLE_KNOWN).where(prominent.c.is_whole).scalar_subquery()
+
+
+def ways_to_others(
+    shape: Shape, terms: NamedTerms, *needed: Condition
+) -> list[tuple[Sequence[Any], *tuple[Condition, ...]]]:
+    """Return the ways to all documents that match, of which only one is gone: tsquery literals, and conditions.
+
+    To look up all that the last word may go on to takes long where it is frequent. Where few documents have the words
+    before it, these are looked at instead. How frequent words are, prominent documents tell.
+    """
+    if not terms.prefix or len(terms.matching) == 1:
+        return [(terms.matching, *needed)]
+    *before, last = terms.matching
+    searched = searched_of(terms)
+
+    def is_frequent(*literals: Any) -> Condition:
+        prominent = sa.select(_documents.owner_id).where(_documents.is_prominent, *having(searched, literals))
+        some = prominent.limit(_FREQUENT).subquery()
+        return sa.select(sa.func.count() == _FREQUENT).select_from(some).scalar_subquery()
+
+    tried = sa.case((sa.and_(*needed, is_frequent(last)), sa.not_(is_frequent(*before))), else_=sa.false())
+    is_tried = sa.select(sa.select(tried.label("is_tried")).cte("tried").c.is_tried).scalar_subquery()
+    some = (
+        sa.select(_documents.owner_id, searched.op("@@")(tsquery(last)).label("goes_on"))
+        .where(is_tried, *having(searched, before), *matching_conditions(shape))
+        .limit(_FEW_TO_GO_ON)
+        .cte("some")
+    )
+    are_few = sa.select(sa.func.count() < _FEW_TO_GO_ON).select_from(some).scalar_subquery()
+    is_done = sa.and_(is_tried, are_few)
+    going_on = sa.select(some.c.owner_id).where(some.c.goes_on, is_done).scalar_subquery()
+    return [((), _documents.owner_id == sa.any_(sa.func.array(going_on))), (terms.matching, *needed, sa.not_(is_done))]
 
 
 def _best_first(statement: sa.Select[Any], rows: sa.FromClause) -> sa.Select[Any]:

@@ -15,6 +15,7 @@ from subgraphs.catalog.repository.search import (
     is_whole_known,
     matching_conditions,
     searched_of,
+    ways_to_others,
 )
 from subgraphs.catalog.repository.search_named import NamedTerms, TermsShape, named_terms, shape_of, values_of
 from subgraphs.catalog.repository.search_visible import visible, visible_titles
@@ -98,6 +99,9 @@ def _matching(every: sa.Select[Any], shape: Shape, terms: NamedTerms) -> sa.CTE:
     is_whole, is_full = is_whole_known(terms, near), sa.select(sa.func.count() == MOST_COUNTED).select_from(near)
     needs_others = sa.and_(sa.not_(_documents.is_prominent), sa.not_(is_full.scalar_subquery()))
     whole = found_by(terms.whole_words).where(needs_others, is_whole).cte("whole")
-    far = found_by(terms.matching).where(needs_others, sa.not_(is_whole)).cte("far")
-    found = sa.union_all(*(sa.select(arm) for arm in (near, whole, far))).subquery("found")
+    far = [
+        found_by(literals).where(*when).cte(f"far_{number}")
+        for number, (literals, *when) in enumerate(ways_to_others(shape, terms, needs_others, sa.not_(is_whole)))
+    ]
+    found = sa.union_all(*(sa.select(arm) for arm in (near, whole, *far))).subquery("found")
     return sa.select(found).limit(MOST_COUNTED).cte("matching")
