@@ -97,10 +97,10 @@ def _matching(every: sa.Select[Any], shape: Shape, terms: NamedTerms) -> sa.CTE:
 
     near = found_by(terms.matching).where(_documents.is_prominent).cte("near")
     is_whole, is_full = is_whole_known(terms, near), sa.select(sa.func.count() == MOST_COUNTED).select_from(near)
-    needs_others = sa.and_(sa.not_(_documents.is_prominent), sa.not_(is_full.scalar_subquery()))
-    whole = found_by(terms.whole_words).where(needs_others, is_whole).cte("whole")
+    needs_others, is_other = sa.not_(is_full.scalar_subquery()), sa.not_(_documents.is_prominent)
+    whole = found_by(terms.whole_words).where(is_other, needs_others, is_whole).cte("whole")
     far = [
-        found_by(literals).where(*when).cte(f"far_{number}")
+        found_by(literals).where(is_other, *when).cte(f"far_{number}")
         for number, (literals, *when) in enumerate(ways_to_others(shape, terms, needs_others, sa.not_(is_whole)))
     ]
     found = sa.union_all(*(sa.select(arm) for arm in (near, whole, *far))).subquery("found")
