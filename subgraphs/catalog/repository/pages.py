@@ -87,7 +87,7 @@ class _Order:
     days: frozenset[str]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _statement(shape: Shape, order: _Order) -> sa.Select[Any]:
     return _Ways(shape, order).statement()
 

@@ -198,7 +198,7 @@ async def hits(
     return [Hit(row.owner_id, row.is_person, row.score) for row in rows if row.owner_id is not None]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _page(shape: Shape, terms: TermsShape, *, goes_on: bool, is_seen: bool) -> sa.Select[Any]:
     """Return the statement, built once for all searches of these shapes."""
     return _Search(shape, named_terms(terms), goes_on).page(is_seen=is_seen)

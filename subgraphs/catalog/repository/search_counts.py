@@ -48,13 +48,13 @@ async def count_facets(
     return [(row.facet, row.value, row.size) for row in rows]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _count(shape: Shape, terms: TermsShape) -> sa.Select[Any]:
     hits = visible(shape, table(SearchDocument), _documents.owner_id)
     return sa.select(sa.func.count()).select_from(_matching(hits, shape, named_terms(terms)))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _facets(shape: Shape, terms: TermsShape) -> sa.Select[Any]:
     title = title_by(_documents.owner_id)
     columns = (

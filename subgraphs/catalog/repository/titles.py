@@ -112,7 +112,7 @@ async def count_titles(session: ReadSession, criteria: TitleCriteria, *, audienc
     return number
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _count(shape: Shape) -> sa.Select[Any]:
     return sa.select(sa.func.count()).select_from(_matching(shape))
 

@@ -211,3 +211,19 @@ async def test_the_migration_fills_in_what_publishing_writes(catalog: Client) ->
         filled = (await session.execute(read)).all()
 
     assert filled == written
+
+
+def test_lists_that_are_narrowed_by_the_same_fields_have_one_statement() -> None:
+    tamil, hindi = (
+        TitleCriteria(audio_language="ta", kinds=(TitleKind.MOVIE,)),
+        TitleCriteria(audio_language="hi", kinds=(TitleKind.SHOW, TitleKind.MOVIE)),
+    )
+
+    first, second, other = (
+        page(TitleSort.NAME_ASC, criteria=criteria, way="near", limit=limit, after=None)
+        for criteria, limit in ((tamil, 5), (hindi, 20), (TitleCriteria(audio_language="ta"), 5))
+    )
+
+    assert first.statement() is second.statement()
+    assert first.statement() is not other.statement()
+    assert [each.values()["audio_language"] for each in (first, second)] == ["ta", "hi"]
