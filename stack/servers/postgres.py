@@ -26,7 +26,7 @@ _SYSTEM_FOLDER = Path("/var/lib/reelgraph")
 _INITDB_TIMEOUT_SECONDS = 60
 _SETTINGS = {
     "max_connections": "200",
-    "shared_buffers": "32MB",  # what one machine reads again and again; the kernel keeps the rest
+    "shared_buffers": "128MB",  # with 32 MB a large catalogue is fetched from the kernel again and again
     "random_page_cost": "1.1",
     "jit": "off",  # compiling costs more than our short statements take
     "log_min_messages": "warning",
