@@ -1,23 +1,26 @@
 """Router and subgraphs apart, over HTTP: the same answers as together, and what is left when a subgraph is dead."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from stack.services import SUBGRAPHS
 from tests.e2e.apart import SubgraphServers, open_apart, subgraph_servers
+from tests.e2e.home_page import HOME, begin_a_film, cards_of, edges_of, slots_of, trays_of
 from tests.e2e.platform import OPERATIONS, Platform, operation
 from tests.e2e.sessions import goes_on_with_a_cookie, signs_out_at_once_and_for_good, tells_of_an_ended_session
-from tests.e2e.test_home import cards_of, edges_of, slots_of, trays_of
 
-HOME = operation("home")
 NAMES = [subgraph.name for subgraph in SUBGRAPHS]
 
 
 @pytest.fixture(scope="module")
-def servers(environment: dict[str, str]) -> Iterator[SubgraphServers]:
+async def servers(environment: dict[str, str]) -> AsyncIterator[SubgraphServers]:
+    """All servers; the two whose pages are looked at have begun a film."""
     with subgraph_servers(environment) as running:
+        async with open_apart(running) as apart:
+            for person in ("viewer", "annual"):
+                await begin_a_film(apart, apart.token(person))
         yield running
 
 

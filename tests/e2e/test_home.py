@@ -1,14 +1,12 @@
 """The home page in one query: what it returns, what it costs, and that nobody sees what is another's."""
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
 from subgraphs.shared.telemetry import count_statements
-from tests.e2e.platform import Platform, operation
-
-HOME = operation("home")
+from tests.e2e.home_page import HOME, begin_a_film, cards_of, edges_of, slots_of, trays_of
+from tests.e2e.platform import Platform
 
 HOME_CALLS = {
     "users": 1,
@@ -21,35 +19,10 @@ HOME_CALLS = {
 }
 
 
-def trays_of(data: dict[str, Any]) -> list[dict[str, Any]]:
-    return [edge["node"] for edge in data["page"]["trays"]["edges"]]
-
-
-def edges_of(tray: dict[str, Any]) -> list[dict[str, Any]]:
-    edges: list[dict[str, Any]] = tray["items"]["edges"]
-    return edges
-
-
-def cards_of(data: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        edge["node"]["title"]
-        for tray in trays_of(data)
-        for edge in edges_of(tray)
-        if edge["node"]["__typename"] == "TitleItem"
-    ]
-
-
-def slots_of(data: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        edge["node"]["slot"]
-        for tray in trays_of(data)
-        for edge in edges_of(tray)
-        if edge["node"]["__typename"] == "AdItem"
-    ]
-
-
 @pytest.mark.requirement("IN-RM-2")
 async def test_answers_eight_trays_of_ten_complete_cards_in_one_request(platform: Platform) -> None:
+    await begin_a_film(platform, platform.token("viewer"))
+
     data = await platform.data(HOME, token=platform.token("viewer"))
 
     trays = trays_of(data)
