@@ -27,13 +27,7 @@ class Subscription:
     )
     async def media_job_updated(self, info: Info, asset_id: AssetId) -> AsyncGenerator[MediaJob, None]:
         context, own = info.context, decode_id(asset_id, ASSET).uuid
-        changes = watch(
-            context.feed,
-            context.stores.database,
-            own,
-            read=newest_job,
-            is_finished=lambda job: job.finished_at is not None,
-        )
+        changes = watch(context.feed, context.stores.database, own, read=newest_job)
         async with aclosing(changes) as jobs:
             async for job in jobs:
                 yield MediaJob.of(job)

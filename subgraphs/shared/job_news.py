@@ -6,7 +6,7 @@ The news says only that there is something new; who hears it reads the job. Who 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from subgraphs.shared.errors import ServiceUnavailableError
@@ -19,6 +19,10 @@ LOOK_AGAIN_SECONDS = 3.0
 _KIND = "jobs"
 
 Job = TypeVar("Job")
+
+
+def _has_ended(job: Any) -> bool:
+    return job.finished_at is not None
 
 
 async def announce(cache: Cache, owner: str, watched_id: UUID) -> None:
@@ -39,7 +43,7 @@ async def watch(
     watched_id: UUID,
     *,
     read: Callable[[ReadSession, UUID], Awaitable[Job | None]],
-    is_finished: Callable[[Job], bool],
+    is_finished: Callable[[Job], bool] = _has_ended,
 ) -> AsyncGenerator[Job, None]:
     """Yield the job as it is now, and again whenever it has changed, until it is finished or gone.
 
@@ -48,7 +52,7 @@ async def watch(
         database: Where the job is.
         watched_id: As it is announced.
         read: Returns the job as it is, by what is watched.
-        is_finished: Whether nothing more will change.
+        is_finished: Whether nothing more will change; else what has a `finished_at` is finished.
     """
     seen: Job | None = None
     async with aclosing(feed.follow(_KIND, watched_id)) as news:

@@ -7,6 +7,7 @@ most of a millisecond; the driver needs a tenth of that. `Prepared` takes an ord
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 import asyncpg
@@ -73,9 +74,19 @@ class PreparedEntities(Prepared, Generic[Entity]):
 
     def entities(self, rows: Sequence[Row]) -> list[Entity]:
         """Return an object for each row."""
-        names = self.names
-        # What comes from the table needs no validation, which would be most of the time.
-        return [cast("Entity", self._model.model_construct(**dict(zip(names, row, strict=True)))) for row in rows]
+        return [entity_of(self._model, row) for row in rows]
+
+
+@cache
+def column_names(model: type[SQLModel]) -> Sequence[str]:
+    """Return the names of what a select of the whole table gives, in order."""
+    return sa.select(model).selected_columns.keys()
+
+
+def entity_of(model: type[Entity], values: Row) -> Entity:
+    """Return the object of all columns of its table, attached to no session."""
+    # What comes from the table needs no validation, which would be most of the time.
+    return cast("Entity", model.model_construct(**dict(zip(column_names(model), values, strict=True))))
 
 
 def _reader_of(type_: sa.types.TypeEngine[Any], dialect: Any) -> Callable[[Any], Any] | None:

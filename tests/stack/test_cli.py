@@ -172,17 +172,12 @@ def test_a_served_part_ends_on_sigterm(tmp_path: Path) -> None:
 def test_checks_run_at_once_and_say_in_their_order_what_each_found(
     tmp_path: Path, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mark = tmp_path / "second-ran"
-    waits = f"""
-import pathlib, sys, time
-until = time.monotonic() + 60
-while not pathlib.Path({str(mark)!r}).exists():
-    if time.monotonic() > until: sys.exit("alone")
-    time.sleep(0.01)
-print("found one"); sys.exit("and another")
-"""
-    touches = f"import pathlib; pathlib.Path({str(mark)!r}).touch(); print('all well')"
-    commands = (("first", "python", "-uc", waits), ("second", "python", "-c", touches), ("third", "python", "-cx"))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # Opening waits for who writes; alone, the first would be ended by its alarm.
+    reads = f"import signal, sys; signal.alarm(60); open({str(pipe)!r}); print('found one'); sys.exit('and another')"
+    writes = f"open({str(pipe)!r}, 'w'); print('all well')"
+    commands = (("first", "python", "-uc", reads), ("second", "python", "-c", writes), ("third", "python", "-cx"))
     monkeypatch.setattr(cli, "_CHECKS", commands)
 
     result = runner.invoke(main, ["check"])

@@ -20,7 +20,7 @@ from subgraphs.billing.models import (
     SubscriptionStatus,
 )
 from subgraphs.shared.postgres import Database, WriteSession
-from subgraphs.shared.prepared import Prepared, PreparedEntities, Row
+from subgraphs.shared.prepared import Prepared, PreparedEntities, Row, column_names, entity_of
 
 _any_living = sa.any_(sa.literal([status.value for status in LIVING_STATUSES], sa.ARRAY(sa.Text)))
 _by_importance = (
@@ -53,13 +53,11 @@ class _ShownPlans:
     def of_rows(self, rows: Sequence[Row]) -> list[Plan]:
         """Return a plan for each row."""
         if rows != self._rows:
-            self._plans = [Plan.model_construct(**dict(zip(_PLAN_NAMES, row, strict=True))) for row in rows]
+            self._plans = [entity_of(Plan, row) for row in rows]
             self._rows = rows
         return self._plans
 
 
-_PLAN_NAMES = sa.select(Plan).selected_columns.keys()
-_SUBSCRIPTION_NAMES = sa.select(Subscription).selected_columns.keys()
 _shown_plans = _ShownPlans()
 
 
@@ -77,12 +75,12 @@ async def subscription_to_show(database: Database, user_id: str) -> tuple[Subscr
     """Return the account's subscription as `current_subscriptions` does and every plan as `plans` does, in one
     statement, for pages, which change nothing. Without plans there is no subscription."""
     rows = await database.fetch(_SUBSCRIPTION_TO_SHOW, user_id=user_id)
-    size = len(_PLAN_NAMES)
+    size = len(column_names(Plan))
     found = _shown_plans.of_rows([row[:size] for row in rows])
     row = rows[0][size:] if rows else None
-    if row is None or row[_SUBSCRIPTION_NAMES.index("id")] is None:
+    if row is None or row[column_names(Subscription).index("id")] is None:
         return None, found
-    return Subscription.model_construct(**dict(zip(_SUBSCRIPTION_NAMES, row, strict=True))), found
+    return entity_of(Subscription, row), found
 
 
 async def plan_on_sale(session: AsyncSession, code: str) -> Plan | None:

@@ -35,13 +35,7 @@ class JobSubscriptions:
     )
     async def catalog_import_updated(self, info: Info, id: ImportId) -> AsyncGenerator[CatalogImport, None]:
         context, own = info.context, decode_id(id, import_types.TYPE_NAME).uuid
-        changes = watch(
-            context.feed,
-            context.database,
-            own,
-            read=imports.import_by_id,
-            is_finished=lambda job: job.finished_at is not None,
-        )
+        changes = watch(context.feed, context.database, own, read=imports.import_by_id)
         async with aclosing(changes) as jobs:
             async for job in jobs:
                 yield CatalogImport.of(job)
@@ -54,13 +48,7 @@ class JobSubscriptions:
     )
     async def catalog_export_updated(self, info: Info, id: ExportId) -> AsyncGenerator[CatalogExport, None]:
         context, own = info.context, decode_id(id, export_types.TYPE_NAME).uuid
-        changes = watch(
-            context.feed,
-            context.database,
-            own,
-            read=exporting.export_by_id,
-            is_finished=lambda job: job.finished_at is not None,
-        )
+        changes = watch(context.feed, context.database, own, read=exporting.export_by_id)
         async with aclosing(changes) as jobs:
             async for job in jobs:
                 yield CatalogExport.of(job)

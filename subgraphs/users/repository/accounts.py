@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from subgraphs.shared.postgres import Database
-from subgraphs.shared.prepared import Prepared, PreparedEntities
+from subgraphs.shared.prepared import Prepared, PreparedEntities, column_names, entity_of
 from subgraphs.users.models import Profile, User
 
 _any_id = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
@@ -30,8 +30,6 @@ _OWN_ACCOUNT = Prepared(
     )
     .where(col(User.id) == _viewer)
 )
-_USER_NAMES = sa.select(User).selected_columns.keys()
-_PROFILE_NAMES = sa.select(Profile).selected_columns.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,9 @@ async def own_account(database: Database, *, viewer: UUID, profile: UUID | None)
     rows = await database.fetch(_OWN_ACCOUNT, viewer=viewer, profile=profile)
     if not rows:
         return None
-    row, size = rows[0], len(_USER_NAMES)
-    user = User.model_construct(**dict(zip(_USER_NAMES, row, strict=False)))
-    if row[size] is None:
-        return OwnAccount(user, None)
-    return OwnAccount(user, Profile.model_construct(**dict(zip(_PROFILE_NAMES, row[size:], strict=True))))
+    size = len(column_names(User))
+    account, active = rows[0][:size], rows[0][size:]
+    return OwnAccount(entity_of(User, account), None if active[0] is None else entity_of(Profile, active))
 
 
 async def add_user(session: AsyncSession, user: User) -> bool:
